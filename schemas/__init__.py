@@ -1,0 +1,1 @@
+"""What the data is: vocabulary, forms, formulas, wire models and tables. No I/O, no SQL statements, no FastAPI."""

@@ -1,0 +1,35 @@
+"""Identifiers: UUIDv7 drawn by clients, and the id of a county statement, which follows from what it states."""
+
+import os
+import re
+import uuid
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+
+STATEMENT_NAMESPACE = uuid.UUID("6f0d2a1e-5b0e-5c7a-9a53-6c1f0c9f4d10")
+"""The UUIDv5 namespace of county statements."""
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether `text` is a lower-case UUID of any version."""
+    return _UUID.fullmatch(text) is not None
+
+
+def is_uuid7(text: str) -> bool:
+    """Return whether `text` is a lower-case UUIDv7 (RFC 9562)."""
+    return _UUID7.fullmatch(text) is not None
+
+
+def uuid7(unix_ms: int, random: bytes | None = None) -> str:
+    """Return the UUIDv7 of a moment in milliseconds; `random` gives its ten random bytes, for reproducible runs."""
+    noise = int.from_bytes(random if random is not None else os.urandom(10), "big")
+    value = (unix_ms & (1 << 48) - 1) << 80 | noise & (1 << 76) - 1
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def statement_id(county_code: str, indicator: str, period: str) -> str:
+    """Return the record id of a county statement: UUIDv5 of `county/indicator/period`."""
+    return str(uuid.uuid5(STATEMENT_NAMESPACE, f"{county_code}/{indicator}/{period}"))

@@ -1,0 +1,137 @@
+"""The wire models of summaries: what a region or basin shows for a period."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.problems import Problem
+from schemas.vocabulary import (
+    BasinTier,
+    GoalState,
+    GoalType,
+    Indicator,
+    RecordStatus,
+    RegionLevel,
+    SourceStatus,
+    View,
+)
+
+Exact = Annotated[str, Field(description="An exact decimal number as a JSON string.", examples=["1833.25"])]
+
+
+class WireModel(BaseModel):
+    """Base of everything answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RegionName(WireModel):
+    """A region by code and name."""
+
+    code: str
+    name: str
+    level: RegionLevel | Literal["basin"]
+
+
+class BasinMembership(WireModel):
+    """A key basin that a region touches, with the closest tier of its counties."""
+
+    code: str
+    name: str
+    name_en: str
+    tier: BasinTier
+
+
+class GoalShown(WireModel):
+    """A goal as it is held against a figure."""
+
+    region_code: str
+    scope: str
+    type: GoalType
+    value: Exact
+    unit: str
+    due_year: int
+    source: str
+    status: SourceStatus
+    department: str
+    assigned: bool = Field(description="False where the goal was set for a region above: a reference line 参考线.")
+
+
+class ViewFigure(WireModel):
+    """One view of a figure: the sums, the rate unrounded and rounded, and how much stands behind it."""
+
+    numerator: Exact | None
+    denominator: Exact | None
+    rate: Exact | None = Field(description="Unrounded (34 digits), as a share.")
+    rate_percent: Exact | None = Field(description="Rounded once, half-even, to two decimals of a percent.")
+    state: GoalState
+    reports: int
+    counties: int = Field(description="How many counties have a figure in this view.")
+
+
+class IndicatorSummary(WireModel):
+    """One indicator of one region: the headline takes a county's statement, or its field sum until it has filed."""
+
+    headline: ViewFigure
+    views: dict[View, ViewFigure]
+    gap_points: Exact | None = Field(
+        description="Statement minus field sum in percentage points, over the counties that have both; rounded."
+    )
+    goal: GoalShown | None
+    distance_points: Exact | None = Field(description="Headline minus goal in percentage points, rounded.")
+    reports: dict[RecordStatus, int]
+    flagged_reports: int = Field(description="Live reports that carry at least one warning.")
+    warnings: list[Problem]
+
+
+class RegionSummary(WireModel):
+    """One row: a region and its indicators. Indicators without any report are there too, as `no_data`."""
+
+    region: RegionName
+    counties: int = Field(description="How many counties report under this region.")
+    basins: list[BasinMembership]
+    indicators: dict[Indicator, IndicatorSummary]
+
+
+class LedgerDigest(WireModel):
+    """Which state of the ledgers the figures were computed from."""
+
+    digest: str = Field(description="SHA-256 over the RFC 8785 form of [[county, position, entry hash], ...].")
+    counties: int
+    entries: int
+
+
+class Summary(WireModel):
+    """The answer of `/v1/summaries/{region_code}`."""
+
+    region: RegionName
+    period: str
+    by: RegionLevel
+    total: RegionSummary
+    rows: list[RegionSummary]
+    ledger: LedgerDigest
+    demo: bool
+
+
+class BasinName(WireModel):
+    """A key basin and how many counties it has by tier."""
+
+    code: str
+    name: str
+    name_en: str
+    source: str
+    counties: dict[BasinTier, int]
+
+
+class BasinSummary(WireModel):
+    """The answer of `/v1/basins/{code}/summary`: the headline is the core tier, core + extended stands beside it."""
+
+    basin: BasinName
+    period: str
+    core: RegionSummary
+    core_and_extended: RegionSummary
+    rows: list[RegionSummary]
+    counties_in_scope: int = Field(description="Only counties that the account may read are summed.")
+    complete: bool = Field(description="Whether all counties of the basin are in the account's scope.")
+    ledger: LedgerDigest
+    demo: bool

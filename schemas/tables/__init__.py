@@ -1,0 +1,9 @@
+"""The SQLModel tables. They are never request bodies; `Base.metadata` is what the migrations must agree with."""
+
+from sqlmodel import SQLModel
+
+from schemas.tables import accounts, ledger, reference, rollup
+
+metadata = SQLModel.metadata
+
+__all__ = ["accounts", "ledger", "metadata", "reference", "rollup"]

@@ -1,0 +1,155 @@
+"""Reference data: regions, boundaries, basins, goals and coefficients. Append-only, each row with source and status."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from schemas.tables import columns as c
+from schemas.vocabulary import BasinTier, GoalType, RegionLevel, SourceStatus
+
+
+class RegionVersion(SQLModel, table=True):
+    """A region as it was from `valid_from` up to and including `valid_to` (NULL: still)."""
+
+    __tablename__ = "region_version"
+    __table_args__ = (
+        c.one_of("level", RegionLevel, "region_version_level"),
+        Index("region_version_parent", "parent_code"),
+    )
+
+    code: str = c.code(9, primary_key=True)
+    valid_from: int = c.year(primary_key=True)
+    valid_to: int | None = c.year(nullable=True, default=None)
+    name: str = c.text()
+    level: str = c.text()
+    parent_code: str | None = c.code(9, nullable=True)
+    ledger_codes: list[str] = c.codes()
+    """The ledgers a county is summed from; empty above and below the county."""
+    in_scope: bool
+    source: str = c.text()
+
+
+class RegionChange(SQLModel, table=True):
+    """One event of the code history: what a county was called and coded before and after."""
+
+    __tablename__ = "region_change"
+
+    old_code: str = c.code(primary_key=True)
+    new_code: str = c.code(primary_key=True)
+    year: int = c.year(primary_key=True)
+    kind: str = c.text()
+    old_name: str = c.text()
+    new_name: str = c.text()
+    source: str = c.text()
+
+
+class CountyGeom(SQLModel, table=True):
+    """The outline of a county or of an area drawn with the map, CGCS2000, generalised by its source."""
+
+    __tablename__ = "county_geom"
+    __table_args__ = (Index("county_geom_geom", "geom", postgresql_using="gist"),)
+
+    county_code: str = c.code(primary_key=True)
+    name: str = c.text()
+    in_scope: bool
+    geom: Any = c.shape("MULTIPOLYGON")
+    source: str = c.text()
+
+
+class BoundaryLine(SQLModel, table=True):
+    """A 境界线 of the source layer, the South China Sea dashed line among them."""
+
+    __tablename__ = "boundary_line"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str = c.text()
+    geom: Any = c.shape("MULTILINESTRING")
+    source: str = c.text()
+
+
+class MapLayer(SQLModel, table=True):
+    """A drawn layer made once at set-up (GeoJSON, gzip), served as it is under its content hash."""
+
+    __tablename__ = "map_layer"
+
+    name: str = c.text(primary_key=True)
+    sha256: bytes = c.digest()
+    body: bytes = c.blob()
+
+
+class Basin(SQLModel, table=True):
+    """A key basin and the outline of its water, for display only."""
+
+    __tablename__ = "basin"
+
+    code: str = c.text(primary_key=True)
+    name: str = c.text()
+    name_en: str = c.text()
+    geom: Any = c.shape("MULTIPOLYGON", nullable=True)
+    source: str = c.text()
+
+
+class BasinCounty(SQLModel, table=True):
+    """The membership of a county in a basin."""
+
+    __tablename__ = "basin_county"
+    __table_args__ = (c.one_of("tier", BasinTier, "basin_county_tier"),)
+
+    basin_code: str = c.text(primary_key=True)
+    county_code: str = c.code(primary_key=True)
+    tier: str = c.text()
+    source: str = c.text()
+    confidence: str = c.text()
+
+
+class Goal(SQLModel, table=True):
+    """A goal of a plan: the nearest region up the tree with one for the same indicator and scope wins."""
+
+    __tablename__ = "goal"
+    __table_args__ = (
+        c.one_of("type", GoalType, "goal_type"),
+        c.one_of("status", SourceStatus, "goal_status"),
+    )
+
+    region_code: str = c.code(primary_key=True)
+    indicator: str = c.text(primary_key=True)
+    scope: str = c.text(primary_key=True)
+    valid_from: int = c.year(primary_key=True)
+    due_year: int = c.year(primary_key=True)
+    type: str = c.text()
+    value: Decimal = c.amount()
+    """A floor is a share (0.85); an amount is in `unit`."""
+    unit: str = c.text()
+    source: str = c.text()
+    status: str = c.text()
+    department: str = c.text()
+
+
+class CoefficientRow(SQLModel, table=True):
+    """A coefficient by year, region and subject; a province without its own falls back to the nation."""
+
+    __tablename__ = "coefficient"
+    __table_args__ = (c.one_of("status", SourceStatus, "coefficient_status"),)
+
+    year: int = c.year(primary_key=True)
+    region_code: str = c.code(primary_key=True)
+    name: str = c.text(primary_key=True)
+    subject: str = c.text(primary_key=True)
+    value: Decimal = c.amount()
+    unit: str = c.text()
+    source: str = c.text()
+    status: str = c.text()
+
+
+class ReferenceLoad(SQLModel, table=True):
+    """What was loaded when, so that a start with unchanged data loads nothing."""
+
+    __tablename__ = "reference_load"
+
+    kind: str = c.text(primary_key=True)
+    sha256: bytes = c.digest()
+    rows: int
+    loaded_at: datetime = c.moment()

@@ -1,0 +1,189 @@
+"""The closed sets of the field, one enum each, spelled the same on the wire and in the tables."""
+
+from enum import StrEnum
+
+
+class Indicator(StrEnum):
+    """What the national plan measures; each has a module in `schemas.indicators`."""
+
+    FILM_RECOVERY = "film_recovery"
+    STRAW_UTILISATION = "straw_utilisation"
+    MANURE_UTILISATION = "manure_utilisation"
+
+
+class Level(StrEnum):
+    """Who a report speaks for: one farm, or the county as a whole (the statement)."""
+
+    FARM = "farm"
+    COUNTY = "county"
+
+
+class RecordKind(StrEnum):
+    """What a record is."""
+
+    FARM = "farm"
+    REPORT = "report"
+
+
+class RecordStatus(StrEnum):
+    """Where a record stands. A farm is `submitted` until it is withdrawn."""
+
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+LIVE_STATUSES = frozenset({RecordStatus.SUBMITTED, RecordStatus.RETURNED, RecordStatus.ACCEPTED})
+
+
+class Action(StrEnum):
+    """What a change does to a record."""
+
+    CREATE = "create"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"
+
+
+class Outcome(StrEnum):
+    """What became of a change."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    HELD = "held"
+    REJECTED = "rejected"
+
+
+class HoldReason(StrEnum):
+    """Why a change is kept without being decided."""
+
+    BASE_MISSING = "base_missing"
+    FARM_MISSING = "farm_missing"
+    YEAR_LOCKED = "year_locked"
+    SCOPE_LOST = "scope_lost"
+    SCHEMA_UNKNOWN = "schema_unknown"
+
+
+class Disposition(StrEnum):
+    """What the phone does next: nothing, send again later, or ask its user."""
+
+    TERMINAL = "terminal"
+    RETRY_AFTER = "retry_after"
+    NEEDS_USER = "needs_user"
+
+
+class Role(StrEnum):
+    """What an account may do within the region of its grant."""
+
+    WORKER = "worker"
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
+    MINISTRY = "ministry"
+    ADMIN = "admin"
+
+
+class EntityKind(StrEnum):
+    """The kinds of reporting entity 经营主体."""
+
+    HOUSEHOLD = "household"
+    LARGE_GROWER = "large_grower"
+    COOPERATIVE = "cooperative"
+    ENTERPRISE = "enterprise"
+    LIVESTOCK_FARM = "livestock_farm"
+    STRAW_FIRM = "straw_firm"
+    FILM_COLLECTION_POINT = "film_collection_point"
+    SERVICE_ORGANISATION = "service_organisation"
+    IRRIGATION_PROJECT = "irrigation_project"
+
+
+class Datum(StrEnum):
+    """The datum in which a client gives coordinates; CGCS2000 (EPSG:4490) is stored."""
+
+    CGCS2000 = "cgcs2000"
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class RegionLevel(StrEnum):
+    """The tiers of administration."""
+
+    NATION = "nation"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+
+
+class BasinTier(StrEnum):
+    """How closely a county belongs to a key basin; the headline figure uses `core`."""
+
+    CORE = "core"
+    EXTENDED = "extended"
+    PERIPHERAL = "peripheral"
+
+
+class View(StrEnum):
+    """The two views of one truth: the sum of the field reports, and the county's statement."""
+
+    FARM = "farm"
+    STATEMENT = "statement"
+
+
+class GoalState(StrEnum):
+    """Where a figure stands against its goal."""
+
+    MET = "met"
+    BELOW = "below"
+    NOT_DUE = "not_due"
+    NO_GOAL = "no_goal"
+    NO_DATA = "no_data"
+
+
+class GoalType(StrEnum):
+    """How a goal is compared."""
+
+    FLOOR = "floor"
+    CUMULATIVE_AMOUNT = "cumulative_amount"
+    NO_INCREASE = "no_increase"
+
+
+class Standing(StrEnum):
+    """How the farm figures of an indicator stand for the county."""
+
+    CENSUS = "census"
+    SAMPLE = "sample"
+    REGISTRY = "registry"
+
+
+class SourceStatus(StrEnum):
+    """How far a number can be trusted: its text was seen, it is ours, or nobody checked it."""
+
+    OFFICIAL = "official"
+    CONVENTION = "convention"
+    UNVERIFIED = "unverified"
+
+
+class Severity(StrEnum):
+    """A block refuses one report; a warning is a flag for the reviewer."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+class Unit(StrEnum):
+    """Units of measured numbers."""
+
+    KG = "kg"
+    TONNE = "t"
+    MU = "mu"
+    HEAD = "head"
+    RATE = "1"
+    COUNT = "count"
+    KG_PER_MU = "kg/mu"
+    KG_PER_DAY = "kg/d"
+    LITRE_PER_DAY = "l/d"
+    DAY = "d"
