@@ -1,0 +1,1 @@
+"""The indicator catalogue: one module an indicator, listed in `catalogue`."""

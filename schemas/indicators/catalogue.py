@@ -1,0 +1,15 @@
+"""The catalogue: every indicator that this release measures, and the texts of all their rules."""
+
+from collections.abc import Mapping
+
+from schemas.indicators.film import FILM
+from schemas.indicators.manure import MANURE
+from schemas.indicators.spec import IndicatorSpec
+from schemas.indicators.straw import STRAW
+from schemas.problems import ProblemType
+from schemas.vocabulary import Indicator
+
+CATALOGUE: Mapping[Indicator, IndicatorSpec] = {spec.indicator: spec for spec in (FILM, STRAW, MANURE)}
+
+RULE_PROBLEMS: Mapping[str, ProblemType] = {rule.code: rule.kind for spec in CATALOGUE.values() for rule in spec.rules}
+"""The problem types of the rules, beside `schemas.problems.PROBLEMS`."""

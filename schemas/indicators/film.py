@@ -1,0 +1,98 @@
+"""Film recovery 废旧农膜回收率: mulch film 地膜 and shed film 棚膜 apart, net mass recovered over mass used.
+
+The inputs are official practice; the formula is a convention of ours, see docs/method.md#film.
+"""
+
+from collections.abc import Mapping
+
+from schemas.decimals import ZERO, tonnes
+from schemas.indicators.film_form import (
+    BIODEGRADABLE,
+    MULCH_FILM,
+    SHED_FILM,
+    FilmCountyForm,
+    FilmFarmForm,
+    FilmForm,
+    film_kinds,
+)
+from schemas.indicators.film_rules import FILM_RULES
+from schemas.indicators.spec import (
+    NONE_THIS_YEAR,
+    Coefficients,
+    Formula,
+    IndicatorSpec,
+    Quantities,
+    QuantityLabel,
+    Sums,
+    Terms,
+)
+from schemas.vocabulary import Indicator, SourceStatus, Standing, Unit, View
+
+
+def quantities(form: FilmForm) -> Quantities:
+    """Return what the report adds to its county's sums, in t and mu."""
+    in_kg = isinstance(form, FilmFarmForm)
+    biodegradable = form.biodegradable_used_kg if isinstance(form, FilmFarmForm) else form.biodegradable_used_t
+    masses: Quantities = {(BIODEGRADABLE, "used_t"): biodegradable or ZERO}
+    areas: Quantities = {}
+    for kind in film_kinds(form):
+        masses[kind.subject, "used_t"] = kind.used or ZERO
+        masses[kind.subject, "gross_t"] = kind.gross or ZERO
+        masses[kind.subject, "net_t"] = kind.net
+        areas[kind.subject, "covered_area_mu"] = kind.covered_area_mu or ZERO
+    in_t = {key: tonnes(mass) if in_kg else mass for key, mass in masses.items()}
+    return {key: amount for key, amount in (in_t | areas).items() if amount}
+
+
+def county_terms(view: View, farm: Sums, statement: Sums, coefficients: Coefficients) -> Mapping[str, Terms]:
+    """Return net over used per kind of film, in t. Convention, see docs/method.md#film."""
+    del coefficients  # film has none
+    sums = farm if view is View.FARM else statement
+    if not sums.reports:
+        return {}
+    terms = {kind: Terms(sums.of(kind, "net_t"), sums.of(kind, "used_t")) for kind in (MULCH_FILM, SHED_FILM)}
+    return {kind: each for kind, each in terms.items() if each.numerator or each.denominator} or NONE_THIS_YEAR
+
+
+FILM = IndicatorSpec(
+    indicator=Indicator.FILM_RECOVERY,
+    zh="废旧农膜回收率",
+    en="Recovery rate of waste film",
+    kind="rate",
+    standing=Standing.CENSUS,
+    farm_form=FilmFarmForm,
+    county_form=FilmCountyForm,
+    quantities=quantities,
+    quantity_labels={
+        "used_t": QuantityLabel("使用量", "used", Unit.TONNE),
+        "gross_t": QuantityLabel("回收毛重", "recovered, gross", Unit.TONNE),
+        "net_t": QuantityLabel("净回收量", "recovered, net", Unit.TONNE),
+        "covered_area_mu": QuantityLabel("覆盖面积", "covered area", Unit.MU),
+    },
+    subject_labels={
+        MULCH_FILM: ("地膜", "Mulch film"),
+        SHED_FILM: ("棚膜", "Shed film"),
+        BIODEGRADABLE: ("全生物降解地膜", "Biodegradable mulch film"),
+    },
+    rules=FILM_RULES,
+    formulas={
+        "film-1": Formula(
+            version="film-1",
+            zh="净回收量＝回收毛重×(1－含杂率)×(1－含水率)；回收率＝净回收量合计÷使用量合计，地膜、棚膜按质量加权，全生物降解地膜不计",
+            en="net = gross x (1 - impurity) x (1 - moisture); rate = sum of net / sum of used, mulch and shed film "
+            "weighted by mass, biodegradable film left out",
+            source="",
+            status=SourceStatus.CONVENTION,
+            terms=county_terms,
+        )
+    },
+    current_formula="film-1",
+    numerator=QuantityLabel("净回收量", "net recovered", Unit.TONNE),
+    denominator=QuantityLabel("使用量", "used", Unit.TONNE),
+    coefficient_labels={},
+    merge_groups=tuple(
+        frozenset({f"/{kind}_recovered_gross_{unit}", f"/{kind}_impurity_rate", f"/{kind}_moisture_rate"})
+        for kind in ("mulch", "shed")
+        for unit in (Unit.KG, Unit.TONNE)
+    ),
+)

@@ -1,0 +1,191 @@
+"""What an indicator declares: its forms, its rules, the quantities a report adds, and the formula over their sums."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from schemas.decimals import EXACT, ZERO
+from schemas.indicators.form import CountyForm, FarmForm, ReportForm
+from schemas.period import Period
+from schemas.problems import Problem, ProblemType, compose
+from schemas.vocabulary import Indicator, Level, Severity, SourceStatus, Standing, Unit, View
+
+WHOLE = ""
+"""The subject of quantities that belong to no crop, species or kind of film."""
+
+Key = tuple[str, str]
+Quantities = dict[Key, Decimal]
+"""(subject, quantity) -> amount in t, mu or heads; what one report adds to its county's sums. Zeros are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of one county, period, indicator and level over its reports: (subject, quantity) -> amount and count.
+
+    `period` matters to formulas that count days; None stands for a whole year.
+    """
+
+    amounts: Mapping[Key, Decimal] = field(default_factory=dict)
+    reports: int = 0
+    period: Period | None = None
+
+    def of(self, subject: str, quantity: str) -> Decimal:
+        """Return the sum; 0 where no report gave one."""
+        return self.amounts.get((subject, quantity), ZERO)
+
+    def over(self, quantity: str) -> Decimal:
+        """Return the sum over all subjects."""
+        result = ZERO
+        for (_, name), amount in self.amounts.items():
+            if name == quantity:
+                result = EXACT.add(result, amount)
+        return result
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The subjects with any amount, sorted."""
+        return tuple(sorted({subject for subject, _ in self.amounts}))
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """One coefficient as loaded: where it holds, what it is, and how far it can be trusted."""
+
+    year: int
+    region_code: str
+    name: str
+    subject: str
+    value: Decimal
+    unit: str
+    source: str
+    status: SourceStatus
+
+
+class Coefficients:
+    """The coefficients valid for one county and year; it remembers which a formula used, and which it missed."""
+
+    def __init__(self, valid: Mapping[Key, Coefficient]) -> None:
+        """`valid` maps (name, subject) to the coefficient nearest up the region tree and latest up to the year."""
+        self._valid = valid
+        self.used: dict[Key, Coefficient] = {}
+        self.missing: set[Key] = set()
+
+    def get(self, name: str, subject: str = WHOLE) -> Decimal | None:
+        """Return the value, or None where none is loaded; a formula without its coefficient gives no figure.
+
+        A coefficient loaded without a subject stands for every subject that has none of its own.
+        """
+        found = self._valid.get((name, subject)) or self._valid.get((name, WHOLE))
+        if found is None:
+            self.missing.add((name, subject))
+            return None
+        self.used[name, found.subject] = found
+        return found.value
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A numerator and a denominator, in t unless the indicator says otherwise; both are additive over regions."""
+
+    numerator: Decimal
+    denominator: Decimal
+
+
+NONE_THIS_YEAR: Mapping[str, Terms] = {WHOLE: Terms(ZERO, ZERO)}
+"""The terms of a county that has reported, and had none: it is covered, and adds nothing."""
+
+CountyTerms = Callable[[View, Sums, Sums, Coefficients], Mapping[str, Terms]]
+"""(view, farm sums, statement sums, coefficients) -> terms per subject; empty where the view has no figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One version of an indicator's formula."""
+
+    version: str
+    zh: str
+    en: str
+    source: str
+    status: SourceStatus
+    terms: CountyTerms
+
+
+Breach = tuple[str, dict[str, str]]
+"""Where a report breaks a rule (JSON Pointer below the payload), and the values that the rule's text names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named check of one report by itself. Rules of one code have one text, whatever their indicator.
+
+    A parameter `label` of the texts may have a twin `label_en`, which then stands in the English text.
+    """
+
+    code: str
+    zh: str
+    en: str
+    on_farm: Severity | None
+    on_county: Severity | None
+    check: Callable[[Any], list[Breach]]
+    status: SourceStatus = SourceStatus.CONVENTION
+    """`official` only where the text that sets the bound was seen."""
+
+    def severity(self, level: Level) -> Severity | None:
+        """Return how hard the rule bites on this level; None where it does not apply."""
+        return self.on_farm if level is Level.FARM else self.on_county
+
+    def findings(self, form: ReportForm) -> list[Problem]:
+        """Return one problem for every breach, its field given from the item's root."""
+        breaches = self.check(form)
+        if not breaches:
+            return []
+        return [compose(self.code, self.kind, f"/payload{pointer}", params) for pointer, params in breaches]
+
+    @property
+    def kind(self) -> ProblemType:
+        """The problem type of the rule, for the catalogue of problem types."""
+        return ProblemType(422, self.zh, self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityLabel:
+    """What a summed quantity is called and counted in."""
+
+    zh: str
+    en: str
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorSpec:
+    """Everything the service knows of one indicator. `kind` says how a figure follows from its terms."""
+
+    indicator: Indicator
+    zh: str
+    en: str
+    kind: Literal["rate"]
+    standing: Standing
+    farm_form: type[FarmForm]
+    county_form: type[CountyForm]
+    quantities: Callable[[Any], Quantities]
+    quantity_labels: Mapping[str, QuantityLabel]
+    subject_labels: Mapping[str, tuple[str, str]]
+    rules: tuple[Rule, ...]
+    formulas: Mapping[str, Formula]
+    current_formula: str
+    numerator: QuantityLabel
+    denominator: QuantityLabel
+    coefficient_labels: Mapping[str, tuple[str, str]]
+    """The coefficients that the formula asks for, zh and en; rules of a single report do not have them."""
+    merge_groups: tuple[frozenset[str], ...] = ()
+    """Sets of JSON Pointers below the payload that mean something only together."""
+
+    @property
+    def formula(self) -> Formula:
+        """The formula version that new figures are computed with."""
+        return self.formulas[self.current_formula]
+
+    def form(self, level: Level) -> type[ReportForm]:
+        """Return the form of a level."""
+        return self.farm_form if level is Level.FARM else self.county_form
