@@ -1,0 +1,1 @@
+"""Everything spatial: datum, shapes, counties and coverages as pure functions, spatial SQL beside them."""
