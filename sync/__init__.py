@@ -1,0 +1,1 @@
+"""Everything between a phone and the ledger: decoding, merging, appending, answering."""

@@ -1,0 +1,168 @@
+"""From a payload to what a record holds: form, plot, place and period checked, personal parts set apart. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from geo.shapes import GeometryRefused, Plot, as_geojson, read_plot
+from schemas.decimals import plain, quotient
+from schemas.farms import Farm
+from schemas.identifiers import statement_id
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.form import FarmForm, ReportForm, label_of
+from schemas.indicators.spec import Quantities
+from schemas.indicators.validation import PayloadRefused, read_farm, read_report
+from schemas.period import Period
+from schemas.problems import Problem, problem
+from schemas.regions import NO_TOWNSHIP
+from schemas.vocabulary import Datum, Indicator, Level, RecordKind
+from sync.leaves import Leaves, flatten
+from sync.reference import Reference
+
+AREA_TOLERANCE = Decimal("0.5")
+"""A declared area that differs from the drawn one by more than this share is worth a look (convention)."""
+
+IMMUTABLE_POINTERS = frozenset({"/indicator", "/level", "/period", "/farm_id"})
+"""What a report is about; a wrong one is corrected by withdrawing and filing again."""
+
+
+class ContentRefused(Exception):  # noqa: N818 - it is an answer to the phone, not a fault
+    """The payload cannot be taken; `problems` say why, field by field."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(", ".join(one.code for one in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a record holds after a change: the two parts of its payload and what follows from them."""
+
+    public: dict[str, Any]
+    personal: dict[str, Any]
+    township_code: str
+    farm_id: str | None = None
+    indicator: Indicator | None = None
+    level: Level | None = None
+    period: str | None = None
+    quantities: Quantities = field(default_factory=dict)
+    area_mu: Decimal | None = None
+    """Geodesic area of the plot, where it has one."""
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def leaves(self) -> Leaves:
+        """The whole payload by JSON Pointer."""
+        return flatten(self.public | self.personal)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when a payload claims to belong."""
+
+    county_code: str
+    record_id: str
+    today: date
+
+
+def read_content(
+    kind: RecordKind, payload: Mapping[str, Any], datum: Datum | None, place: Place, reference: Reference
+) -> Content:
+    """Return the content of a payload. Raises ContentRefused with every problem found, not just the first."""
+    problems: list[Problem] = []
+    plot = _read_plot(payload, datum, problems)
+    try:
+        form, warnings = (read_farm(payload), []) if kind is RecordKind.FARM else read_report(payload)
+    except PayloadRefused as refused:
+        raise ContentRefused((*refused.problems, *problems)) from None
+    warnings = list(warnings)
+    if isinstance(form, Farm | FarmForm):
+        _check_township(form.township_code, place.county_code, reference, problems, warnings)
+    if isinstance(form, ReportForm):
+        _check_report(form, place, problems)
+    if problems:
+        raise ContentRefused(tuple(problems))
+    if place.county_code in reference.retired:
+        successor = reference.retired[place.county_code]
+        warnings.append(problem("retired_county", "/county_code", value=place.county_code, successor=successor))
+    if plot is not None:
+        warnings += [*plot.warnings, *reference.counties.plot_warnings(place.county_code, plot)]
+        warnings += _area_warnings(form, plot)
+    return _content(form, plot, place.county_code, tuple(warnings))
+
+
+def _content(form: BaseModel, plot: Plot | None, county_code: str, warnings: tuple[Problem, ...]) -> Content:
+    answers = form.model_dump(mode="json", exclude_none=True)
+    if plot is not None:
+        answers["geometry"] = as_geojson(plot.geom)
+    area_mu = plot.area_mu if plot is not None else None
+    private = personal_fields(type(form))
+    public = {name: value for name, value in answers.items() if name not in private}
+    personal = {name: value for name, value in answers.items() if name in private}
+    if not isinstance(form, ReportForm):
+        return Content(public, personal, answers["township_code"], area_mu=area_mu, warnings=warnings)
+    return Content(
+        public,
+        personal,
+        township_code=answers.get("township_code", county_code + NO_TOWNSHIP),
+        farm_id=answers.get("farm_id"),
+        indicator=form.indicator,
+        level=form.level,
+        period=form.period,
+        quantities=CATALOGUE[form.indicator].quantities(form),
+        area_mu=area_mu,
+        warnings=warnings,
+    )
+
+
+@cache
+def personal_fields(form: type[BaseModel]) -> frozenset[str]:
+    """Return the names of a form's personal fields."""
+    return frozenset(name for name, info in form.model_fields.items() if label_of(info).personal)
+
+
+def _read_plot(payload: Mapping[str, Any], datum: Datum | None, problems: list[Problem]) -> Plot | None:
+    geometry = payload.get("geometry")
+    if geometry is None:
+        return None
+    try:
+        return read_plot(geometry, datum)
+    except GeometryRefused as refused:
+        problems.append(refused.problem)
+        return None
+
+
+def _check_township(
+    township_code: str, county_code: str, reference: Reference, problems: list[Problem], warnings: list[Problem]
+) -> None:
+    county = reference.tree.county_of(township_code)
+    own = (county_code, reference.region_of(county_code))
+    is_elsewhere = not township_code.startswith(own) if county is None else county.code not in own
+    if is_elsewhere:
+        problems.append(problem("township_elsewhere", "/payload/township_code", value=township_code))
+    elif county is None:
+        warnings.append(problem("unknown_township", "/payload/township_code", value=township_code))
+
+
+def _check_report(form: ReportForm, place: Place, problems: list[Problem]) -> None:
+    period = Period.parse(form.period)
+    if period is not None and period.year > place.today.year:
+        problems.append(problem("period_future", "/payload/period", value=form.period))
+    if form.level is Level.COUNTY:
+        expected = statement_id(place.county_code, form.indicator, form.period)
+        if place.record_id != expected:
+            problems.append(problem("not_statement_id", "/record_id", expected=expected))
+
+
+def _area_warnings(form: BaseModel, plot: Plot) -> list[Problem]:
+    if not isinstance(form, Farm) or not form.area_mu or not plot.area_mu:
+        return []
+    share = quotient(abs(form.area_mu - plot.area_mu), form.area_mu)
+    if share is None or share <= AREA_TOLERANCE:
+        return []
+    return [problem("area_differs", "/payload/area_mu", declared=plain(form.area_mu), measured=plain(plot.area_mu))]

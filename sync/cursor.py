@@ -1,0 +1,58 @@
+"""The pull cursor: opaque and signed, it names a place in one county's ledger and what the phone was allowed to see."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+VERSION = 1
+HASH_PREFIX_BYTES = 8
+SIGNATURE_BYTES = 16
+
+
+class CursorInvalidError(Exception):
+    """The cursor was not made by this deployment, or is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a ledger. `hash_prefix` tells a restored or rewritten ledger, `scope` a changed grant."""
+
+    county_code: str
+    position: int
+    hash_prefix: str
+    scope: str
+
+    def encode(self, key: bytes) -> str:
+        """Return the cursor as signed text."""
+        body = orjson.dumps([VERSION, self.county_code, self.position, self.hash_prefix, self.scope])
+        return base64.urlsafe_b64encode(_signature(body, key) + body).rstrip(b"=").decode("ascii")
+
+    @classmethod
+    def decode(cls, text: str, key: bytes) -> "Cursor":
+        """Return the cursor that `text` spells. Raises CursorInvalidError."""
+        try:
+            signed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise CursorInvalidError from None
+        signature, body = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, _signature(body, key)):
+            raise CursorInvalidError
+        version, county_code, position, hash_prefix, scope = orjson.loads(body)
+        if version != VERSION:
+            raise CursorInvalidError
+        return cls(county_code, position, hash_prefix, scope)
+
+
+def scope_digest(townships: Iterable[str] | None) -> str:
+    """Return a short digest of the townships a phone may see; `None` stands for the whole county."""
+    named = "*" if townships is None else ",".join(sorted(townships))
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def _signature(body: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, body, hashlib.sha256)[:SIGNATURE_BYTES]

@@ -1,0 +1,201 @@
+"""The county ledger: an append-only chain whose every entry commits to all before it."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.canonical import canonical_bytes
+from schemas.vocabulary import Action, RecordKind
+
+ALGORITHM = "qt1-sha256"
+"""Names the header layout and the hash; a later layout gets another name, and old entries stay verifiable."""
+
+GENESIS_HASH = bytes(32)
+"""What the first entry of every ledger follows."""
+
+LOCK_HEAD = """
+    SELECT position, entry_hash, recorded_at FROM ledger_head WHERE county_code = :county_code FOR UPDATE
+"""
+
+INSERT_ENTRIES = """
+    INSERT INTO ledger_entry (county_code, position, record_id, kind, revision, action, change_id, actor, device_id,
+                              payload_hash, deltas, recorded_at, alg, entry_hash)
+    SELECT :county_code, e.position, e.record_id, e.kind, e.revision, e.action, e.change_id, e.actor, e.device_id,
+           decode(e.payload_hash, 'hex'), e.deltas, e.recorded_at, e.alg, decode(e.entry_hash, 'hex')
+    FROM jsonb_to_recordset(cast(:entries AS jsonb)) AS e (
+        position bigint, record_id uuid, kind text, revision int, action text, change_id uuid, actor uuid,
+        device_id uuid, payload_hash text, deltas jsonb, recorded_at timestamptz, alg text, entry_hash text)
+"""
+
+MOVE_HEAD = """
+    UPDATE ledger_head SET position = :position, entry_hash = :entry_hash, recorded_at = :recorded_at
+    WHERE county_code = :county_code
+"""
+
+READ_ENTRIES = """
+    SELECT position, record_id, kind, revision, action, change_id, actor, device_id, payload_hash, deltas, recorded_at,
+           alg, entry_hash
+    FROM ledger_entry WHERE county_code = :county_code ORDER BY position
+"""
+
+Delta = tuple[str, str, str, str]
+"""(status, subject, quantity, amount): what an entry adds to one cell of its report's county, indicator and period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a ledger."""
+
+    position: int
+    entry_hash: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an entry says; everything but its place in the chain is known before it is appended."""
+
+    county_code: str
+    record_id: str
+    kind: RecordKind
+    revision: int
+    action: Action
+    change_id: str
+    actor: str
+    device_id: str
+    payload_hash: bytes
+    deltas: tuple[Delta, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A header with its place in the chain."""
+
+    header: Header
+    position: int
+    recorded_at: datetime
+    entry_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenChain:
+    """The first entry that does not fit, and why."""
+
+    county_code: str
+    position: int
+    reason: str
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as it stands in a header: UTC, microseconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def entry_hash(previous: bytes, header: Header, position: int, recorded_at: datetime) -> bytes:
+    """Return SHA-256(previous entry hash + RFC 8785 form of the header)."""
+    canonical = canonical_bytes(
+        {
+            "action": str(header.action),
+            "actor": header.actor,
+            "alg": ALGORITHM,
+            "change_id": header.change_id,
+            "county_code": header.county_code,
+            "deltas": [list(delta) for delta in header.deltas],
+            "device_id": header.device_id,
+            "kind": str(header.kind),
+            "payload_hash": header.payload_hash.hex(),
+            "position": position,
+            "record_id": header.record_id,
+            "recorded_at": timestamp(recorded_at),
+            "revision": header.revision,
+        }
+    )
+    return hashlib.sha256(previous + canonical).digest()
+
+
+def chained(head: Head, headers: Sequence[Header], recorded_at: datetime) -> list[Entry]:
+    """Return the headers as entries that follow `head`, positions without gaps.
+
+    `recorded_at` never runs backwards along a ledger: after the server's clock was set back, the head's time is kept.
+    """
+    moment = max(recorded_at, head.recorded_at)
+    entries: list[Entry] = []
+    previous = head.entry_hash
+    for position, header in enumerate(headers, head.position + 1):
+        previous = entry_hash(previous, header, position, moment)
+        entries.append(Entry(header, position, moment, previous))
+    return entries
+
+
+async def lock_head(connection: AsyncConnection, county_code: str) -> Head:
+    """Lock the county's ledger until the transaction ends and return its head.
+
+    A statement of its own: one that locked and read in one go would read rows as they were before it had the lock.
+    """
+    row = (await connection.execute(text(LOCK_HEAD), {"county_code": county_code})).one()
+    return Head(row.position, bytes(row.entry_hash), row.recorded_at)
+
+
+async def append_entries(connection: AsyncConnection, county_code: str, entries: Sequence[Entry]) -> None:
+    """Append the entries and move the head; the head must be locked by this transaction."""
+    rows = [
+        {
+            "position": entry.position,
+            "record_id": entry.header.record_id,
+            "kind": entry.header.kind,
+            "revision": entry.header.revision,
+            "action": entry.header.action,
+            "change_id": entry.header.change_id,
+            "actor": entry.header.actor,
+            "device_id": entry.header.device_id,
+            "payload_hash": entry.header.payload_hash.hex(),
+            "deltas": entry.header.deltas,
+            "recorded_at": timestamp(entry.recorded_at),
+            "alg": ALGORITHM,
+            "entry_hash": entry.entry_hash.hex(),
+        }
+        for entry in entries
+    ]
+    last = entries[-1]
+    await connection.execute(text(INSERT_ENTRIES), {"county_code": county_code, "entries": orjson.dumps(rows).decode()})
+    await connection.execute(
+        text(MOVE_HEAD),
+        {
+            "county_code": county_code,
+            "position": last.position,
+            "entry_hash": last.entry_hash,
+            "recorded_at": last.recorded_at,
+        },
+    )
+
+
+def first_break(county_code: str, rows: Iterable[Any]) -> BrokenChain | None:
+    """Return the first entry of a ledger that does not fit, or None. `rows` are those of `READ_ENTRIES`, in order."""
+    previous = GENESIS_HASH
+    for expected, row in enumerate(rows, 1):
+        if row.position != expected:
+            return BrokenChain(county_code, expected, f"missing; the next entry is {row.position}")
+        if row.alg != ALGORITHM:
+            return BrokenChain(county_code, expected, f"unknown algorithm {row.alg}")
+        header = Header(
+            county_code,
+            str(row.record_id),
+            RecordKind(row.kind),
+            row.revision,
+            Action(row.action),
+            str(row.change_id),
+            str(row.actor),
+            str(row.device_id),
+            bytes(row.payload_hash),
+            tuple((status, subject, quantity, amount) for status, subject, quantity, amount in row.deltas),
+        )
+        if entry_hash(previous, header, row.position, row.recorded_at) != bytes(row.entry_hash):
+            return BrokenChain(county_code, expected, "the entry hash does not fit its header and its predecessor")
+        previous = bytes(row.entry_hash)
+    return None

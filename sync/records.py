@@ -1,0 +1,89 @@
+"""The state of records and changes as the decision sees them: values loaded once before, written once after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.changes import ChangeOutcome
+from schemas.vocabulary import LIVE_STATUSES, Outcome, RecordKind, RecordStatus
+from sync.content import Content
+
+ReportKey = tuple[str, str, str]
+"""(farm_id, indicator, period): at most one live report each."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """A record between two changes."""
+
+    id: str
+    kind: RecordKind
+    status: RecordStatus
+    revision: int
+    position: int
+    last_change_id: str
+    account: str
+    content: Content
+    payload_hash: bytes = b""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the record has not been withdrawn."""
+        return self.status in LIVE_STATUSES
+
+    @property
+    def report_key(self) -> ReportKey | None:
+        """Return what the record is the one live report of; None for farms and statements."""
+        content = self.content
+        if content.farm_id is None or content.indicator is None or content.period is None:
+            return None
+        return (content.farm_id, str(content.indicator), content.period)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownChange:
+    """A change that was decided before."""
+
+    change_id: str
+    record_id: str
+    account: str
+    item_hash: bytes
+    answer: ChangeOutcome
+    decided_position: int | None
+    replaced: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CountyState:
+    """What the decision knows of a county; it is carried forward item by item within one push."""
+
+    position: int
+    records: dict[str, RecordState] = field(default_factory=dict)
+    changes: dict[str, KnownChange] = field(default_factory=dict)
+    live_reports: dict[ReportKey, str] = field(default_factory=dict)
+
+    def replaced_since(self, record_id: str, position: int) -> list[Mapping[str, Any]]:
+        """Return what each change of a record after `position` replaced, newest first."""
+        later = [
+            change
+            for change in self.changes.values()
+            if change.record_id == record_id
+            and change.answer.outcome in (Outcome.APPLIED, Outcome.MERGED)
+            and change.decided_position is not None
+            and change.decided_position > position
+            and change.replaced
+        ]
+        later.sort(key=lambda change: change.decided_position or 0, reverse=True)
+        return [change.replaced for change in later]
+
+    def put(self, record: RecordState) -> None:
+        """Take a record's new state."""
+        self.records[record.id] = record
+        self.position = max(self.position, record.position)
+        key = record.report_key
+        if key is None:
+            return
+        if record.is_live:
+            self.live_reports[key] = record.id
+        elif self.live_reports.get(key) == record.id:
+            del self.live_reports[key]
