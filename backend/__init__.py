@@ -1,0 +1,3 @@
+"""The running service: HTTP, accounts, summaries, jobs, command line."""
+
+__version__ = "0.1.0"
