@@ -1,0 +1,51 @@
+"""What the routes ask for: the service of this process and the access of whoever is asking."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from backend.auth.access import Access
+from backend.auth.accounts import access_of
+from backend.auth.tokens import account_of
+from backend.problems import Refused
+from backend.service import Service
+from schemas.period import Period
+from schemas.problems import problem
+
+_BEARER = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+
+
+def current_service(request: Request) -> Service:
+    """Return the service of this process."""
+    service: Service = request.app.state.service
+    return service
+
+
+CurrentService = Annotated[Service, Depends(current_service)]
+
+
+async def current_access(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> Access:
+    """Return what the caller may do, read afresh; a revoked account is refused at its next request."""
+    account_id = account_of(token, service.keys.token) if token else None
+    if account_id is None:
+        raise Refused(problem("unauthenticated"))
+    async with service.engine.connect() as connection:
+        access = await access_of(connection, account_id, service.reference.tree)
+    if access is None:
+        raise Refused(problem("unauthenticated"))
+    return access
+
+
+CurrentAccess = Annotated[Access, Depends(current_access)]
+
+
+def valid_period(period: str) -> Period:
+    """Return the period of a query."""
+    parsed = Period.parse(period)
+    if parsed is None:
+        raise Refused(problem("invalid_period", "period", value=period[:20]))
+    return parsed
+
+
+CurrentPeriod = Annotated[Period, Depends(valid_period)]

@@ -1,0 +1,60 @@
+"""Figures for whoever may see them: regions and basins."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
+from backend.db import snapshot
+from backend.problems import Refused
+from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
+from schemas.problems import problem
+from schemas.summaries import BasinName, BasinSummary, Summary
+from schemas.vocabulary import RegionLevel
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+By = Annotated[
+    Literal["county", "prefecture", "province"],
+    Query(description="The tier of the rows; a county without that tier stands as a row of its own."),
+]
+
+
+@router.get("/summaries/{region_code}", response_model=Summary)
+async def summarise_region(
+    region_code: str, period: CurrentPeriod, access: CurrentAccess, service: CurrentService, by: By = "county"
+) -> Response:
+    """Answer a region's figures, its rows and its total; `100000` is the nation."""
+    async with snapshot(service.read_engine) as connection:
+        tree = await service.trees.of_year(connection, period.year)
+        region = tree.get(region_code)
+        if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
+            raise Refused(problem("unknown_region", code=region_code[:20]))
+        if not access.may_read_figures(region_code):
+            raise Refused(problem("above_scope", region=region.name))
+        frame = Frame(tree, service.plan, period)
+        summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
+    return Response(summary.model_dump_json(), media_type="application/json")
+
+
+@router.get("/basins")
+async def key_basins(_: CurrentAccess, service: CurrentService) -> list[BasinName]:
+    """Answer the key basins of this deployment with their counties counted by tier."""
+    return [basin_name(basin) for basin in service.plan.basins.values()]
+
+
+@router.get("/basins/{code}/summary", response_model=BasinSummary)
+async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAccess, service: CurrentService) -> Response:
+    """Answer a basin's figures over those of its counties that the caller may read."""
+    basin = service.plan.basins.get(code)
+    if basin is None:
+        raise Refused(problem("unknown_basin", code=code[:40]))
+    readable = {county for county in basin.counties if access.may_read_figures(county)}
+    if not readable:
+        raise Refused(problem("above_scope", region=basin.name))
+    async with snapshot(service.read_engine) as connection:
+        tree = await service.trees.of_year(connection, period.year)
+        frame = Frame(tree, service.plan, period)
+        summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
+    return Response(summary.model_dump_json(), media_type="application/json")

@@ -1,0 +1,114 @@
+"""The phone's two doors: push and pull."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from backend.api.dependencies import CurrentAccess, CurrentService
+from backend.auth.access import Access
+from backend.db import snapshot
+from backend.problems import Refused
+from backend.service import Service
+from schemas.changes import MAX_BODY_BYTES, Pull, Push, PushAnswer
+from schemas.problems import Problem, problem
+from schemas.vocabulary import HoldReason, Level
+from sync.cursor import Cursor, CursorInvalidError
+from sync.decide import Writer
+from sync.decode import PushRefused, decompressed, read_push
+from sync.pull import Reader, changed_records
+from sync.push import push
+from sync.quarantine import Kept, keep
+
+router = APIRouter(prefix="/v1/sync", tags=["sync"])
+
+CLOCK_TOLERANCE = timedelta(minutes=10)
+MAX_PAGE = 1000
+
+PUSH_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": Push.model_json_schema(ref_template="#/components/schemas/{model}")}
+        },
+    }
+}
+
+
+@router.post("/push", response_model=PushAnswer, openapi_extra=PUSH_BODY)
+async def push_changes(request: Request, access: CurrentAccess, service: CurrentService) -> Response:
+    """Take a phone's changes and answer each with what became of it; what is answered is committed.
+
+    The body is JSON, plain or with gzip or zstd content encoding, of at most 500 items and 2 MB decompressed.
+    """
+    raw_body = await _limited_body(request)
+    try:
+        body_bytes = decompressed(raw_body, request.headers.get("content-encoding", ""))
+        body = read_push(body_bytes)
+    except PushRefused as refused:
+        if refused.kept:
+            await _keep(raw_body, refused, access, service)
+        raise Refused(refused.problem, refused.errors) from None
+    outcomes = await push(body, body_bytes, _writer(body, access, service), service.push_context)
+    if outcomes and all(one.reason is HoldReason.SCOPE_LOST for one in outcomes):
+        region = outcomes[0].problems[0].params["region"]
+        raise Refused(problem("out_of_scope", region=region), outcomes=outcomes)
+    answer = PushAnswer(outcomes=outcomes, server_time=datetime.now(UTC), warnings=_clock_warnings(body))
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+@router.get("/pull")
+async def pull_changes(
+    access: CurrentAccess,
+    service: CurrentService,
+    county: Annotated[str, Query(pattern=r"^\d{6}$", description="The county whose ledger is read.")],
+    cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 200,
+) -> Pull:
+    """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
+    if county not in service.reference.ledgers:
+        raise Refused(problem("unknown_region", "county", code=county))
+    region = service.reference.region_of(county)
+    if not access.pulls(region):
+        raise Refused(problem("above_scope", region=county))
+    try:
+        since = Cursor.decode(cursor, service.keys.cursor) if cursor else None
+    except CursorInvalidError:
+        raise Refused(problem("cursor_invalid", "cursor")) from None
+    if since is not None and since.county_code != county:
+        raise Refused(problem("cursor_invalid", "cursor"))
+    reader = Reader(access.townships(region), access.sees_personal(region))
+    async with snapshot(service.engine) as connection:
+        return await changed_records(connection, county, since, limit, reader, service.vault, service.keys.cursor)
+
+
+async def _limited_body(request: Request) -> bytes:
+    """Return the body; one that is larger than any push may be is refused before it is held."""
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > MAX_BODY_BYTES:
+            raise Refused(problem("body_too_large", limit=MAX_BODY_BYTES))
+    return bytes(chunks)
+
+
+def _writer(body: Push, access: Access, service: Service) -> Writer:
+    def may_write(county_code: str, township_code: str, level: Level) -> bool:
+        return access.may_write(service.reference.region_of(county_code), township_code, level)
+
+    return Writer(access.account_id, body.device_id, may_write)
+
+
+async def _keep(raw_body: bytes, refused: PushRefused, access: Access, service: Service) -> None:
+    problems = (refused.problem, *refused.errors)
+    async with service.engine.begin() as connection:
+        kept = [Kept(raw_body, refused.problem.code, problems)]
+        await keep(connection, kept, account=access.account_id, device_id=None)
+
+
+def _clock_warnings(body: Push) -> list[Problem]:
+    skew = body.sent_at - datetime.now(UTC)
+    if abs(skew) <= CLOCK_TOLERANCE:
+        return []
+    return [problem("clock_skew", "/sent_at", minutes=round(abs(skew).total_seconds() / 60))]

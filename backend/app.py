@@ -1,0 +1,72 @@
+"""The application: routers, problem documents, pages. Built from settings, so that tests build their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from backend import __version__
+from backend.api import auth, deployment, layers, summaries, sync
+from backend.db import make_engine
+from backend.headers import PageHeaders
+from backend.keys import load_keys
+from backend.problems import install_problem_handlers
+from backend.service import load_service
+from backend.settings import Settings
+
+STATIC = Path(__file__).parent / "web" / "static"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application of a deployment; its database is migrated and has its reference data."""
+    if settings.database_url is None:
+        raise ValueError("create_app needs a database URL; the command line finds one")
+    database_url = settings.database_url
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = make_engine(database_url, pool_size=settings.pool_size)
+        read_engine = make_engine(settings.read_url, pool_size=settings.pool_size) if settings.read_url else engine
+        try:
+            app.state.service = await load_service(settings, engine, read_engine, load_keys(settings))
+            yield
+        finally:
+            await engine.dispose()
+            await read_engine.dispose()
+
+    app = FastAPI(
+        title="清田 Qingtian",
+        version=__version__,
+        description="农业清洁生产上报接口。Reporting clean agricultural production.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    install_problem_handlers(app)
+    app.add_middleware(PageHeaders)
+    for module in (auth, sync, summaries, layers, deployment):
+        app.include_router(module.router)
+    app.add_api_route("/", _front_page, include_in_schema=False)
+    app.add_api_route("/docs", _documentation, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
+    return app
+
+
+async def _front_page() -> FileResponse:
+    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+async def _documentation() -> HTMLResponse:
+    """Answer the interface documentation; its program comes with a package, never from another host."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="清田接口 · Qingtian API",
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/static/icon.svg",
+    )

@@ -1,0 +1,86 @@
+"""The one place that decides access: grants in, yes or no out. Pure."""
+
+from dataclasses import dataclass
+
+from schemas.regions import RegionTree
+from schemas.vocabulary import Level, RegionLevel, Role
+
+FIELD_ROLES = frozenset({Role.WORKER, Role.TOWNSHIP})
+"""They write farm reports in their townships (or their county) and read them back."""
+
+READING_ROLES = frozenset({Role.COUNTY, Role.PREFECTURE, Role.PROVINCE, Role.MINISTRY, Role.ADMIN})
+"""They read the figures of their region and all below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role within a region."""
+
+    role: Role
+    region_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one account may do, by its grants and today's regions."""
+
+    account_id: str
+    username: str
+    display_name: str
+    grants: tuple[Grant, ...]
+    tree: RegionTree
+
+    def may_read_figures(self, region_code: str) -> bool:
+        """Whether the account may read the figures of a region: its own and those below, never above."""
+        return any(
+            grant.role in READING_ROLES and self.tree.is_within(region_code, grant.region_code) for grant in self.grants
+        )
+
+    def may_write(self, county_code: str, township_code: str, level: Level) -> bool:
+        """Whether the account may write a record of a township: only counties enter data, and below them the field.
+
+        A county statement is the county bureau's alone.
+        """
+        return any(self._writes(grant, county_code, township_code, level) for grant in self.grants)
+
+    def _writes(self, grant: Grant, county_code: str, township_code: str, level: Level) -> bool:
+        if grant.role is Role.COUNTY:
+            return grant.region_code == county_code
+        if grant.role not in FIELD_ROLES or level is Level.COUNTY:
+            return False
+        return grant.region_code in (county_code, township_code)
+
+    def pulls(self, county_code: str) -> bool:
+        """Whether the account may pull records of a county at all."""
+        return self.townships(county_code) is None or bool(self.townships(county_code))
+
+    def townships(self, county_code: str) -> frozenset[str] | None:
+        """Return the townships of a county whose records the account may see; None stands for all of them."""
+        held: set[str] = set()
+        for grant in self.grants:
+            if grant.role in READING_ROLES and self.tree.is_within(county_code, grant.region_code):
+                return None
+            if grant.role not in FIELD_ROLES:
+                continue
+            if grant.region_code == county_code:
+                return None
+            county = self.tree.county_of(grant.region_code)
+            if county is not None and county.code == county_code:
+                held.add(grant.region_code)
+        return frozenset(held)
+
+    def sees_personal(self, county_code: str) -> bool:
+        """Whether the account sees names and plots: only the county that owns them and its field staff do."""
+        for grant in self.grants:
+            if grant.role is not Role.COUNTY and grant.role not in FIELD_ROLES:
+                continue
+            county = self.tree.county_of(grant.region_code)
+            if county is not None and county.code == county_code:
+                return True
+        return False
+
+    def home_regions(self) -> list[str]:
+        """Return the regions of the grants, the widest first."""
+        order = list(RegionLevel)
+        known = [self.tree.get(grant.region_code) for grant in self.grants]
+        return [region.code for region in sorted(filter(None, known), key=lambda one: order.index(one.level))]

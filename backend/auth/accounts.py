@@ -1,0 +1,62 @@
+"""Accounts and their grants in the database."""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.auth.access import Access, Grant
+from schemas.regions import RegionTree
+from schemas.vocabulary import Role
+
+READ_SIGN_IN = """
+    SELECT id, password_hash FROM account WHERE username = :username AND NOT disabled
+"""
+
+READ_ACCESS = """
+    SELECT account.username, account.display_name, held.role, held.region_code
+    FROM account LEFT JOIN account_grant AS held ON held.account_id = account.id
+    WHERE account.id = :account_id AND NOT account.disabled
+"""
+
+INSERT_ACCOUNT = """
+    INSERT INTO account (id, username, display_name, password_hash, disabled, created_at)
+    VALUES (:id, :username, :display_name, :password_hash, false, clock_timestamp())
+"""
+
+INSERT_GRANT = """
+    INSERT INTO account_grant (account_id, role, region_code, granted_at)
+    VALUES (:account_id, :role, :region_code, clock_timestamp())
+"""
+
+
+async def password_of(connection: AsyncConnection, username: str) -> tuple[str, str] | None:
+    """Return (account id, password hash) of a user who may sign in, or None."""
+    row = (await connection.execute(text(READ_SIGN_IN), {"username": username})).one_or_none()
+    return None if row is None else (str(row.id), row.password_hash)
+
+
+async def access_of(connection: AsyncConnection, account_id: str, tree: RegionTree) -> Access | None:
+    """Return what an account may do right now, or None where it is gone or disabled."""
+    rows = (await connection.execute(text(READ_ACCESS), {"account_id": account_id})).all()
+    if not rows:
+        return None
+    grants = tuple(Grant(Role(row.role), row.region_code) for row in rows if row.role is not None)
+    return Access(account_id, rows[0].username, rows[0].display_name, grants, tree)
+
+
+async def create_account(
+    connection: AsyncConnection, username: str, display_name: str, password_hash: str, grants: Iterable[Grant]
+) -> str:
+    """Create an account with its grants and return its id. Raises IntegrityError for a user name that is taken."""
+    account_id = str(uuid.uuid4())
+    await connection.execute(
+        text(INSERT_ACCOUNT),
+        {"id": account_id, "username": username, "display_name": display_name, "password_hash": password_hash},
+    )
+    for grant in grants:
+        await connection.execute(
+            text(INSERT_GRANT), {"account_id": account_id, "role": grant.role, "region_code": grant.region_code}
+        )
+    return account_id

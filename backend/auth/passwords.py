@@ -1,0 +1,20 @@
+"""Passwords are kept as Argon2id hashes; checking one is slow on purpose and never blocks the event loop."""
+
+import asyncio
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+_HASHER = PasswordHash((Argon2Hasher(),))
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash of a password."""
+    return _HASHER.hash(password)
+
+
+async def password_matches(password: str, password_hash: str | None) -> bool:
+    """Return whether the password fits; an unknown account (None) costs the same time as a wrong password."""
+    fits = await asyncio.to_thread(_HASHER.verify, password, password_hash or _NOBODY)
+    return fits and password_hash is not None

@@ -1,0 +1,58 @@
+"""Engines and connections: one place decides isolation, time-outs and how JSON comes back."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+LOCK_TIMEOUT_MS = 2000
+"""A ledger that stays locked longer is answered "try again", so that one county never stalls a phone."""
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """Return an engine whose JSONB columns come back as Python values, in typed and in plain statements alike."""
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        json_deserializer=_as_is,
+        json_serializer=_dumps,
+        connect_args={
+            "server_settings": {
+                "application_name": "qingtian",
+                "lock_timeout": str(LOCK_TIMEOUT_MS),
+                "TimeZone": "UTC",
+            }
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _decode_json(connection: Any, _record: Any) -> None:
+        for name in ("json", "jsonb"):
+            connection.run_async(
+                lambda driver, name=name: driver.set_type_codec(
+                    name, encoder=_as_is, decoder=orjson.loads, schema="pg_catalog", format="text"
+                )
+            )
+
+    return engine
+
+
+@asynccontextmanager
+async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a connection in one REPEATABLE READ READ ONLY transaction: all that it reads is of one moment."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,121 @@
+"""From nothing to a database that can serve: found or brought, migrated, filled with reference data, with accounts."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.auth.access import Grant
+from backend.auth.accounts import create_account
+from backend.auth.passwords import hash_password
+from backend.db import make_engine
+from backend.demo.accounts import DemoAccount, demo_accounts, insert_accounts, shown_accounts
+from backend.demo.places import load_places
+from backend.embedded import Cluster, ensure_cluster, ensure_database
+from backend.migrate import migrate
+from backend.reference.load import load_reference
+from backend.settings import Settings
+from schemas.regions import NATION
+from schemas.vocabulary import Role
+
+Progress = Callable[[str], None]
+FIRST_ADMINISTRATOR = "admin"
+DEMO_MARK = "demo"
+
+IS_USED = "SELECT EXISTS (SELECT FROM ledger_head WHERE position > 0) OR EXISTS (SELECT FROM account)"
+
+HAS_DEMO_MARK = "SELECT EXISTS (SELECT FROM reference_load WHERE kind = :mark)"
+
+SET_DEMO_MARK = """
+    INSERT INTO reference_load (kind, sha256, rows, loaded_at)
+    VALUES (:mark, decode(repeat('00', 32), 'hex'), 0, clock_timestamp())
+"""
+
+HAS_ACCOUNTS = "SELECT EXISTS (SELECT FROM account)"
+
+
+class WrongDatabaseError(RuntimeError):
+    """Demo data and real data never share a database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database that is ready, and what the person at the terminal needs to know."""
+
+    settings: Settings
+    cluster: Cluster | None
+    demo_accounts: tuple[DemoAccount, ...] = ()
+    administrator_password: str | None = None
+
+
+def locate(settings: Settings, progress: Progress) -> tuple[Settings, Cluster | None]:
+    """Return the settings with both database URLs: as given, or those of the private cluster in `home`."""
+    if settings.database_url is not None:
+        owner = settings.owner_database_url or settings.database_url
+        return settings.model_copy(
+            update={"database_url": _driver(settings.database_url), "owner_database_url": _driver(owner)}
+        ), None
+    cluster = ensure_cluster(settings.home, progress=progress)
+    ensure_database(cluster, settings.database_name)
+    urls = {
+        "database_url": cluster.url("service", settings.database_name),
+        "owner_database_url": cluster.url("owner", settings.database_name),
+    }
+    return settings.model_copy(update=urls), cluster
+
+
+async def prepare(settings: Settings, cluster: Cluster | None, progress: Progress) -> Prepared:
+    """Migrate, load the reference data and create the first accounts. Raises WrongDatabaseError."""
+    if settings.owner_database_url is None:
+        raise ValueError("prepare needs the owner's database URL; call locate first")
+    engine = make_engine(settings.owner_database_url, pool_size=2)
+    try:
+        progress("正在升级数据库 · Migrating the database")
+        await migrate(engine)
+        await load_reference(engine, settings.home, progress)
+        async with engine.begin() as connection:
+            if settings.demo:
+                return Prepared(settings, cluster, demo_accounts=await _open_demo(connection))
+            return Prepared(settings, cluster, administrator_password=await _open_real(connection))
+    finally:
+        await engine.dispose()
+
+
+async def _open_demo(connection: AsyncConnection) -> tuple[DemoAccount, ...]:
+    places = await load_places(connection)
+    if not await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK):
+        if await _is_true(connection, IS_USED):
+            raise WrongDatabaseError(
+                "这个数据库已有真实数据，不能载入演示数据。请用 DEMO=0 启动，或换一个数据库。\n"
+                "This database holds real data; the demo is not loaded into it. Use DEMO=0 or another database."
+            )
+        await connection.execute(text(SET_DEMO_MARK), {"mark": DEMO_MARK})
+        await insert_accounts(connection, demo_accounts(places), hash_password)
+    return tuple(shown_accounts(places))
+
+
+async def _open_real(connection: AsyncConnection) -> str | None:
+    """Create the first administrator where there is no account yet and return the password, this once."""
+    if await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK):
+        raise WrongDatabaseError(
+            "这个数据库装的是演示数据，不能用作正式库。请换一个数据库。\n"
+            "This database holds demo data and cannot be served as a real one. Use another database."
+        )
+    if await _is_true(connection, HAS_ACCOUNTS):
+        return None
+    password = secrets.token_urlsafe(12)
+    grants = [Grant(Role.ADMIN, NATION)]
+    await create_account(connection, FIRST_ADMINISTRATOR, "系统管理员", hash_password(password), grants)
+    return password
+
+
+async def _is_true(connection: AsyncConnection, statement: str, **values: str) -> bool:
+    return bool((await connection.execute(text(statement), values)).scalar_one())
+
+
+def _driver(url: str) -> str:
+    """Return a URL with the driver that the service uses, however the deployer wrote it."""
+    _, separator, rest = url.partition("://")
+    return f"postgresql+asyncpg://{rest}" if separator else url

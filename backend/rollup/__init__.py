@@ -1,0 +1,1 @@
+"""From county figures upward: sums over regions and basins, goals, states."""

@@ -1,0 +1,79 @@
+"""Goals as data: the nearest region up the tree wins, nothing is stretched past its year. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.decimals import EXACT, quotient
+from schemas.period import Period
+from schemas.problems import Problem, problem
+from schemas.regions import RegionTree
+from schemas.vocabulary import GoalState, GoalType, Indicator, SourceStatus
+
+PLAN_SCOPE = "national_plan_2025"
+"""The scope of 《“十四五”全国清洁生产推行方案》; goals of other scopes stand beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal of a plan for a region. The value of a floor is a share."""
+
+    region_code: str
+    indicator: Indicator
+    scope: str
+    valid_from: int
+    due_year: int
+    type: GoalType
+    value: Decimal
+    unit: str
+    source: str
+    status: SourceStatus
+    department: str
+
+    def covers(self, year: int) -> bool:
+        """Whether the goal says anything about a year."""
+        return self.valid_from <= year <= self.due_year
+
+
+class Goals:
+    """All goals of a deployment, by region."""
+
+    def __init__(self, goals: Iterable[Goal]) -> None:
+        self._by_place: dict[tuple[str, Indicator], list[Goal]] = {}
+        for goal in goals:
+            self._by_place.setdefault((goal.region_code, goal.indicator), []).append(goal)
+
+    def nearest(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Goal | None:
+        """Return the plan's goal for a region and year: its own, or that of the nearest region above it."""
+        for region in tree.chain(region_code):
+            for goal in self._by_place.get((region.code, indicator), ()):
+                if goal.scope == PLAN_SCOPE and goal.covers(year):
+                    return goal
+        return None
+
+    def weaker_than_parent(self, tree: RegionTree, goal: Goal, year: int) -> list[Problem]:
+        """Return a warning where a local goal asks for less than the one it replaces."""
+        parent = tree[goal.region_code].parent_code if goal.region_code in tree else None
+        above = self.nearest(tree, parent, goal.indicator, year) if parent else None
+        if above is None or goal.type is not GoalType.FLOOR or goal.value >= above.value:
+            return []
+        return [problem("goal_weaker", value=percent(goal.value), parent=percent(above.value))]
+
+
+def percent(share: Decimal) -> str:
+    """Return a share as percent without trailing zeros."""
+    return format(EXACT.multiply(share, Decimal(100)).normalize(), "f")
+
+
+def rate_state(numerator: Decimal | None, denominator: Decimal | None, goal: Goal | None, period: Period) -> GoalState:
+    """Return where a rate stands against a floor, compared with the unrounded value: goals are inclusive."""
+    rate = quotient(numerator, denominator) if numerator is not None and denominator is not None else None
+    if rate is None:
+        return GoalState.NO_DATA
+    if goal is None:
+        return GoalState.NO_GOAL
+    if period.year < goal.due_year or not period.is_year:
+        return GoalState.NOT_DUE
+    # numerator >= goal x denominator asks the same without dividing, so nothing is rounded before it is compared.
+    met = numerator is not None and denominator is not None and numerator >= EXACT.multiply(goal.value, denominator)
+    return GoalState.MET if met else GoalState.BELOW

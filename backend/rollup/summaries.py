@@ -1,0 +1,270 @@
+"""What a region or basin shows for a period: rows, total, goals, states, basins, from one snapshot of the ledgers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.rollup.goals import Goal, rate_state
+from backend.rollup.plan import BasinInfo, Plan
+from backend.rollup.sums import IndicatorSums, Part, RowSums, ledger_digest, sums_by_row
+from schemas.decimals import EXACT, ZERO, plain, quotient, rounded
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.period import Period
+from schemas.problems import Problem, problem
+from schemas.regions import Region, RegionTree
+from schemas.summaries import (
+    BasinMembership,
+    BasinName,
+    BasinSummary,
+    GoalShown,
+    IndicatorSummary,
+    RegionName,
+    RegionSummary,
+    Summary,
+    ViewFigure,
+)
+from schemas.vocabulary import BasinTier, Indicator, RecordStatus, RegionLevel, Standing, View
+
+HUNDRED = Decimal(100)
+GAP_TOLERANCE_POINTS = Decimal(3)
+"""A statement that differs from the field sum by more is a warning (convention)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all rows of one answer share."""
+
+    tree: RegionTree
+    plan: Plan
+    period: Period
+
+
+async def region_summary(
+    connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, *, demo: bool
+) -> Summary:
+    """Return a region's total and its rows. The connection is in one snapshot; three statements whatever the size."""
+    tree = frame.tree
+    counties = tree.descendants(region_code, RegionLevel.COUNTY)
+    row_of_county = {county.code: row_code(tree, county, region_code, by) for county in counties}
+    row_of_ledger = {ledger: row_of_county[county.code] for county in counties for ledger in county.ledger_codes}
+    sums = await sums_by_row(connection, row_of_ledger, str(frame.period))
+    members = _grouped(row_of_county)
+    digest = await ledger_digest(connection, sorted(row_of_ledger))
+    rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
+    total = _row(frame, tree[region_code], sums, sorted(members), [county.code for county in counties])
+    return Summary(
+        region=name_of(tree[region_code]),
+        period=str(frame.period),
+        by=by,
+        total=total,
+        rows=rows,
+        ledger=digest,
+        demo=demo,
+    )
+
+
+async def basin_summary(
+    connection: AsyncConnection, frame: Frame, basin: BasinInfo, readable: set[str], *, demo: bool
+) -> BasinSummary:
+    """Return a basin's figures over the counties in `readable`: core, core + extended, and each county."""
+    tree = frame.tree
+    members = {code: tier for code, tier in basin.counties.items() if code in tree}
+    shown = [code for code in sorted(members) if code in readable]
+    row_of_ledger = {ledger: code for code in shown for ledger in tree[code].ledger_codes}
+    sums = await sums_by_row(connection, row_of_ledger, str(frame.period))
+    digest = await ledger_digest(connection, sorted(row_of_ledger))
+    core = [code for code in shown if members[code] is BasinTier.CORE]
+    extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
+    return BasinSummary(
+        basin=basin_name(basin),
+        period=str(frame.period),
+        core=_basin_row(frame, basin, sums, core),
+        core_and_extended=_basin_row(frame, basin, sums, extended),
+        rows=[_row(frame, tree[code], sums, [code], [code]) for code in shown],
+        counties_in_scope=len(shown),
+        complete=len(shown) == len(members),
+        ledger=digest,
+        demo=demo,
+    )
+
+
+def row_code(tree: RegionTree, county: Region, region_code: str, by: RegionLevel) -> str:
+    """Return the row a county is summed into: its ancestor of the wanted level, or, where it has none, itself.
+
+    省直辖县 and the districts of municipalities have no prefecture and stand as rows of their own.
+    """
+    for region in tree.chain(county.code):
+        if region.level is by:
+            return region.code
+        if region.code == region_code:
+            break
+    return county.code
+
+
+def name_of(region: Region) -> RegionName:
+    """Return a region by code and name."""
+    return RegionName(code=region.code, name=region.name, level=region.level)
+
+
+def basin_name(basin: BasinInfo) -> BasinName:
+    """Return a basin with its counties counted by tier."""
+    tiers = list(basin.counties.values())
+    return BasinName(
+        code=basin.code,
+        name=basin.name,
+        name_en=basin.name_en,
+        source=basin.source,
+        counties={tier: tiers.count(tier) for tier in BasinTier},
+    )
+
+
+def _row(frame: Frame, region: Region, sums: RowSums, codes: Iterable[str], counties: list[str]) -> RegionSummary:
+    return RegionSummary(
+        region=name_of(region),
+        counties=len(counties),
+        basins=_touched(frame.plan, counties),
+        indicators={
+            indicator: _indicator(frame, region.code, indicator, _sum_over(sums, codes, indicator))
+            for indicator in CATALOGUE
+        },
+    )
+
+
+def _basin_row(frame: Frame, basin: BasinInfo, sums: RowSums, counties: list[str]) -> RegionSummary:
+    """A basin has no goal of its own: the plan's national one stands there as a reference line."""
+    nation = next(region for region in frame.tree if region.level is RegionLevel.NATION)
+    return RegionSummary(
+        region=RegionName(code=basin.code, name=basin.name, level="basin"),
+        counties=len(counties),
+        basins=[],
+        indicators={
+            indicator: _indicator(frame, nation.code, indicator, _sum_over(sums, counties, indicator), assigned=False)
+            for indicator in CATALOGUE
+        },
+    )
+
+
+def _sum_over(sums: RowSums, codes: Iterable[str], indicator: Indicator) -> IndicatorSums:
+    result = IndicatorSums()
+    for code in codes:
+        found = sums.get((code, indicator))
+        if found is not None:
+            result = result.plus(found)
+    return result
+
+
+def _indicator(
+    frame: Frame, region_code: str, indicator: Indicator, sums: IndicatorSums, *, assigned: bool | None = None
+) -> IndicatorSummary:
+    goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
+    headline = _view(sums.headline, goal, frame.period)
+    gap = _points_between(_rate(sums.both_statement), _rate(sums.both_farm))
+    return IndicatorSummary(
+        headline=headline,
+        views={
+            View.FARM: _view(sums.farm, goal, frame.period),
+            View.STATEMENT: _view(sums.statement, goal, frame.period),
+        },
+        gap_points=None if gap is None else plain(rounded(gap, 2)),
+        goal=None if goal is None else _shown(goal, region_code if assigned is None else ""),
+        distance_points=_distance(_rate(sums.headline), goal),
+        reports={status: sums.by_status.get(status, 0) for status in RecordStatus},
+        flagged_reports=sums.flagged,
+        warnings=_warnings(frame, indicator, sums, goal, region_code, gap),
+    )
+
+
+def _view(part: Part, goal: Goal | None, period: Period) -> ViewFigure:
+    rate = _rate(part)
+    return ViewFigure(
+        numerator=None if part.numerator is None else plain(part.numerator),
+        denominator=None if part.denominator is None else plain(part.denominator),
+        rate=None if rate is None else plain(rate),
+        rate_percent=None if rate is None else format(_percent(rate), "f"),
+        state=rate_state(part.numerator, part.denominator, goal, period),
+        reports=part.reports,
+        counties=part.counties,
+    )
+
+
+def _percent(rate: Decimal) -> Decimal:
+    """Return a share in percent, rounded once to two decimals."""
+    return rounded(EXACT.multiply(rate, HUNDRED), 2)
+
+
+def _rate(part: Part) -> Decimal | None:
+    if part.numerator is None or part.denominator is None:
+        return None
+    return quotient(part.numerator, part.denominator)
+
+
+def _points_between(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    if one is None or other is None:
+        return None
+    return EXACT.multiply(EXACT.subtract(one, other), HUNDRED)
+
+
+def _distance(rate: Decimal | None, goal: Goal | None) -> str | None:
+    points = _points_between(rate, goal.value if goal else None)
+    return None if points is None else plain(rounded(points, 2))
+
+
+def _shown(goal: Goal, region_code: str) -> GoalShown:
+    return GoalShown(
+        region_code=goal.region_code,
+        scope=goal.scope,
+        type=goal.type,
+        value=plain(goal.value),
+        unit=goal.unit,
+        due_year=goal.due_year,
+        source=goal.source,
+        status=goal.status,
+        department=goal.department,
+        assigned=goal.region_code == region_code,
+    )
+
+
+def _warnings(
+    frame: Frame, indicator: Indicator, sums: IndicatorSums, goal: Goal | None, region_code: str, gap: Decimal | None
+) -> list[Problem]:
+    warnings: list[Problem] = []
+    if goal is not None and goal.region_code == region_code:
+        warnings += frame.plan.goals.weaker_than_parent(frame.tree, goal, frame.period.year)
+    farm = _rate(sums.farm)
+    if farm is not None and farm > 1:
+        warnings.append(problem("rate_over_whole", value=plain(_percent(farm))))
+    comparable = CATALOGUE[indicator].standing is not Standing.SAMPLE
+    if gap is not None and comparable and abs(gap) > GAP_TOLERANCE_POINTS:
+        warnings.append(
+            problem(
+                "statement_differs",
+                statement=_percent(_rate(sums.both_statement) or ZERO),
+                farm=_percent(_rate(sums.both_farm) or ZERO),
+                points=rounded(abs(gap), 2),
+            )
+        )
+    return warnings
+
+
+def _touched(plan: Plan, counties: Iterable[str]) -> list[BasinMembership]:
+    """Return the basins that the counties touch, each with the closest tier found."""
+    order = list(BasinTier)
+    closest: dict[str, BasinTier] = {}
+    for county in counties:
+        for basin_code, tier in plan.basins_of.get(county, ()):
+            if basin_code not in closest or order.index(tier) < order.index(closest[basin_code]):
+                closest[basin_code] = tier
+    return [
+        BasinMembership(code=basin.code, name=basin.name, name_en=basin.name_en, tier=closest[basin.code])
+        for basin in plan.basins.values()
+        if basin.code in closest
+    ]
+
+
+def _grouped(row_of_county: Mapping[str, str]) -> dict[str, list[str]]:
+    members: dict[str, list[str]] = {}
+    for county, row in row_of_county.items():
+        members.setdefault(row, []).append(county)
+    return members

@@ -1,0 +1,119 @@
+"""Serve until told to stop: set up, announce, fill the demo beside it, shut down without leaving anything behind."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+
+import uvicorn
+
+from backend.app import create_app
+from backend.embedded import ClusterError, stop_cluster
+from backend.prepare import Prepared, WrongDatabaseError, locate, prepare
+from backend.reference.packages import PackagesUnavailableError
+from backend.settings import Settings
+from backend.terminal import Terminal, log_to
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that says when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then let whoever waits know."""
+        await super().startup(sockets)
+        self.serving.set()
+
+
+def run(settings: Settings) -> int:
+    """Set up and serve until Ctrl-C; return the exit code."""
+    terminal = Terminal()
+    log_to(settings.home)
+    cluster = None
+    try:
+        settings, cluster = locate(settings, terminal.step)
+        prepared = asyncio.run(prepare(settings, cluster, terminal.step))
+        asyncio.run(_serve(prepared, terminal))
+    except (ClusterError, PackagesUnavailableError, WrongDatabaseError, PortTakenError) as error:
+        terminal.fault(str(error))
+        return 1
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if cluster is not None:
+            stop_cluster(settings.home)
+    terminal.console.print("\n已停止，数据已保存。Stopped; the data are kept.")
+    return 0
+
+
+class PortTakenError(RuntimeError):
+    """Something else answers at the port."""
+
+
+async def _serve(prepared: Prepared, terminal: Terminal) -> None:
+    settings = prepared.settings
+    listener = _listen(settings)
+    port = listener.getsockname()[1]
+    url = f"http://{settings.host}:{port}"
+    config = uvicorn.Config(
+        create_app(settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    server = AnnouncedServer(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    announced = asyncio.create_task(server.serving.wait())
+    await asyncio.wait({serving, announced}, return_when=asyncio.FIRST_COMPLETED)
+    if not server.serving.is_set():
+        announced.cancel()
+        await serving
+        return
+    terminal.address(url)
+    if prepared.administrator_password is not None:
+        terminal.administrator(prepared.administrator_password)
+    async with _demo(prepared, url, terminal):
+        await serving
+
+
+def _listen(settings: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise PortTakenError(
+            f"端口 {settings.port} 已被占用，请换一个：PORT=8001 make run\n"
+            f"Port {settings.port} is taken; choose another: PORT=8001 make run"
+        ) from error
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def _demo(prepared: Prepared, url: str, terminal: Terminal) -> AsyncIterator[None]:
+    """In the demo, let phones in a process of their own file reports while the service runs."""
+    if not prepared.settings.demo:
+        yield
+        return
+    terminal.accounts(prepared.demo_accounts)
+    phones = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "backend", "demo", "--url", url, env=_with_urls(prepared.settings)
+    )
+    try:
+        yield
+    finally:
+        if phones.returncode is None:
+            phones.terminate()
+        await phones.wait()
+
+
+def _with_urls(settings: Settings) -> dict[str, str]:
+    """Return the environment for a process that works on the same database."""
+    return os.environ | {
+        "QINGTIAN_HOME": str(settings.home),
+        "QINGTIAN_DATABASE_URL": settings.database_url or "",
+        "DEMO": "1",
+    }

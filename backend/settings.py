@@ -1,0 +1,38 @@
+"""The settings of a deployment, read once from the environment when the service is built."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_DATABASE = "qingtian_demo"
+REAL_DATABASE = "qingtian"
+DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".qingtian"
+
+
+class Settings(BaseSettings):
+    """Everything a deployment may set. Every variable is `QINGTIAN_<NAME>`; `PORT` and `DEMO` work alone too."""
+
+    model_config = SettingsConfigDict(env_prefix="QINGTIAN_", extra="ignore")
+
+    home: Path = DEFAULT_HOME
+    """Where the private PostgreSQL, the keys, the downloaded reference packages and the logs live."""
+    database_url: str | None = None
+    """The service's database as the service role; without it a private cluster is kept in `home`."""
+    owner_database_url: str | None = None
+    """The same database as its owner, for migrations and set-up; defaults to `database_url`."""
+    read_url: str | None = None
+    """A streaming replica for summaries and maps; defaults to the primary."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(validation_alias=AliasChoices("PORT", "QINGTIAN_PORT"), ge=0, le=65535)] = 8000
+    demo: Annotated[bool, Field(validation_alias=AliasChoices("DEMO", "QINGTIAN_DEMO"))] = False
+    pool_size: Annotated[int, Field(ge=1)] = 10
+    token_ttl_s: Annotated[int, Field(ge=60)] = 12 * 3600
+    secret: str | None = None
+    """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
+
+    @property
+    def database_name(self) -> str:
+        """The database of the private cluster: the demo has its own."""
+        return DEMO_DATABASE if self.demo else REAL_DATABASE

@@ -1,0 +1,35 @@
+"""Check ledgers from outside the writing path: the chain, entry by entry."""
+
+from rich.console import Console
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.db import make_engine, snapshot
+from backend.settings import Settings
+from sync.ledger import READ_ENTRIES, BrokenChain, first_break
+
+WITH_ENTRIES = "SELECT county_code FROM ledger_head WHERE position > 0 ORDER BY county_code"
+
+
+async def verify_ledgers(settings: Settings, county_code: str | None) -> int:
+    """Print what was found and return the exit code: 1 where a chain is broken."""
+    console = Console(highlight=False)
+    engine = make_engine(settings.database_url or "", pool_size=1)
+    try:
+        async with snapshot(engine) as connection:
+            codes = [county_code] if county_code else list(await connection.scalars(text(WITH_ENTRIES)))
+            breaks = [found for code in codes if (found := await broken_chain(connection, code)) is not None]
+    finally:
+        await engine.dispose()
+    for found in breaks:
+        console.print(f"[red]{found.county_code} #{found.position}[/red] {found.reason}")
+    console.print(
+        f"已核对 {len(codes)} 个县的账本，{len(breaks)} 个有问题 · {len(codes)} ledgers, {len(breaks)} broken"
+    )
+    return 1 if breaks else 0
+
+
+async def broken_chain(connection: AsyncConnection, county_code: str) -> BrokenChain | None:
+    """Return the first entry of a county's ledger that does not fit, or None."""
+    rows = await connection.execute(text(READ_ENTRIES), {"county_code": county_code})
+    return first_break(county_code, rows)

@@ -1,0 +1,89 @@
+"""Fixtures for all suites: a real PostGIS in a private cluster, and a fresh database per test."""
+
+import fcntl
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import pytest
+
+from backend.db import make_engine
+from backend.embedded import Cluster, create_database_from_template, drop_database, ensure_cluster, ensure_database
+from backend.migrate import migrate
+from backend.reference.load import load_reference
+
+REPOSITORY = Path(__file__).parent.parent
+TEST_HOME = Path(os.environ.get("QINGTIAN_TEST_HOME", REPOSITORY / ".qingtian" / "test"))
+TEMPLATE_SOURCES = ("backend/migrations", "backend/reference", "schemas/reference", "schemas/tables", "geo")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database with the reference data, used by one test."""
+
+    cluster: Cluster
+    name: str
+
+    @property
+    def owner_url(self) -> str:
+        return self.cluster.url("owner", self.name)
+
+    @property
+    def service_url(self) -> str:
+        return self.cluster.url("service", self.name)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    return ensure_cluster(TEST_HOME, durable=False)
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The name of a database, migrated and filled once for all workers, that the tests are copied from."""
+    name = f"template_{_sources_digest()}"
+    TEST_HOME.mkdir(parents=True, exist_ok=True)
+    made = TEST_HOME / f"{name}.{cluster.port}.made"
+    with (TEST_HOME / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            drop_database(cluster, name)
+            ensure_database(cluster, name)
+            anyio.run(_fill, cluster.url("owner", name))
+            made.touch()
+    return name
+
+
+async def _fill(url: str) -> None:
+    engine = make_engine(url, pool_size=2)
+    try:
+        await migrate(engine)
+        await load_reference(engine, TEST_HOME, lambda _: None)
+    finally:
+        await engine.dispose()
+
+
+def _sources_digest() -> str:
+    digest = hashlib.sha256()
+    for folder in TEMPLATE_SOURCES:
+        for path in sorted((REPOSITORY / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Iterator[Database]:
+    name = f"test_{uuid.uuid4().hex[:16]}"
+    create_database_from_template(cluster, name, template)
+    yield Database(cluster, name)
+    drop_database(cluster, name)

@@ -1,0 +1,199 @@
+"""What must hold whatever happens: one chain, exact sums, a fixed number of statements, append-only rights."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import anyio
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.db import make_engine
+from backend.verify import broken_chain
+from schemas.tables import metadata
+from tests.conftest import Database
+from tests.integration.conftest import Caller, Offices
+from tests.support.offices import COUNTY
+from tests.support.reports import amend, farm, film, withdraw
+
+pytestmark = pytest.mark.anyio
+
+SUMS_OF_RECORDS = """
+    SELECT record.period, record.indicator, record.level, record.status, part ->> 0 AS subject, part ->> 1 AS quantity,
+           sum((part ->> 2)::numeric) AS amount, count(*) AS n
+    FROM record, jsonb_array_elements(record.quantities) AS part
+    WHERE record.kind = 'report'
+    GROUP BY 1, 2, 3, 4, 5, 6
+"""
+
+CELLS = """
+    SELECT period, indicator, level, status, subject, quantity, amount, n FROM rollup_cell
+    WHERE quantity NOT IN ('reports', 'flagged_reports') AND n <> 0
+"""
+
+
+async def rows(engine: AsyncEngine, statement: str) -> list[tuple[Any, ...]]:
+    async with engine.connect() as connection:
+        return sorted(tuple(row) for row in await connection.execute(text(statement)))
+
+
+async def assert_sound(engine: AsyncEngine) -> None:
+    """The chain verifies and the kept sums equal those of the records, to the last digit."""
+    async with engine.connect() as connection:
+        assert await broken_chain(connection, COUNTY) is None
+    assert await rows(engine, CELLS) == await rows(engine, SUMS_OF_RECORDS)
+
+
+async def test_sums_equal_a_recompute_after_any_mix_of_changes(worker: Caller, owner_engine: AsyncEngine) -> None:
+    draw = random.Random(7)
+    farms = [farm() for _ in range(20)]
+    await worker.apply(*farms)
+    reports = [film(one["record_id"], mulch_used_kg=str(draw.randint(90, 999))) for one in farms]
+    await worker.apply(*reports)
+    for report in reports:
+        match draw.randrange(3):
+            case 0:
+                await worker.apply(
+                    amend(report, {"/mulch_used_kg": f"{draw.randint(90, 200)}.{draw.randint(1, 999):03d}"})
+                )
+            case 1:
+                await worker.apply(withdraw(report))
+    await assert_sound(owner_engine)
+
+
+async def test_twenty_concurrent_identical_pushes_give_one_record(worker: Caller, owner_engine: AsyncEngine) -> None:
+    homestead = farm()
+    outcomes: list[dict[str, Any]] = []
+
+    async def push() -> None:
+        outcomes.extend(await worker.outcomes(homestead))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(20):
+            group.start_soon(push)
+    assert [one["outcome"] for one in outcomes] == ["applied"] * 20
+    assert sorted(one["replayed"] for one in outcomes) == [False] + [True] * 19
+    assert await rows(owner_engine, "SELECT count(*) FROM record") == [(1,)]
+    await assert_sound(owner_engine)
+
+
+async def test_concurrent_pushes_of_one_county_leave_one_chain_without_gaps(
+    worker: Caller, owner_engine: AsyncEngine
+) -> None:
+    async def push() -> None:
+        homestead = farm()
+        await worker.apply(homestead, film(homestead["record_id"]))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(40):
+            group.start_soon(push)
+    assert await rows(owner_engine, "SELECT max(position), count(*) FROM ledger_entry") == [(80, 80)]
+    await assert_sound(owner_engine)
+
+
+async def test_a_ledger_locked_by_someone_else_is_answered_try_again(worker: Caller, owner_engine: AsyncEngine) -> None:
+    homestead = farm()
+    async with owner_engine.begin() as connection:
+        await connection.execute(
+            text("SELECT position FROM ledger_head WHERE county_code = :county FOR UPDATE"), {"county": COUNTY}
+        )
+        [outcome] = await worker.outcomes(homestead)
+    assert (outcome["outcome"], outcome["disposition"]) == ("held", "retry_after")
+    assert outcome["problems"][0]["code"] == "busy"
+    await worker.apply(homestead)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET revision = 2",
+        "DELETE FROM ledger_entry",
+        "TRUNCATE ledger_entry",
+        "DELETE FROM record",
+        "DELETE FROM change",
+        "UPDATE personal SET revision = 9",
+        "CREATE TABLE mine (id int)",
+        "UPDATE account SET disabled = false",
+    ],
+)
+async def test_the_service_role_cannot_rewrite_history(worker: Caller, database: Database, statement: str) -> None:
+    await worker.apply(farm())
+    engine = make_engine(database.service_url, pool_size=1)
+    try:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            async with engine.begin() as connection:
+                await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+async def test_a_changed_entry_is_found_and_named(worker: Caller, owner_engine: AsyncEngine) -> None:
+    await worker.apply(*(farm() for _ in range(5)))
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("UPDATE ledger_entry SET revision = 2 WHERE position = 3"))
+        found = await broken_chain(connection, COUNTY)
+    assert found is not None
+    assert found.position == 3
+
+
+@contextmanager
+def counted(engine: AsyncEngine) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def count(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count)
+    try:
+        yield statements
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", count)
+
+
+PUSH_STATEMENTS = 15
+"""access, replays, lock, four loads, entries, head, records, personal, cells, sums, figures, changes."""
+
+
+@pytest.mark.parametrize("size", [1, 50])
+async def test_a_push_takes_the_same_number_of_statements_whatever_its_size(offices: Offices, size: int) -> None:
+    worker = await offices.of("worker")
+    farms = [farm() for _ in range(size)]
+    reports = [film(one["record_id"]) for one in farms]
+    with counted(offices.app.state.service.engine) as statements:
+        await worker.apply(*farms, *reports)
+    assert len(statements) == PUSH_STATEMENTS, statements
+
+
+async def test_a_summary_takes_the_same_number_of_statements_for_a_county_and_the_nation(offices: Offices) -> None:
+    ministry = await offices.of("ministry")
+    counts = []
+    for region in (COUNTY, "100000"):
+        await ministry.get(f"/v1/summaries/{region}", period="2025", by="province")
+        with counted(offices.app.state.service.engine) as statements:
+            await ministry.get(f"/v1/summaries/{region}", period="2025", by="province")
+        counts.append(len(statements))
+    assert counts == [4, 4]
+
+
+async def test_models_and_migrations_agree(owner_engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        options = {"include_name": lambda name, kind, _parents: not (kind == "table" and name == "spatial_ref_sys")}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+    async with owner_engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_amounts_are_exact_beyond_what_a_float_holds(worker: Caller, county: Caller) -> None:
+    farms = [farm() for _ in range(3)]
+    reports = [film(one["record_id"], mulch_used_kg="99999999999.999999") for one in farms]
+    await worker.apply(*farms, *reports)
+    response = await county.get(f"/v1/summaries/{COUNTY}", period="2025")
+    used = response.json()["total"]["indicators"]["film_recovery"]["views"]["farm"]["denominator"]
+    assert Decimal(used) == Decimal("299999999.999999997")

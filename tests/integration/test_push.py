@@ -1,0 +1,291 @@
+"""What a push does to the ledger, seen through the API."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.integration.conftest import Caller, Offices
+from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP
+from tests.support.reports import amend, farm, film, film_statement, new_id, square, withdraw
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_farm_and_its_report_are_applied_in_one_push(worker: Caller) -> None:
+    homestead = farm()
+    outcomes = await worker.outcomes(homestead, film(homestead["record_id"]))
+    assert [(one["outcome"], one["position"], one["revision"]) for one in outcomes] == [
+        ("applied", 1, 1),
+        ("applied", 2, 1),
+    ]
+    assert [one["disposition"] for one in outcomes] == ["terminal", "terminal"]
+
+
+async def test_second_push_of_the_same_change_is_a_replay(worker: Caller, owner_engine: AsyncEngine) -> None:
+    homestead = farm()
+    first = await worker.outcomes(homestead)
+    second = await worker.outcomes(homestead)
+    assert second[0] == first[0] | {"replayed": True}
+    async with owner_engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM ledger_entry"))).scalar_one() == 1
+
+
+async def test_the_same_change_twice_in_one_push_is_applied_once(worker: Caller) -> None:
+    homestead = farm()
+    outcomes = await worker.outcomes(homestead, homestead)
+    assert [one["replayed"] for one in outcomes] == [False, True]
+    assert outcomes[0]["position"] == outcomes[1]["position"] == 1
+
+
+async def test_other_content_under_a_used_change_id_is_refused(worker: Caller) -> None:
+    homestead = farm()
+    await worker.apply(homestead)
+    other = farm(name="另一户") | {"change_id": homestead["change_id"]}
+    [outcome] = await worker.outcomes(other)
+    assert outcome["outcome"] == "rejected"
+    assert outcome["problems"][0]["code"] == "change_id_reused"
+    [again] = await worker.outcomes(homestead)
+    assert (again["outcome"], again["replayed"]) == ("applied", True)
+
+
+async def test_a_change_id_of_a_colleague_is_refused_without_telling_its_outcome(
+    worker: Caller, offices: Offices
+) -> None:
+    homestead = farm()
+    await worker.apply(homestead)
+    [outcome] = await (await offices.of("colleague")).outcomes(homestead)
+    assert outcome["problems"][0]["code"] == "change_id_reused"
+    assert outcome["position"] is None
+
+
+async def test_a_second_report_for_the_farm_and_period_is_a_conflict_that_names_the_first(worker: Caller) -> None:
+    homestead = farm()
+    first, second = film(homestead["record_id"]), film(homestead["record_id"])
+    await worker.apply(homestead, first)
+    [outcome] = await worker.outcomes(second)
+    assert (outcome["outcome"], outcome["disposition"]) == ("conflict", "needs_user")
+    assert outcome["existing_record_id"] == first["record_id"]
+
+
+async def test_a_report_that_arrives_before_its_farm_is_held_and_applied_when_sent_again(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    [held] = await worker.outcomes(report)
+    assert (held["outcome"], held["reason"], held["disposition"]) == ("held", "farm_missing", "retry_after")
+    assert held["retry_after_s"] > 0
+    await worker.apply(homestead)
+    [applied] = await worker.outcomes(report)
+    assert (applied["outcome"], applied["replayed"]) == ("applied", False)
+
+
+async def test_an_amendment_changes_only_what_it_names(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report)
+    [outcome] = await worker.outcomes(amend(report, {"/mulch_used_kg": "120"}))
+    assert (outcome["outcome"], outcome["revision"], outcome["position"]) == ("applied", 2, 3)
+    page = await worker.pull(COUNTY)
+    payload = next(one["payload"] for one in page["records"] if one["id"] == report["record_id"])
+    assert (payload["mulch_used_kg"], payload["mulch_covered_area_mu"]) == ("120", "20")
+
+
+async def test_amendments_of_different_fields_on_one_base_merge(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report, amend(report, {"/mulch_used_kg": "120"}))
+    [outcome] = await worker.outcomes(amend(report, {"/mulch_covered_area_mu": "25"}))
+    assert (outcome["outcome"], outcome["revision"]) == ("merged", 3)
+
+
+async def test_amendments_of_one_field_on_one_base_conflict_and_keep_both_values(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report, amend(report, {"/mulch_used_kg": "120"}))
+    [outcome] = await worker.outcomes(amend(report, {"/mulch_used_kg": "110"}))
+    assert outcome["outcome"] == "conflict"
+    assert outcome["conflicts"] == [{"field": "/mulch_used_kg", "base": "100", "current": "120", "incoming": "110"}]
+
+
+async def test_a_change_on_a_conflicting_base_conflicts_too(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report, amend(report, {"/mulch_used_kg": "120"}))
+    lost = amend(report, {"/mulch_used_kg": "110"})
+    follower = amend(lost, {"/mulch_covered_area_mu": "25"})
+    outcomes = await worker.outcomes(lost, follower)
+    assert [one["outcome"] for one in outcomes] == ["conflict", "conflict"]
+    assert outcomes[1]["problems"][0]["code"] == "base_failed"
+
+
+async def test_an_amendment_without_its_base_is_held(worker: Caller) -> None:
+    homestead = farm()
+    first = amend(homestead, {"/name": "李家"})
+    second = amend(first, {"/name": "王家"})
+    await worker.apply(homestead)
+    [held] = await worker.outcomes(second)
+    assert (held["outcome"], held["reason"]) == ("held", "base_missing")
+    outcomes = await worker.outcomes(first, second)
+    assert [one["outcome"] for one in outcomes] == ["applied", "applied"]
+
+
+async def test_what_a_report_is_about_cannot_be_amended(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report)
+    [outcome] = await worker.outcomes(amend(report, {"/period": "2024"}))
+    assert outcome["outcome"] == "rejected"
+    assert outcome["problems"][0]["code"] == "immutable_field"
+
+
+async def test_a_report_is_withdrawn_and_may_be_filed_again(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    outcomes = await worker.apply(homestead, report, withdraw(report), film(homestead["record_id"]))
+    assert [one["position"] for one in outcomes] == [1, 2, 3, 4]
+
+
+async def test_a_withdrawal_of_a_state_that_changed_is_a_conflict(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report, amend(report, {"/mulch_used_kg": "120"}))
+    [outcome] = await worker.outcomes(withdraw(report))
+    assert (outcome["outcome"], outcome["problems"][0]["code"]) == ("conflict", "state_changed")
+
+
+async def test_a_farm_with_live_reports_cannot_be_withdrawn(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report)
+    [outcome] = await worker.outcomes(withdraw(homestead))
+    assert outcome["problems"][0]["code"] == "farm_has_reports"
+    await worker.apply(withdraw(report), withdraw(homestead))
+    [late] = await worker.outcomes(film(homestead["record_id"]))
+    assert late["problems"][0]["code"] == "farm_withdrawn"
+
+
+async def test_a_bad_item_never_harms_its_neighbours(worker: Caller, owner_engine: AsyncEngine) -> None:
+    homestead = farm()
+    outcomes = await worker.outcomes(
+        film(homestead["record_id"]) | {"action": "frobnicate"},
+        homestead,
+        "not an object",
+        film(homestead["record_id"], mulch_used_kg=12.5),
+        film(homestead["record_id"]),
+    )
+    assert [one["outcome"] for one in outcomes] == ["rejected", "applied", "rejected", "rejected", "applied"]
+    assert outcomes[3]["problems"][0]["code"] == "number_format"
+    assert outcomes[3]["problems"][0]["field"] == "/payload/mulch_used_kg"
+    async with owner_engine.connect() as connection:
+        kept = (await connection.execute(text("SELECT body FROM quarantine ORDER BY received_at"))).all()
+        stored = (await connection.execute(text("SELECT outcome FROM change ORDER BY outcome"))).scalars().all()
+    assert b"frobnicate" in kept[0].body
+    assert b'"not an object"' in {bytes(row.body) for row in kept}
+    assert stored == ["applied", "applied", "rejected"]
+
+
+async def test_text_that_cannot_be_stored_names_its_field_and_is_kept(
+    worker: Caller, owner_engine: AsyncEngine
+) -> None:
+    outcomes = await worker.outcomes(farm(name="张\x00三"), farm())
+    assert [one["outcome"] for one in outcomes] == ["rejected", "applied"]
+    assert outcomes[0]["problems"][0] | {"zh": "", "en": "", "params": {}} == {
+        "type": "/problems/illegal_character",
+        "code": "illegal_character",
+        "status": 422,
+        "field": "/payload/name",
+        "zh": "",
+        "en": "",
+        "params": {},
+    }
+    async with owner_engine.connect() as connection:
+        body = (await connection.execute(text("SELECT body FROM quarantine"))).scalar_one()
+    assert b"\\u0000" in body
+
+
+async def test_an_unknown_schema_version_is_held_not_refused(worker: Caller) -> None:
+    [outcome] = await worker.outcomes(farm(), schema_version=99)
+    assert (outcome["outcome"], outcome["reason"]) == ("held", "schema_unknown")
+
+
+async def test_a_report_outside_the_township_is_held_as_a_403_problem(worker: Caller, county: Caller) -> None:
+    elsewhere = farm(township_code=OTHER_TOWNSHIP)
+    response = await worker.push(elsewhere)
+    assert response.status_code == 403
+    assert response.headers["content-type"] == "application/problem+json"
+    document = response.json()
+    assert document["code"] == "out_of_scope"
+    assert document["outcomes"][0]["reason"] == "scope_lost"
+    mixed = await worker.outcomes(elsewhere, farm())
+    assert [one["outcome"] for one in mixed] == ["held", "applied"]
+    assert mixed[0]["problems"][0]["status"] == 403
+    await county.apply(farm(township_code=OTHER_TOWNSHIP))
+
+
+async def test_a_county_bureau_cannot_write_in_the_neighbour_county(county: Caller) -> None:
+    response = await county.push(farm(township_code="430624100") | {"county_code": NEIGHBOUR})
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("office", ["worker", "township", "prefecture", "province", "ministry", "admin"])
+async def test_only_the_county_files_its_statement(offices: Offices, office: str) -> None:
+    response = await (await offices.of(office)).push(film_statement())
+    assert response.status_code == 403
+    await (await offices.of("county")).apply(film_statement())
+
+
+async def test_a_statement_has_the_id_that_follows_from_what_it_states(county: Caller) -> None:
+    statement = film_statement() | {"record_id": new_id()}
+    [outcome] = await county.outcomes(statement)
+    assert outcome["problems"][0]["code"] == "not_statement_id"
+
+
+async def test_a_statement_is_amended_not_withdrawn(county: Caller) -> None:
+    statement = film_statement()
+    await county.apply(statement)
+    [outcome] = await county.outcomes(withdraw(statement))
+    assert outcome["problems"][0]["code"] == "statement_stays"
+    [second] = await county.outcomes(film_statement())
+    assert (second["outcome"], second["existing_record_id"]) == ("conflict", statement["record_id"])
+
+
+async def test_an_unknown_county_is_kept_in_quarantine(worker: Caller, owner_engine: AsyncEngine) -> None:
+    [outcome] = await worker.outcomes(farm() | {"county_code": "999999"})
+    assert outcome["problems"][0]["code"] == "unknown_county"
+    async with owner_engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM quarantine"))).scalar_one() == 1
+
+
+async def test_a_plot_is_stored_in_cgcs2000_with_its_geodesic_area(worker: Caller, owner_engine: AsyncEngine) -> None:
+    plot = farm(geometry=square()) | {"datum": "gcj02"}
+    await worker.apply(plot)
+    async with owner_engine.connect() as connection:
+        row = (
+            await connection.execute(
+                text(
+                    "SELECT ST_SRID(geom) AS srid, ST_X(ST_Centroid(geom)) AS x, area_mu, "
+                    "ST_Area(geom::geography, true) * 15 / 10000 AS expected FROM record"
+                )
+            )
+        ).one()
+    assert row.srid == 4490
+    assert 112.54 < row.x < 112.551 - 0.003  # GCJ-02 lies some hundred metres east of CGCS2000 here
+    assert float(row.area_mu) == pytest.approx(row.expected, rel=1e-4)
+
+
+async def test_a_plot_far_outside_the_county_is_taken_with_a_warning(worker: Caller) -> None:
+    [outcome] = await worker.outcomes(farm(geometry=square(113.9, 28.2)) | {"datum": "wgs84"})
+    assert outcome["outcome"] == "applied"
+    assert [one["code"] for one in outcome["warnings"]] == ["plot_outside_county"]
+
+
+async def test_names_and_plots_are_nowhere_in_the_clear_but_the_item_as_sent(
+    worker: Caller, owner_engine: AsyncEngine
+) -> None:
+    await worker.apply(farm(name="极少见的名字", phone="19900001234"))
+    async with owner_engine.connect() as connection:
+        row = (
+            await connection.execute(text("SELECT record::text AS r, personal::text AS p FROM record, personal"))
+        ).one()
+        entry = (await connection.execute(text("SELECT ledger_entry::text FROM ledger_entry"))).scalar_one()
+    assert "极少见的名字" not in row.r + row.p + entry
+    assert "19900001234" not in row.r + row.p + entry

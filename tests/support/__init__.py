@@ -1,0 +1,1 @@
+"""What several suites build their cases with."""
