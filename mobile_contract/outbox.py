@@ -1,0 +1,195 @@
+"""The outbox: every change with its state, from the moment it is captured until the server's outcome is stored.
+
+    queued -> sent_unknown -> applied | merged | conflict | held | rejected
+                                                            held -> sent_unknown -> ...
+
+`sent_unknown` is committed before the first byte leaves, so that neither a lost answer nor a killed app can make a
+change look unsent or sent: it is sent again, byte for byte, and the server recognises its `change_id`.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from schemas.changes import ChangeOutcome
+from schemas.vocabulary import Action, Disposition, Outcome
+
+
+class ChangeState(StrEnum):
+    """Where a change stands, as the phone knows it. The last five are the server's outcomes."""
+
+    QUEUED = "queued"
+    SENT_UNKNOWN = "sent_unknown"
+    APPLIED = "applied"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    HELD = "held"
+    REJECTED = "rejected"
+
+
+STATE_OF_OUTCOME = {outcome: ChangeState(outcome.value) for outcome in Outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptChange:
+    """One change of the outbox. `item` is the text that is sent, the same at every attempt."""
+
+    seq: int
+    change_id: str
+    county_code: str
+    record_id: str
+    schema_version: int
+    item: str
+    state: ChangeState
+    outcome: ChangeOutcome | None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The item as an object."""
+        content: dict[str, Any] = json.loads(self.item)
+        return content
+
+
+_COLUMNS = "seq, change_id, county_code, record_id, schema_version, item, state, outcome"
+
+_SENDABLE = f"""
+WITH unsettled AS (
+    SELECT {_COLUMNS},
+           state IN ('queued', 'sent_unknown')
+           OR :held_too
+           OR (json_extract(outcome, '$.disposition') = '{Disposition.RETRY_AFTER}' AND due_at <= :now) AS due
+    FROM change WHERE state IN ('queued', 'sent_unknown', 'held')
+)
+SELECT {_COLUMNS} FROM unsettled
+WHERE due AND seq > :after
+  AND NOT EXISTS (
+    SELECT 1 FROM unsettled earlier
+    WHERE earlier.record_id = unsettled.record_id AND earlier.seq < unsettled.seq AND NOT earlier.due
+  )
+ORDER BY seq LIMIT :limit
+"""
+"""What may go out now, in the order captured; a change never overtakes an earlier one of its record that waits."""
+
+
+def _row(row: Sequence[Any]) -> KeptChange:
+    outcome = None if row[7] is None else ChangeOutcome.model_validate_json(row[7])
+    return KeptChange(row[0], row[1], row[2], row[3], row[4], row[5], ChangeState(row[6]), outcome)
+
+
+class Outbox:
+    """The changes of one phone. Writers run inside a transaction of the caller."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, items: Iterable[Mapping[str, Any]], schema_version: int) -> None:
+        """Add changes as `queued`. The same change again is no news; other content under its id is a ValueError.
+
+        NaN, infinity and lone surrogates are refused here (ValueError), where a person can still correct them.
+        """
+        for item in items:
+            text = json.dumps(item, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            text.encode("utf-8")
+            added = self._connection.execute(
+                "INSERT INTO change (change_id, county_code, record_id, schema_version, item, state)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (change_id) DO NOTHING",
+                (item["change_id"], item["county_code"], item["record_id"], schema_version, text, ChangeState.QUEUED),
+            ).rowcount
+            if not added:
+                kept = self.find(item["change_id"])
+                if kept is None or kept.item != text:
+                    raise ValueError(f"change {item['change_id']} is already kept with other content")
+
+    def sendable(self, now: float, after: int, limit: int, *, held_too: bool) -> list[KeptChange]:
+        """Return up to `limit` changes that may be sent now and come after `after` (a `seq`), in captured order.
+
+        Held changes come when their time (`now` in Unix seconds) has come, or all of them with `held_too`.
+        """
+        rows = self._connection.execute(
+            _SENDABLE, {"now": now, "after": after, "limit": limit, "held_too": held_too}
+        ).fetchall()
+        return [_row(row) for row in rows]
+
+    def mark_sent(self, batch: Iterable[KeptChange]) -> None:
+        """Say that the changes are under way and that nobody knows what became of them."""
+        self._connection.executemany(
+            "UPDATE change SET state = ? WHERE seq = ?", [(ChangeState.SENT_UNKNOWN, change.seq) for change in batch]
+        )
+
+    def restore(self, batch: Iterable[KeptChange]) -> None:
+        """Give the changes back the state they had in `batch`, where the server said that it took nothing."""
+        self._connection.executemany(
+            "UPDATE change SET state = ? WHERE seq = ?", [(change.state, change.seq) for change in batch]
+        )
+
+    def settle(self, decided: Iterable[tuple[KeptChange, ChangeOutcome]], now: float) -> None:
+        """Store the server's outcomes; `now` (Unix seconds) counts the wait of those that are to be sent again."""
+        self._connection.executemany(
+            "UPDATE change SET state = ?, outcome = ?, due_at = ? WHERE seq = ?",
+            [
+                (
+                    STATE_OF_OUTCOME[outcome.outcome],
+                    outcome.model_dump_json(exclude_defaults=True),
+                    now + (outcome.retry_after_s or 0),
+                    change.seq,
+                )
+                for change, outcome in decided
+            ],
+        )
+
+    def find(self, change_id: str) -> KeptChange | None:
+        """Return a change, or None."""
+        row = self._connection.execute(f"SELECT {_COLUMNS} FROM change WHERE change_id = ?", (change_id,)).fetchone()
+        return None if row is None else _row(row)
+
+    def of_record(self, record_id: str) -> list[KeptChange]:
+        """Return the changes of a record, in the order captured."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM change WHERE record_id = ? ORDER BY seq", (record_id,)
+        ).fetchall()
+        return [_row(row) for row in rows]
+
+    def all(self) -> list[KeptChange]:
+        """Return every change, in the order captured."""
+        return [_row(row) for row in self._connection.execute(f"SELECT {_COLUMNS} FROM change ORDER BY seq")]
+
+    def counts(self) -> dict[ChangeState, int]:
+        """Return how many changes are in each state; states without any are left out."""
+        rows = self._connection.execute("SELECT state, count(*) FROM change GROUP BY state ORDER BY state")
+        return {ChangeState(state): count for state, count in rows}
+
+
+PENDING = frozenset({ChangeState.QUEUED, ChangeState.SENT_UNKNOWN, ChangeState.HELD})
+TAKEN = frozenset({ChangeState.APPLIED, ChangeState.MERGED})
+
+
+def with_change(payload: dict[str, Any] | None, change: KeptChange) -> dict[str, Any] | None:
+    """Return what the record reads with `change` on top of `payload`; a withdrawal leaves it as it was."""
+    item = change.content
+    if item["action"] == Action.CREATE:
+        created: dict[str, Any] = item["payload"]
+        return created
+    if item["action"] != Action.AMEND or payload is None:
+        return payload
+    result: dict[str, Any] = json.loads(json.dumps(payload))
+    for pointer, value in item["set"].items():
+        _put(result, pointer, value)
+    return result
+
+
+def _put(payload: dict[str, Any], pointer: str, value: Any) -> None:
+    """Set the value at a JSON Pointer (RFC 6901) within nested objects; None clears the answer."""
+    *above, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/")]
+    place = payload
+    for part in above:
+        deeper = place.setdefault(part, {})
+        if not isinstance(deeper, dict):
+            return
+        place = deeper
+    if value is None:
+        place.pop(last, None)
+    else:
+        place[last] = value
