@@ -1,0 +1,67 @@
+"""The reporting entities of the demo: invented names, phone numbers that are plainly made up, and plots."""
+
+from math import cos, radians, sqrt
+from typing import Any
+
+import numpy as np
+
+from backend.demo.changes import Payload, PlannedRecord, plan_create
+from backend.demo.counties import CountyPlace
+from backend.demo.draws import Draws, wire_number
+from geo.datum import from_cgcs2000
+from schemas.vocabulary import Datum, EntityKind, RecordKind
+
+M_PER_DEGREE = 111_320.0
+M2_PER_MU = 10_000 / 15
+
+_VILLAGES = ("张家湾", "李家河", "王家坪", "杨树桥", "柳林", "长堰", "荷塘", "石码头", "周家渡", "永兴", "南湖")
+_SURNAMES = "张李王刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+_GIVEN = "华强芳敏军勇艳杰娟涛明超霞平刚兰"
+_BRANDS = ("金穗", "绿源", "丰禾", "惠农", "沃野", "兴农", "众鑫", "禾润")
+_KINDS = {
+    EntityKind.HOUSEHOLD: ("{village}村种植户{n:02d}", 12, 1.7, 2, 60),
+    EntityKind.LARGE_GROWER: ("{village}村种植大户{n:02d}", 140, 1.6, 50, 900),
+    EntityKind.COOPERATIVE: ("{brand}种植专业合作社", 420, 1.6, 120, 3000),
+    EntityKind.LIVESTOCK_FARM: ("{brand}养殖场{n:02d}", 30, 1.5, 5, 200),
+    EntityKind.STRAW_FIRM: ("{brand}秸秆综合利用有限公司", 20, 1.3, 8, 60),
+}
+"""Name, and median, spread factor, least and greatest area in mu."""
+
+
+def plan_farm(draws: Draws, place: CountyPlace, kind: EntityKind, number: int, datum: Datum) -> PlannedRecord:
+    """Return the registration of a reporting entity; four of five give a plot, in the datum of their phone."""
+    name, median, factor, least, most = _KINDS[kind]
+    village, brand = draws.one_of(_VILLAGES), draws.one_of(_BRANDS)
+    township_code, township = draws.one_of(place.townships)
+    area_mu = draws.skewed(median, factor, least, most)
+    payload: Payload = {
+        "entity_kind": kind.value,
+        "township_code": township_code,
+        "name": name.format(village=village, brand=brand, n=number),
+        "contact_name": draws.one_of(_SURNAMES) + draws.one_of(_GIVEN),
+        "phone": f"1990000{draws.whole(0, 9999):04d}",
+        "address": f"{place.name}{township}{village}村",
+        "area_mu": wire_number(area_mu, 1),
+    }
+    if place.points and draws.chance(0.8):
+        payload["geometry"] = plot(draws.one_of(place.points), area_mu * draws.between(0.92, 1.06), datum)
+    captured_at = draws.moment(2024, 3, 4, 60)
+    return plan_create(draws, place.code, RecordKind.FARM, payload, captured_at, datum)
+
+
+def plot(centre: tuple[float, float], area_mu: float, datum: Datum, *, crossed: bool = False) -> dict[str, Any]:
+    """Return a rectangle of `area_mu` around a CGCS2000 position as GeoJSON in `datum`.
+
+    `crossed` gives the outline as a hasty hand draws it: crossing itself.
+    """
+    longitude, latitude = centre
+    height = sqrt(area_mu * M2_PER_MU / 1.5)
+    half_lat = height / 2 / M_PER_DEGREE
+    half_lon = 1.5 * height / 2 / (M_PER_DEGREE * cos(radians(latitude)))
+    corners = [(-1, -1), (1, 1), (1, -1), (-1, 1)] if crossed else [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+    ring = np.array([(longitude + x * half_lon, latitude + y * half_lat) for x, y in [*corners, corners[0]]])
+    shifted = from_cgcs2000(ring, datum)
+    return {
+        "type": "Polygon",
+        "coordinates": [[[round(float(lon), 7), round(float(lat), 7)] for lon, lat in shifted]],
+    }
