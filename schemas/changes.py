@@ -44,7 +44,7 @@ def _aware(value: object) -> object:
 Uuid7 = Annotated[str, BeforeValidator(_uuid7), Field(json_schema_extra={"format": "uuid"})]
 RecordId = Annotated[str, BeforeValidator(_any_uuid), Field(json_schema_extra={"format": "uuid"})]
 AwareTime = Annotated[datetime, BeforeValidator(_aware)]
-CountyCode = Annotated[str, Field(pattern=r"^\d{6}$")]
+CountyCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
 class ChangeItem(BaseModel):

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 
-UNSIGNED_PATTERN = r"^(0|[1-9]\d{0,11})(\.\d{1,6})?$"
-SIGNED_PATTERN = r"^-?(0|[1-9]\d{0,11})(\.\d{1,6})?$"
+UNSIGNED_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
+SIGNED_PATTERN = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 _UNSIGNED = re.compile(UNSIGNED_PATTERN, re.ASCII)
 _SIGNED = re.compile(SIGNED_PATTERN, re.ASCII)
 

@@ -18,7 +18,7 @@ class Farm(Form):
     contact_name: Annotated[str | None, Field(max_length=50), Label("联系人", "Contact", personal=True)] = None
     phone: Annotated[str | None, Field(max_length=30), Label("联系电话", "Phone", personal=True)] = None
     address: Annotated[str | None, Field(max_length=200), Label("地址", "Address", personal=True)] = None
-    village_code: Annotated[str | None, Field(pattern=r"^\d{12}$"), Label("村代码", "Village code")] = None
+    village_code: Annotated[str | None, Field(pattern=r"^[0-9]{12}$"), Label("村代码", "Village code")] = None
     area_mu: Annotated[Decimal | None, Measured(at_most="10000000"), Label("经营面积", "Farmed area", Unit.MU)] = None
     geometry: Annotated[
         dict[str, Any] | None, Label("地块", "Plot", personal=True, hint_zh="GeoJSON 点、面或多面，经度在前")

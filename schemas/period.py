@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 CHINA_STANDARD_TIME = timezone(timedelta(hours=8), "CST")
 """The zone of every period boundary, whatever the server's zone is."""
 
-PERIOD_PATTERN = r"^20\d{2}(H1|Q[1-4])?$"
+PERIOD_PATTERN = r"^20[0-9]{2}(H1|Q[1-4])?$"
 _PERIOD = re.compile(PERIOD_PATTERN, re.ASCII)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.decimals import EXACT, ONE, ZERO, plain
 from schemas.indicators.spec import WHOLE, Sums
+from schemas.period import Period
 from schemas.vocabulary import LIVE_STATUSES, Indicator, Level, RecordStatus
 from sync.content import Content
 from sync.ledger import Delta
@@ -144,10 +145,10 @@ async def county_sums(
     for row in rows:
         key = (row.period, Indicator(row.indicator), Level(row.level))
         amounts.setdefault(key, {})[row.subject, row.quantity] = row.amount
-    return {key: _as_sums(by_quantity) for key, by_quantity in amounts.items()}
+    return {key: _as_sums(by_quantity, Period.parse(key[0])) for key, by_quantity in amounts.items()}
 
 
-def _as_sums(by_quantity: dict[tuple[str, str], Decimal]) -> Sums:
+def _as_sums(by_quantity: dict[tuple[str, str], Decimal], period: Period | None) -> Sums:
     reports = int(by_quantity.pop((WHOLE, REPORTS), ZERO))
     by_quantity.pop((WHOLE, FLAGGED), None)
-    return Sums({key: amount for key, amount in by_quantity.items() if amount != 0}, reports)
+    return Sums({key: amount for key, amount in by_quantity.items() if amount != 0}, reports, period)

@@ -14,6 +14,7 @@ from schemas.decimals import plain, quotient
 from schemas.farms import Farm
 from schemas.identifiers import statement_id
 from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.findings import missing_coefficients, report_findings
 from schemas.indicators.form import FarmForm, ReportForm, label_of
 from schemas.indicators.spec import Quantities
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
@@ -85,6 +86,7 @@ def read_content(
         _check_township(form.township_code, place.county_code, reference, problems, warnings)
     if isinstance(form, ReportForm):
         _check_report(form, place, problems)
+        _check_figure(form, place.county_code, reference, problems, warnings)
     if problems:
         raise ContentRefused(tuple(problems))
     if place.county_code in reference.retired:
@@ -157,6 +159,19 @@ def _check_report(form: ReportForm, place: Place, problems: list[Problem]) -> No
         expected = statement_id(place.county_code, form.indicator, form.period)
         if place.record_id != expected:
             problems.append(problem("not_statement_id", "/record_id", expected=expected))
+
+
+def _check_figure(
+    form: ReportForm, county_code: str, reference: Reference, problems: list[Problem], warnings: list[Problem]
+) -> None:
+    """Check what needs the county's coefficients: a rate over 100 % blocks a statement and flags a farm report."""
+    spec = CATALOGUE[form.indicator]
+    if not spec.coefficient_labels:
+        return
+    coefficients = reference.coefficients_for(county_code, int(form.period[:4]))
+    findings = report_findings(spec, form, coefficients)
+    (problems if form.level is Level.COUNTY else warnings).extend(findings)
+    warnings.extend(missing_coefficients(spec, coefficients))
 
 
 def _area_warnings(form: BaseModel, plot: Plot) -> list[Problem]:

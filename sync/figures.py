@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.decimals import plain, total
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import Coefficients, Sums
+from schemas.period import Period
 from schemas.vocabulary import Indicator, Level, View
 from sync.cells import county_sums
 from sync.reference import Reference
@@ -70,8 +71,8 @@ async def refresh_figures(
             period,
             indicator,
             view,
-            sums.get((period, indicator, Level.FARM), Sums()),
-            sums.get((period, indicator, Level.COUNTY), Sums()),
+            sums.get((period, indicator, Level.FARM), Sums(period=Period.parse(period))),
+            sums.get((period, indicator, Level.COUNTY), Sums(period=Period.parse(period))),
             reference.coefficients_for(county_code, int(period[:4])),
         )
         for period, indicator in pairs

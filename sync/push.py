@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
@@ -15,16 +15,17 @@ from schemas.changes import ChangeOutcome, Push
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.problems import problem
 from schemas.vocabulary import Disposition, Outcome
-from sync.cells import CellDeltas, add_to_cells, contribution, deltas_between
-from sync.decide import Context, Decision, Writer, decide, replay
+from sync.batch import Batch
+from sync.cells import add_to_cells
+from sync.decide import decide, replay
+from sync.decision import Context, Decision, Writer
 from sync.decode import Decoded, Undecodable, read_item
 from sync.figures import refresh_figures
-from sync.ledger import Head, Header, append_entries, chained, lock_head
-from sync.personal import Sealed, Vault, payload_hash
+from sync.ledger import Head, append_entries, chained, lock_head
+from sync.personal import Vault
 from sync.quarantine import Kept, keep
-from sync.records import RecordState
 from sync.reference import Reference
-from sync.store import known_change, load_county_state, store_changes, store_personal, store_records
+from sync.store import Sender, known_change, load_county_state, store_changes, store_personal, store_records
 
 LOCK_NOT_AVAILABLE = "55P03"
 """SQLSTATE of a lock that was not granted within `lock_timeout`."""
@@ -114,72 +115,20 @@ async def _write(
 ) -> None:
     """Write what was decided: entries, records, personal parts, sums, figures, changes; each in one statement."""
     county_code, writer = fold.county_code, fold.writer
-    new = {one.decoded.item.change_id: one for one in decisions if one.is_new}
-    steps = [one for one in decisions if one.after is not None]
-    if steps:
-        headers: list[Header] = []
-        sealed: list[tuple[RecordState, Sealed]] = []
-        final: dict[str, RecordState] = {}
-        cells = CellDeltas()
-        for step in steps:
-            record = _hashed(step, final, sealed, county_code, context.vault)
-            final[record.id] = record
-            before = contribution(step.before.status, step.before.content) if step.before else {}
-            after = contribution(record.status, record.content)
-            cells.replace(record.content, before, after)
-            headers.append(
-                Header(
-                    county_code,
-                    record.id,
-                    record.kind,
-                    record.revision,
-                    step.decoded.item.action,
-                    step.decoded.item.change_id,
-                    writer.account,
-                    writer.device_id,
-                    record.payload_hash,
-                    deltas_between(before, after),
-                )
-            )
-        entries = chained(head, headers, now)
+    batch = Batch.of(decisions, fold, context.vault)
+    if batch.headers:
+        entries = chained(head, batch.headers, now)
         await append_entries(connection, county_code, entries)
-        await store_records(connection, county_code, final.values(), entries[-1].recorded_at)
-        if sealed:
-            await store_personal(connection, county_code, sealed)
-        if cells.touched:
-            await add_to_cells(connection, county_code, cells.rows())
-            await refresh_figures(connection, county_code, cells.touched, fold.reference)
+        await store_records(connection, county_code, batch.records.values(), entries[-1].recorded_at)
+        if batch.sealed:
+            await store_personal(connection, county_code, batch.sealed)
+        if batch.cells.touched:
+            await add_to_cells(connection, county_code, batch.cells.rows())
+            await refresh_figures(connection, county_code, batch.cells.touched, fold.reference)
+    new = {one.decoded.item.change_id: one for one in decisions if one.is_new}
     if new:
-        await store_changes(
-            connection,
-            county_code,
-            new.values(),
-            account=writer.account,
-            device_id=writer.device_id,
-            received_at=now,
-        )
-
-
-def _hashed(
-    step: Decision,
-    final: dict[str, RecordState],
-    sealed: list[tuple[RecordState, Sealed]],
-    county_code: str,
-    vault: Vault,
-) -> RecordState:
-    """Return the step's record with its payload hash; a new revision seals its personal part."""
-    record = step.after
-    if record is None:
-        raise ValueError("a step without a record")
-    before = final.get(record.id, step.before)
-    if before is not None and before.revision == record.revision:
-        return replace(record, payload_hash=before.payload_hash)
-    salt = None
-    if record.content.personal:
-        part = vault.seal(record.content.personal, county_code, record.id, record.revision)
-        sealed.append((record, part))
-        salt = part.salt
-    return replace(record, payload_hash=payload_hash(record.content.public, record.content.personal, salt))
+        sender = Sender(writer.account, writer.device_id, now)
+        await store_changes(connection, county_code, new.values(), sender)
 
 
 async def _replays(items: Sequence[Decoded], writer: Writer, engine: AsyncEngine) -> dict[int, ChangeOutcome]:

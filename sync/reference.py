@@ -1,6 +1,5 @@
 """What a push must know besides the ledger, held in memory: regions, county outlines, coefficients."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from geo.counties import CountyIndex
@@ -21,6 +20,7 @@ class Reference:
     """A retired county code -> the code that followed it."""
     coefficients: tuple[Coefficient, ...]
     _by_region: dict[str, list[Coefficient]] = field(default_factory=dict, init=False)
+    _valid_for: dict[tuple[str, int], dict[tuple[str, str], Coefficient]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for coefficient in sorted(self.coefficients, key=lambda one: one.year):
@@ -28,16 +28,19 @@ class Reference:
 
     def coefficients_for(self, county_code: str, year: int) -> Coefficients:
         """Return what is valid for a county and year: the nearest region up the tree wins, then the latest year."""
-        chain = list(self.tree.chain(self.region_of(county_code)))
-        valid: dict[tuple[str, str], Coefficient] = {}
-        for region in reversed(chain):
-            for coefficient in self._valid(region.code, year):
-                valid[coefficient.name, coefficient.subject] = coefficient
+        valid = self._valid_for.get((county_code, year))
+        if valid is None:
+            valid = self._valid_for[county_code, year] = self._nearest(county_code, year)
         return Coefficients(valid)
 
     def region_of(self, ledger_code: str) -> str:
         """Return today's county code of a ledger: its own, or that of the county it was merged into."""
         return self.retired.get(ledger_code, ledger_code)
 
-    def _valid(self, region_code: str, year: int) -> Iterable[Coefficient]:
-        return (one for one in self._by_region.get(region_code, ()) if one.year <= year)
+    def _nearest(self, county_code: str, year: int) -> dict[tuple[str, str], Coefficient]:
+        valid: dict[tuple[str, str], Coefficient] = {}
+        for region in reversed(list(self.tree.chain(self.region_of(county_code)))):
+            for one in self._by_region.get(region.code, ()):
+                if one.year <= year:
+                    valid[one.name, one.subject] = one
+        return valid

@@ -1,6 +1,7 @@
 """The records and changes of a county in the database: loaded once before the decision, written once after it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from schemas.problems import Problem
 from schemas.tables.columns import CGCS2000_SRID
 from schemas.vocabulary import Action, Indicator, Level, RecordKind, RecordStatus
 from sync.content import Content
-from sync.decide import Decision
+from sync.decision import Decision
 from sync.decode import Decoded
 from sync.personal import Sealed, Vault
 from sync.records import CountyState, KnownChange, RecordState
@@ -93,6 +94,15 @@ INSERT_PERSONAL = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose changes are stored, from which phone, received when."""
+
+    account: str
+    device_id: str
+    received_at: datetime
+
+
 async def load_county_state(
     connection: AsyncConnection, county_code: str, position: int, items: Sequence[Decoded], vault: Vault
 ) -> CountyState:
@@ -162,10 +172,7 @@ async def store_changes(
     connection: AsyncConnection,
     county_code: str,
     decisions: Iterable[Decision],
-    *,
-    account: str,
-    device_id: str,
-    received_at: datetime,
+    sender: Sender,
 ) -> None:
     """Store every newly decided item with its outcome, in one statement."""
     rows = [
@@ -186,9 +193,9 @@ async def store_changes(
         text(UPSERT_CHANGES),
         {
             "county_code": county_code,
-            "account": account,
-            "device_id": device_id,
-            "received_at": received_at,
+            "account": sender.account,
+            "device_id": sender.device_id,
+            "received_at": sender.received_at,
             "changes": orjson.dumps(rows).decode(),
         },
     )

@@ -12,7 +12,7 @@ from backend import __version__
 from backend.api.dependencies import CurrentService
 from backend.demo.accounts import DEMO_PASSWORD, DemoAccount
 from backend.problems import Refused
-from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.catalogue import CATALOGUE, RULE_PROBLEMS
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.problems import PROBLEMS, problem, problem_type_uri
 from schemas.regions import RegionTree
@@ -117,7 +117,7 @@ async def metrics() -> Response:
 @router.get("/problems/{code}", tags=["deployment"])
 async def problem_text(code: str) -> ProblemText:
     """Explain a problem type; this is where the `type` of a problem document leads."""
-    kind = PROBLEMS.get(code)
+    kind = PROBLEMS.get(code) or RULE_PROBLEMS.get(code)
     if kind is None:
         raise Refused(problem("not_found", path=problem_type_uri(code)[:200]))
     return ProblemText(type=problem_type_uri(code), code=code, status=kind.status, zh=kind.zh, en=kind.en)

@@ -15,7 +15,7 @@ from schemas.changes import MAX_BODY_BYTES, Pull, Push, PushAnswer
 from schemas.problems import Problem, problem
 from schemas.vocabulary import HoldReason, Level
 from sync.cursor import Cursor, CursorInvalidError
-from sync.decide import Writer
+from sync.decision import Writer
 from sync.decode import PushRefused, decompressed, read_push
 from sync.pull import Reader, changed_records
 from sync.push import push
@@ -62,7 +62,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
 async def pull_changes(
     access: CurrentAccess,
     service: CurrentService,
-    county: Annotated[str, Query(pattern=r"^\d{6}$", description="The county whose ledger is read.")],
+    county: Annotated[str, Query(pattern=r"^[0-9]{6}$", description="The county whose ledger is read.")],
     cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 200,
 ) -> Pull:

@@ -27,8 +27,6 @@ from backend.embedded import (
 )
 
 REPOSITORY = Path(__file__).parents[2]
-SUITE_HOME = Path(os.environ.get("QINGTIAN_TEST_HOME") or REPOSITORY / ".qingtian/test")
-PACKAGES = SUITE_HOME / "packages" if "QINGTIAN_TEST_HOME" in os.environ else SUITE_HOME.parent / "packages"
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h
 
 
@@ -54,9 +52,9 @@ class Homes:
 
 
 @pytest.fixture(scope="session")
-def packages() -> Path | None:
+def packages(cluster: Cluster) -> Path | None:
     """The packages that the suite's own cluster runs on; None when PostGIS is installed on the machine."""
-    return ensure_cluster(SUITE_HOME, durable=False, packages=PACKAGES).programs.packages
+    return cluster.programs.packages
 
 
 @pytest.fixture
@@ -77,7 +75,7 @@ def started(homes):
 
 
 @pytest.fixture(scope="module")
-def cluster(packages):
+def private(packages):
     homes = Homes(packages)
     cluster = homes.start(homes.folder / "home", durable=False)
     ensure_database(cluster, "fields")
@@ -104,80 +102,80 @@ def process_id(cluster: Cluster) -> int:
     return int((cluster.home / "postgres/data/postmaster.pid").read_text().split()[0])
 
 
-def test_postgis_answers_and_makes_vector_tiles(cluster):
-    url = cluster.url("owner", "fields")
+def test_postgis_answers_and_makes_vector_tiles(private):
+    url = private.url("owner", "fields")
     assert "PROJ" in run_sql(url, "select postgis_full_version()")
     tile = "select length(ST_AsMVT(t)) from (select ST_AsMVTGeom('POINT(1 1)', 'BOX(0 0,9 9)'::box2d) as geom) t"
     assert run_sql(url, tile) > 0
 
 
-def test_projections_of_china_are_computed_with_the_packages_own_tables(cluster):
+def test_projections_of_china_are_computed_with_the_packages_own_tables(private):
     metres = "select round(ST_X(ST_Transform('SRID=4490;POINT(114 30)'::geometry, 4547)))"
-    assert run_sql(cluster.url("owner", "fields"), metres) == 500000
+    assert run_sql(private.url("owner", "fields"), metres) == 500000
 
 
-def test_the_two_roles_are_the_ones_of_the_url(cluster):
+def test_the_two_roles_are_the_ones_of_the_url(private):
     question = "select current_user || ' ' || (select rolsuper from pg_roles where rolname = current_user)"
-    assert run_sql(cluster.url("owner", "fields"), question) == "qingtian_owner true"
-    assert run_sql(cluster.url("service", "fields"), question) == "qingtian_service false"
+    assert run_sql(private.url("owner", "fields"), question) == "qingtian_owner true"
+    assert run_sql(private.url("service", "fields"), question) == "qingtian_service false"
 
 
 @pytest.mark.parametrize("kind", ["table", "temporary table", "schema"])
-def test_the_service_role_cannot_create_a_thing(cluster, kind):
+def test_the_service_role_cannot_create_a_thing(private, kind):
     statement = f"create {kind} intruder" + (" (id int)" if "table" in kind else "")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        run_sql(cluster.url("service", "fields"), statement)
+        run_sql(private.url("service", "fields"), statement)
 
 
-def test_the_service_role_cannot_create_a_table_in_a_copied_database(cluster):
-    create_database_from_template(cluster, "copied", "fields")
+def test_the_service_role_cannot_create_a_table_in_a_copied_database(private):
+    create_database_from_template(private, "copied", "fields")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        run_sql(cluster.url("service", "copied"), "create temporary table intruder (id int)")
-    drop_database(cluster, "copied")
+        run_sql(private.url("service", "copied"), "create temporary table intruder (id int)")
+    drop_database(private, "copied")
 
 
-def test_a_wrong_password_is_refused(cluster):
-    wrong = cluster.url("owner", "fields").replace(cluster.passwords["owner"], cluster.passwords["service"])
+def test_a_wrong_password_is_refused(private):
+    wrong = private.url("owner", "fields").replace(private.passwords["owner"], private.passwords["service"])
     with pytest.raises(asyncpg.InvalidPasswordError):
         run_sql(wrong, "select 1")
 
 
-def test_passwords_are_readable_by_their_owner_only(cluster):
-    assert (cluster.home / "postgres/passwords.json").stat().st_mode & 0o777 == 0o600
-    assert cluster.passwords["owner"] not in repr(cluster)
+def test_passwords_are_readable_by_their_owner_only(private):
+    assert (private.home / "postgres/passwords.json").stat().st_mode & 0o777 == 0o600
+    assert private.passwords["owner"] not in repr(private)
 
 
-def test_the_cluster_listens_on_loopback_only(cluster):
-    assert run_sql(cluster.url("owner", "fields"), "show listen_addresses") == "127.0.0.1"
+def test_the_cluster_listens_on_loopback_only(private):
+    assert run_sql(private.url("owner", "fields"), "show listen_addresses") == "127.0.0.1"
 
 
-def test_a_copy_holds_the_rows_of_its_template_and_leaves_it_alone(cluster):
-    ensure_database(cluster, "pattern")
-    run_sql(cluster.url("owner", "pattern"), "create table plot (id int)", "insert into plot values (7)", "select 1")
-    create_database_from_template(cluster, "cut", "pattern")
-    assert run_sql(cluster.url("owner", "cut"), "delete from plot returning id") == 7
-    assert run_sql(cluster.url("owner", "pattern"), "select count(*) from plot") == 1
+def test_a_copy_holds_the_rows_of_its_template_and_leaves_it_alone(private):
+    ensure_database(private, "pattern")
+    run_sql(private.url("owner", "pattern"), "create table plot (id int)", "insert into plot values (7)", "select 1")
+    create_database_from_template(private, "cut", "pattern")
+    assert run_sql(private.url("owner", "cut"), "delete from plot returning id") == 7
+    assert run_sql(private.url("owner", "pattern"), "select count(*) from plot") == 1
 
 
-def test_a_database_is_dropped_under_an_open_connection(cluster):
-    ensure_database(cluster, "doomed")
+def test_a_database_is_dropped_under_an_open_connection(private):
+    ensure_database(private, "doomed")
 
     async def drop_while_connected():
-        connection = await asyncpg.connect(cluster.url("owner", "doomed").replace("+asyncpg", ""))
-        await asyncio.to_thread(drop_database, cluster, "doomed")
+        connection = await asyncpg.connect(private.url("owner", "doomed").replace("+asyncpg", ""))
+        await asyncio.to_thread(drop_database, private, "doomed")
         with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
             await connection.fetchval("select 1")
         connection.terminate()
 
     asyncio.run(drop_while_connected())
     with pytest.raises(asyncpg.InvalidCatalogNameError):
-        run_sql(cluster.url("owner", "doomed"), "select 1")
+        run_sql(private.url("owner", "doomed"), "select 1")
 
 
 @pytest.mark.parametrize("name", ["x; drop database fields", 'a"b', "", "A", "x" * 64])
-def test_a_name_that_is_no_identifier_never_reaches_the_server(cluster, name):
+def test_a_name_that_is_no_identifier_never_reaches_the_server(private, name):
     with pytest.raises(ValueError, match="not a database name"):
-        drop_database(cluster, name)
+        drop_database(private, name)
 
 
 def test_starting_again_is_quick_and_changes_nothing(home, started):

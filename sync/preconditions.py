@@ -1,0 +1,67 @@
+"""What must hold before a change may touch a record: a base that was taken, a farm that lives, a scope that reaches."""
+
+from typing import assert_never
+
+from schemas.problems import problem
+from schemas.vocabulary import HoldReason, Level, Outcome, RecordKind
+from sync.decision import Context, Refusal
+from sync.decode import Decoded
+from sync.records import CountyState, KnownChange, RecordState
+
+RETRY_SOON_S = 60
+"""When a phone asks again about a change whose base or farm is still on its way."""
+
+
+def base_and_record(decoded: Decoded, state: CountyState) -> tuple[KnownChange, RecordState]:
+    """Return the change that an amendment or withdrawal was made on, and its record. Raises Refusal."""
+    item = decoded.item
+    base = state.changes.get(item.base_change_id or "")
+    missing = Refusal(
+        Outcome.HELD,
+        problem("base_missing", "/base_change_id"),
+        hold=HoldReason.BASE_MISSING,
+        retry_after_s=RETRY_SOON_S,
+    )
+    if base is None:
+        raise missing
+    if base.record_id != item.record_id:
+        raise Refusal(Outcome.REJECTED, problem("base_of_other_record", "/base_change_id"))
+    match base.answer.outcome:
+        case Outcome.HELD:
+            raise missing
+        case Outcome.CONFLICT | Outcome.REJECTED:
+            raise Refusal(base.answer.outcome, problem("base_failed", "/base_change_id"))
+        case Outcome.APPLIED | Outcome.MERGED:
+            pass
+        case outcome:
+            assert_never(outcome)
+    record = state.records[item.record_id]
+    if record.kind is not item.kind:
+        raise Refusal(Outcome.REJECTED, problem("record_kind_differs", "/kind"))
+    return base, record
+
+
+def check_farm(farm_id: str, state: CountyState) -> None:
+    """Raise Refusal unless the farm is there and lives."""
+    farm = state.records.get(farm_id)
+    if farm is None:
+        raise Refusal(
+            Outcome.HELD,
+            problem("farm_missing", "/payload/farm_id"),
+            hold=HoldReason.FARM_MISSING,
+            retry_after_s=RETRY_SOON_S,
+        )
+    if farm.kind is not RecordKind.FARM:
+        raise Refusal(Outcome.REJECTED, problem("record_kind_differs", "/payload/farm_id"))
+    if not farm.is_live:
+        raise Refusal(Outcome.CONFLICT, problem("farm_withdrawn", "/payload/farm_id"))
+
+
+def check_scope(context: Context, township_code: str, level: Level | None) -> None:
+    """Raise Refusal unless the writer may write in the township."""
+    if not context.writer.may_write(context.county_code, township_code, level or Level.FARM):
+        raise Refusal(
+            Outcome.HELD,
+            problem("out_of_scope", "/payload/township_code", region=township_code),
+            hold=HoldReason.SCOPE_LOST,
+        )
