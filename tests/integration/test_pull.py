@@ -97,8 +97,7 @@ async def test_a_cursor_ahead_of_a_restored_ledger_is_answered_with_reset(
             "DELETE FROM ledger_entry WHERE position = 2",
             "DELETE FROM record WHERE position = 2",
             "DELETE FROM change WHERE decided_position = 2",
-            "UPDATE ledger_head SET position = 1, entry_hash = (SELECT entry_hash FROM ledger_entry) "
-            "WHERE county_code = '430623'",
+            "UPDATE ledger_head SET position = 1, entry_hash = e.entry_hash FROM ledger_entry e WHERE e.position = 1",
         ):
             await connection.execute(text(statement))
     page = await county.pull(COUNTY, cursor=cursor)
