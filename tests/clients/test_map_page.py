@@ -250,6 +250,28 @@ def test_the_keyboard_goes_from_table_to_map_into_hunan_and_back(visit: Visit, a
     expect(page.locator("h1")).to_have_text("全国")
 
 
+def test_going_back_leads_to_the_place_before_and_not_to_a_setting(visit: Visit) -> None:
+    page = visit.open()
+    page.locator('.region[data-code="430000"]').click()
+    expect(page.locator("h1")).to_have_text("湖南省")
+    page.locator('#views label[data-view="farm"]').click()
+    page.locator("#period").select_option("2024")
+    expect(page.locator("#table caption")).to_have_text("湖南省 · 废旧农膜回收率 · 2024 年 · 主体汇总")
+    assert page.url.endswith("#/430000?indicator=film_recovery&period=2024&view=farm")
+    page.go_back()
+    expect(page.locator("#table caption")).to_have_text("全国 · 废旧农膜回收率 · 2025 年 · 综合")
+
+
+def test_an_address_that_nobody_knows_is_refused_in_words(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.url}/#/999999?period=2025&indicator=unknown")
+    expect(page.locator("#notice [role=alert]")).to_have_text("没有代码为“999999”的行政区划。")
+    page.get_by_role("button", name="回到我的地区").click()
+    expect(page.locator("h1")).to_have_text("全国")
+    assert [fault for fault in visit.faults if "404" not in fault] == []
+    visit.faults.clear()
+
+
 def test_a_county_opens_its_detail(visit: Visit) -> None:
     page = visit.open("#/430000?period=2025")
     page.locator('#table tr[data-code="430623"] button').click()

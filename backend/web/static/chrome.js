@@ -1,0 +1,173 @@
+/** The frame around the figures: title, switches, live state, notices, announcements. */
+
+import { element, redraw, write } from "./dom.js";
+import { language, pick, regionName, t } from "./i18n.js";
+import { VIEWS } from "./place.js";
+
+const byId = (id) => document.getElementById(id);
+
+/** How long loading may take before the page says so. */
+const PATIENCE_MS = 250;
+
+/** The frame; `on` hears period, view, language, home and retry. */
+export class Chrome {
+  #on;
+  #liveState = "on";
+  #notice = null;
+  #patience = null;
+
+  constructor(on) {
+    this.#on = on;
+    byId("language").addEventListener("click", () => on.language());
+    byId("period").addEventListener("change", (event) => on.period(event.target.value));
+    byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** Draw what depends on the deployment and the settings alone. */
+  draw(deployment, { period, view }) {
+    write(byId("site-name"), deployment.name);
+    byId("demo-mark").hidden = byId("watermark").hidden = !deployment.demo;
+    write(byId("map-source"), deployment.map_source);
+    write(byId("colophon"), `${deployment.name} ${deployment.version}`);
+    byId("language").setAttribute("aria-label", t("language.switch"));
+    byId("language").lang = language() === "zh" ? "en" : "zh-CN";
+    const options = deployment.periods.map((each) =>
+      element("option", {
+        value: each,
+        text: /^\d{4}$/.test(each) ? t("control.period.value", { period: each }) : each,
+      }),
+    );
+    byId("period").replaceChildren(...options);
+    if (period) byId("period").value = period;
+    this.#drawViews(view);
+    this.live(this.#liveState);
+  }
+
+  /** Draw a notice that stands anew, in another language. */
+  relabel() {
+    this.#notice?.();
+  }
+
+  #drawViews(chosen) {
+    for (const view of VIEWS) {
+      let label = byId("views").querySelector(`[data-view="${view}"]`);
+      if (!label) {
+        const input = element("input", { type: "radio", name: "view", value: view, class: "unseen" });
+        input.addEventListener("change", () => this.#on.view(view));
+        label = element("label", { "data-view": view }, input, element("span"));
+        byId("views").append(label);
+      }
+      label.title = t(`view.${view}.explain`);
+      label.querySelector("input").checked = view === chosen;
+      write(label.querySelector("span"), t(`view.${view}`));
+    }
+  }
+
+  /** Draw who is looking. */
+  reader(session) {
+    session.draw(byId("reader-box"));
+  }
+
+  /** Name the place, with the way back to `home` (null: this is home). */
+  place(name, home) {
+    write(byId("place"), name);
+    document.title = `${name} · ${byId("site-name").textContent} · ${t("site.title")}`;
+    const crumbs = [];
+    if (home) {
+      const button = element("button", { type: "button", text: home });
+      button.addEventListener("click", () => this.#on.home());
+      crumbs.push(element("li", {}, button), element("li", { "aria-current": "page", text: name }));
+    }
+    byId("crumbs").replaceChildren(...crumbs);
+  }
+
+  /** Say that figures are being loaded, unless they come at once. */
+  busy(isBusy) {
+    clearTimeout(this.#patience);
+    byId("main").setAttribute("aria-busy", String(isBusy));
+    document.body.classList.remove("waiting");
+    if (isBusy) this.#patience = setTimeout(() => document.body.classList.add("waiting"), PATIENCE_MS);
+  }
+
+  /** Show the figures again after a notice. */
+  done() {
+    this.#notice = null;
+    byId("notice").hidden = true;
+    byId("workspace").hidden = false;
+    byId("live").hidden = false;
+    byId("controls").hidden = false;
+  }
+
+  /** Show a problem instead of the figures. */
+  fail(problem, away) {
+    this.#instead(() => {
+      const retry = element("button", { type: "button", class: "primary", text: t("error.retry") });
+      retry.addEventListener("click", () => this.#on.retry());
+      const home = element("button", { type: "button", class: "quiet", text: t("error.home") });
+      home.addEventListener("click", () => this.#on.home());
+      const text = pick({ zh: problem.zh ?? problem.message, en: problem.en ?? problem.message });
+      return [
+        element("h2", { text: t("error.heading") }),
+        element("p", { text, role: "alert" }),
+        element("p", { class: "notice-actions" }, retry, ...(away ? [home] : [])),
+      ];
+    });
+  }
+
+  /** Show nothing of what a reader saw who has left. */
+  clear() {
+    this.#instead(() => []);
+    byId("notice").hidden = true;
+    byId("crumbs").replaceChildren();
+    write(byId("place"), "");
+    history.replaceState(null, "", location.pathname);
+  }
+
+  /** Tell a reader below the county what this page is for. */
+  explain(session) {
+    this.#instead(() => {
+      const { grant } = session.reader;
+      const role = grant ? t(`role.${grant.role}`) : "";
+      const region = grant ? regionName({ code: grant.region_code, name: grant.region_name }) : "";
+      this.place(region || t("site.title"), null);
+      const lines = [
+        element("h2", { text: t("reader.heading") }),
+        element("p", { text: t("reader.body", { role, region }) }),
+        element("p", { text: t("reader.own") }),
+      ];
+      if (session.demoAccounts.length) lines.push(element("p", { class: "notice-aside", text: t("reader.demo") }));
+      return lines;
+    });
+    this.busy(false);
+  }
+
+  #instead(draw) {
+    this.#notice = () => redraw(byId("notice"), ...draw());
+    byId("notice").replaceChildren(...draw());
+    byId("notice").hidden = false;
+    byId("workspace").hidden = true;
+    byId("controls").hidden = true;
+    byId("live").hidden = true;
+    write(byId("ledger"), "");
+  }
+
+  /** Show whether the page is up to date. */
+  live(state) {
+    this.#liveState = state;
+    const box = byId("live");
+    box.dataset.state = state;
+    const time = new Date().toLocaleTimeString(language() === "zh" ? "zh-CN" : "en-GB", { hour12: false });
+    write(box.querySelector(".live-text"), state === "on" ? `${t("live.on")} ${time}` : t(`live.${state}`));
+  }
+
+  /** Show the digest of the ledgers that the figures come from. */
+  ledger({ digest, counties, entries }) {
+    write(byId("ledger"), t("ledger.digest", { digest: digest.slice(0, 12) }));
+    byId("ledger").title = `${t("ledger.explain", { counties, entries })}\n${digest}`;
+  }
+
+  /** Say something to those who listen. */
+  say(text) {
+    write(byId("announcer"), text);
+  }
+}

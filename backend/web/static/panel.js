@@ -1,0 +1,173 @@
+/** Beside the map: the indicators as cards to choose from, the key basins, and what stands behind one figure. */
+
+import { badge, element, redraw } from "./dom.js";
+import { basinName, pick, t, termsOf } from "./i18n.js";
+import { grouped, round, signed, trim } from "./numbers.js";
+import { figureOf, goalPercent, liveReports } from "./scale.js";
+import { svg } from "./svg.js";
+
+function distanceText(distance) {
+  if (distance === null) return "";
+  const points = distance.replace("-", "");
+  if (Number(distance) === 0) return t("card.equal");
+  return t(distance.startsWith("-") ? "card.under" : "card.above", { points });
+}
+
+function bullet(figure) {
+  const track = svg("rect", { class: "bullet-track", width: "100%", height: 5, y: 3, rx: 2.5 });
+  const bar = svg("svg", { class: "bullet", "aria-hidden": "true" }, track);
+  if (figure.rate_percent !== null) {
+    const width = `${Math.min(100, Number(figure.rate_percent))}%`;
+    bar.append(svg("rect", { class: `bullet-fill bullet-${figure.state}`, width, height: 5, y: 3, rx: 2.5 }));
+  }
+  if (figure.goal !== null)
+    bar.append(svg("rect", { class: "bullet-goal", x: `${figure.goal}%`, width: 2, height: 11 }));
+  return bar;
+}
+
+function rateText(figure) {
+  if (figure.rate_percent === null) return [element("span", { class: "rate-none", text: t("state.no_data") })];
+  return [element("b", { text: figure.rate_percent }), element("span", { class: "percent", text: "%" })];
+}
+
+/** Draw the cards of all indicators into a fieldset; the radio buttons stay, so that focus stays. */
+export function drawCards(host, { indicators, chosen, total, view }, choose) {
+  for (const indicator of indicators) {
+    const figure = figureOf(total, indicator.code, view);
+    const card = host.querySelector(`[data-indicator="${indicator.code}"]`) ?? newCard(host, indicator, choose);
+    card.querySelector("input").checked = indicator.code === chosen;
+    redraw(
+      card.querySelector(".card-body"),
+      element("span", { class: "card-name", text: pick(indicator) }),
+      element("span", { class: "card-rate" }, ...rateText(figure)),
+      badge(figure.state, t(`state.${figure.state}`)),
+      element("span", { class: "card-bar" }, bullet(figure)),
+      element("span", { class: "card-note" }, cardNote(figure)),
+    );
+  }
+}
+
+function cardNote(figure) {
+  const parts = [];
+  if (figure.goal !== null) parts.push(distanceText(figure.distance) || t("card.goal", { goal: trim(figure.goal) }));
+  parts.push(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));
+  return parts.join(" · ");
+}
+
+function newCard(host, indicator, choose) {
+  const input = element("input", { type: "radio", name: "indicator", value: indicator.code, class: "unseen" });
+  input.addEventListener("change", () => choose(indicator.code));
+  const card = element(
+    "label",
+    { class: "card", "data-indicator": indicator.code },
+    input,
+    element("span", { class: "card-body" }),
+  );
+  host.append(card);
+  return card;
+}
+
+/** Draw the key basins into a list as buttons with the headline of their core tier. */
+export function drawBasins(host, { summaries, indicator, view, current }, open) {
+  for (const summary of summaries) {
+    const { basin } = summary;
+    const item = host.querySelector(`[data-basin="${basin.code}"]`) ?? newBasin(host, basin.code, open);
+    item.disabled = summary.core === null;
+    item.setAttribute("aria-pressed", String(current === basin.code));
+    const lines = summary.core ? basinLines(summary, figureOf(summary.core, indicator, view)) : [outsideNote()];
+    redraw(item, element("span", { class: "basin-name", text: basinName(basin) }), ...lines);
+  }
+}
+
+const outsideNote = () => element("span", { class: "basin-note", text: t("basins.outside") });
+
+function basinLines({ basin, complete, counties_in_scope: inScope }, figure) {
+  const text = complete
+    ? t("basins.core", { count: basin.counties.core ?? 0 })
+    : t("basins.partial", { count: inScope });
+  return [
+    element("span", { class: "basin-rate" }, ...rateText(figure)),
+    badge(figure.state, t(`state.${figure.state}`)),
+    element("span", { class: "basin-note", text }),
+  ];
+}
+
+function newBasin(host, code, open) {
+  const button = element("button", { type: "button", class: "basin-button", "data-basin": code });
+  button.addEventListener("click", () => open(code));
+  host.append(element("li", {}, button));
+  return button;
+}
+
+/** Draw what stands behind the figure of `row`: both views, their gap, goal and source, reports by status, warnings. */
+export function drawDetail(host, { row, name, indicator, basin, second, close }) {
+  const summary = row.indicators[indicator.code];
+  const [farm, statement] = ["farm", "statement"].map((view) => figureOf(row, indicator.code, view));
+  const title = t("detail.heading", { region: name, indicator: pick(indicator) });
+  const heading = element("h2", { id: "detail-heading", text: title });
+  const facts = element(
+    "dl",
+    { class: "facts" },
+    fact(t("detail.farm"), viewText(farm), coverage(farm)),
+    fact(t("detail.statement"), viewText(statement), coverage(statement)),
+    fact(t("detail.gap"), farm.gap === null ? t("table.none") : signed(farm.gap), t("detail.gap.unit")),
+    fact(t("detail.reports"), grouped(liveReports(summary)), statusText(summary)),
+  );
+  const terms = termsLine(summary, indicator);
+  const rest = terms ? [element("p", { class: "terms", text: terms }), goalLine(summary)] : [goalLine(summary)];
+  if (second) rest.push(secondLine(second, indicator));
+  if (basin) rest.push(element("p", { class: "source", text: t("basins.source", { source: basin.source }) }));
+  for (const warning of summary.warnings) {
+    const sign = element("b", { class: "alert", "aria-hidden": "true", text: "!" });
+    rest.push(element("p", { class: "warning" }, sign, pick(warning)));
+  }
+  redraw(host.querySelector(".detail-body"), heading, facts, ...rest);
+  host.querySelector(".detail-close").hidden = !close;
+}
+
+function fact(label, value, note) {
+  const lines = [
+    element("span", { class: "fact-value", text: value }),
+    element("span", { class: "fact-note", text: note }),
+  ];
+  return element("div", {}, element("dt", { text: label }), element("dd", {}, ...lines));
+}
+
+const viewText = (figure) => (figure.rate_percent === null ? t("state.no_data") : `${figure.rate_percent}%`);
+
+const coverage = (figure) =>
+  t("detail.coverage", { reports: grouped(figure.reports), counties: grouped(figure.counties) });
+
+function termsLine({ headline: { numerator, denominator } }, indicator) {
+  const words = termsOf(indicator.code);
+  if (!words || numerator === null || denominator === null) return "";
+  const whole = (text) => grouped(round(text, 0));
+  const [above, below, unit] = words;
+  return t("detail.terms", { above, below, unit, numerator: whole(numerator), denominator: whole(denominator) });
+}
+
+function statusText({ reports }) {
+  const statuses = ["submitted", "returned", "accepted", "withdrawn"];
+  return statuses.map((status) => `${t(`status.${status}`)} ${grouped(reports[status] ?? 0)}`).join(" · ");
+}
+
+function goalLine({ goal }) {
+  if (!goal) return element("p", { class: "source", text: t("state.no_goal") });
+  const percent = goalPercent(goal);
+  const value = percent === null ? `${goal.value} ${goal.unit}` : `≥ ${trim(percent)}%`;
+  const text = t(goal.assigned ? "detail.goal.assigned" : "detail.goal.reference", { value, year: goal.due_year });
+  return element(
+    "p",
+    { class: "source" },
+    text,
+    element("cite", { lang: "zh-CN", text: goal.source }),
+    element("span", { class: `chip chip-${goal.status}`, text: t(`source.${goal.status}`) }),
+  );
+}
+
+function secondLine(row, indicator) {
+  const figure = figureOf(row, indicator.code, "headline");
+  const text =
+    figure.rate_percent === null ? t("basins.extended.none") : t("basins.extended", { rate: figure.rate_percent });
+  return element("p", { class: "second", text });
+}

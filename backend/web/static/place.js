@@ -1,0 +1,36 @@
+/** Where the page stands, kept in the address: place, indicator, period, basis. A link opens what its sender saw. */
+
+export const NATION = "100000";
+export const VIEWS = ["headline", "farm", "statement"];
+
+/** Return the place of a region. */
+export const region = (code) => ({ kind: "region", code });
+
+/** Return the place of a key basin. */
+export const basin = (code) => ({ kind: "basin", code });
+
+/** Return whether two places are the same. */
+export const same = (a, b) => Boolean(a && b) && a.kind === b.kind && a.code === b.code;
+
+/** Read the address; what it leaves out is undefined. */
+export function readAddress() {
+  const [path, search = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const values = new URLSearchParams(search);
+  const basinCode = /^basin\/([\w-]+)$/.exec(path)?.[1];
+  const regionCode = /^(\d{6})$/.exec(path)?.[1];
+  return {
+    place: basinCode ? basin(basinCode) : regionCode ? region(regionCode) : undefined,
+    indicator: values.get("indicator") ?? undefined,
+    period: values.get("period") ?? undefined,
+    view: VIEWS.includes(values.get("view")) ? values.get("view") : undefined,
+  };
+}
+
+/** Write the address; a new place is a step to go back from, a new setting is not. */
+export function writeAddress({ place, indicator, period, view }, isStep) {
+  const path = place.kind === "basin" ? `basin/${place.code}` : place.code;
+  const hash = `#/${path}?${new URLSearchParams({ indicator, period, view })}`;
+  if (hash === location.hash) return;
+  if (isStep) history.pushState(null, "", hash);
+  else history.replaceState(null, "", hash);
+}

@@ -1,0 +1,166 @@
+/** Who is looking: sign-in, its expiry, and in a demo the reader to look as. */
+
+import { readAccount, signIn, useToken } from "./api.js";
+import { element } from "./dom.js";
+import { pick, regionName, t } from "./i18n.js";
+import { NATION } from "./place.js";
+
+const STORE = "qingtian.session";
+
+/** The roles that read figures, the widest first. */
+const READERS = ["ministry", "admin", "province", "prefecture", "county"];
+
+/** Return the grant to read by {role, region_code, region_name, region_level}: the widest one, or the first of all. */
+function widest(grants) {
+  const rank = ({ role }) => READERS.indexOf(role) + 1 || READERS.length + 1;
+  return [...grants].sort((a, b) => rank(a) - rank(b))[0] ?? null;
+}
+
+/**
+ * The session of the page. `changed()` is heard after every sign-in and sign-out; `reader` is then
+ * {account, grant, reads, home}, or null.
+ */
+export class Session {
+  #deployment;
+  #dialog;
+  #changed;
+  #username = null;
+  reader = null;
+
+  constructor(deployment, dialog, changed) {
+    this.#deployment = deployment;
+    this.#dialog = dialog;
+    this.#changed = changed;
+    dialog.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(new FormData(event.target));
+    });
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+  }
+
+  /** Accounts to look as; none outside a demo. */
+  get demoAccounts() {
+    return (this.#deployment.demo && this.#deployment.demo_accounts) || [];
+  }
+
+  /** Go on as before, or as the ministry in a demo, or ask. */
+  async start() {
+    const stored = JSON.parse(sessionStorage.getItem(STORE) ?? "null");
+    if (stored) {
+      try {
+        await this.#enter(stored);
+        return;
+      } catch (problem) {
+        if (problem.status !== 401) throw problem;
+      }
+    }
+    await this.renew(false);
+  }
+
+  /** Sign in again after a 401: silently in a demo, by the dialog elsewhere. */
+  async renew(expired = true) {
+    const account =
+      this.demoAccounts.find((each) => each.username === this.#username) ??
+      this.demoAccounts.find((each) => each.role === "ministry") ??
+      this.demoAccounts[0];
+    if (account) await this.lookAs(account.username);
+    else this.#ask(expired);
+  }
+
+  /** Look as a demo account. */
+  async lookAs(username) {
+    const account = this.demoAccounts.find((each) => each.username === username);
+    await this.#signIn(account.username, account.password);
+  }
+
+  /** Forget the sign-in and ask for another. */
+  signOut() {
+    sessionStorage.removeItem(STORE);
+    useToken(null);
+    this.reader = null;
+    this.#username = null;
+    this.#changed();
+    this.#ask(false);
+  }
+
+  /** Draw who is looking: a choice of readers in a demo, the account and a way out elsewhere. */
+  draw(host) {
+    if (!this.reader) return host.replaceChildren();
+    return this.demoAccounts.length ? this.#drawChoice(host) : this.#drawAccount(host);
+  }
+
+  #drawChoice(host) {
+    const select = element("select", { id: "reader" });
+    for (const account of this.demoAccounts) {
+      const region = regionName({ code: account.region_code, name: account.region_name });
+      const text = t("session.account", { role: t(`role.${account.role}`), region });
+      select.append(
+        element("option", { value: account.username, text, selected: account.username === this.#username }),
+      );
+    }
+    select.addEventListener("change", () => this.lookAs(select.value).catch((problem) => this.#ask(false, problem)));
+    const focused = document.activeElement?.id === "reader";
+    host.replaceChildren(element("label", { for: "reader", text: t("demo.viewer") }), select);
+    if (focused) select.focus();
+  }
+
+  #drawAccount(host) {
+    const { account, grant } = this.reader;
+    const region = grant ? regionName({ code: grant.region_code, name: grant.region_name }) : "";
+    const role = grant ? t(`role.${grant.role}`) : "";
+    const out = element("button", { type: "button", class: "quiet", text: t("session.out") });
+    out.addEventListener("click", () => this.signOut());
+    host.replaceChildren(
+      element("span", {
+        class: "account",
+        title: t("session.account", { role, region }),
+        text: account.display_name || account.username,
+      }),
+      out,
+    );
+  }
+
+  async #submit(form) {
+    const button = this.#dialog.querySelector("[type=submit]");
+    button.disabled = true;
+    button.textContent = t("session.busy");
+    try {
+      await this.#signIn(form.get("username").trim(), form.get("password"));
+      this.#dialog.close();
+      this.#dialog.querySelector("form").reset();
+    } catch (problem) {
+      this.#complain(problem);
+    } finally {
+      button.disabled = false;
+      button.textContent = t("session.submit");
+    }
+  }
+
+  async #signIn(username, password) {
+    const { access_token: token } = await signIn(username, password);
+    await this.#enter({ token, username });
+    sessionStorage.setItem(STORE, JSON.stringify({ token, username }));
+  }
+
+  async #enter({ token, username }) {
+    useToken(token);
+    const account = await readAccount();
+    const grant = widest(account.grants);
+    const reads = Boolean(grant) && READERS.includes(grant.role);
+    this.#username = username;
+    this.reader = { account, grant, reads, home: reads ? grant.region_code : NATION };
+    this.#changed();
+  }
+
+  #ask(expired, problem = null) {
+    this.#dialog.querySelector(".session-reason").textContent = t(expired ? "session.expired" : "session.welcome");
+    this.#complain(problem);
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  #complain(problem) {
+    const alert = this.#dialog.querySelector("[role=alert]");
+    alert.textContent = problem ? pick({ zh: problem.zh ?? String(problem), en: problem.en ?? String(problem) }) : "";
+    if (problem) this.#dialog.querySelector("[name=password]").select();
+  }
+}

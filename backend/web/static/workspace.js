@@ -1,0 +1,205 @@
+/** The figures themselves: one place, one indicator, one basis, shown by map, table and panel together. */
+
+import { pick, regionName, t } from "./i18n.js";
+import { drawLegend } from "./legend.js";
+import { RegionMap } from "./map.js";
+import { trim } from "./numbers.js";
+import { drawBasins, drawCards, drawDetail } from "./panel.js";
+import { figureOf, goalPercent } from "./scale.js";
+import { reportCount } from "./scene.js";
+import { FigureTable } from "./table.js";
+import { placeTip, tipContent } from "./tip.js";
+
+const byId = (id) => document.getElementById(id);
+
+/** The workspace; `on` hears indicator, region(code, from), basin(code), up() and say(text). */
+export class Workspace {
+  #deployment;
+  #on;
+  #map;
+  #table;
+  #figures = null;
+  #scene = null;
+  #settings = null;
+  #name = "";
+  #shown = new Map();
+  #chosen = null;
+
+  constructor(deployment, on) {
+    this.#deployment = deployment;
+    this.#on = on;
+    this.#map = new RegionMap(byId("map"), {
+      open: (code, by) => this.#open(code, by === "keyboard" ? "map" : "pointer"),
+      point: (code, box) => this.#point(code, box),
+      table: (code) => this.#table.focus(code),
+      up: () => this.#up(),
+    });
+    this.#table = new FigureTable(byId("table"), {
+      open: (code, by) => this.#open(code, by === "keyboard" ? "table" : "pointer"),
+      point: (code) => this.#map.highlight(code),
+      map: (code) => this.#map.focus(code),
+      up: () => this.#up(),
+      sorted: (text) => on.say(text),
+    });
+    byId("detail")
+      .querySelector(".detail-close")
+      .addEventListener("click", () => this.#choose(null));
+  }
+
+  /** Set the place: its figures and what the map draws for it. */
+  setScene(figures, scene) {
+    this.#figures = figures;
+    this.#scene = scene;
+    this.#chosen = null;
+    this.#map.setScene(scene);
+  }
+
+  /** Draw the outlines of the key basins. */
+  setOutlines(outlines) {
+    this.#scene.basins = outlines;
+    this.#map.setBasins(outlines);
+    this.#drawLegend();
+  }
+
+  /** Draw figures under the settings. `change`: "place" after a change of place, "live" when only figures moved. */
+  draw(figures, settings, name, change) {
+    this.#figures = figures;
+    this.#settings = settings;
+    this.#name = name;
+    const { indicator, period, view } = settings;
+    const { rows, total } = figures;
+    this.#shown = new Map(rows.map((row) => [row.region.code, figureOf(row, indicator, view)]));
+    const words = { place: name, indicator: pick(this.#indicator()), period, view: t(`view.${view}`) };
+    drawCards(byId("cards"), { indicators: this.#deployment.indicators, chosen: indicator, total, view }, (code) =>
+      this.#on.indicator(code),
+    );
+    byId("map-title").textContent = t("map.title", words);
+    this.#map.name(t("map.title", words));
+    this.#map.setFigures(this.#onMap());
+    this.#table.show({
+      caption: t("table.caption", words),
+      rows,
+      indicator,
+      total,
+      change,
+      figures: this.#shown,
+      totalName: t(figures.basin ? "table.total.core" : "table.total"),
+      totalFigure: figureOf(total, indicator, view),
+    });
+    this.#drawLegend();
+    this.#drawDetail();
+    this.#drawNotes();
+  }
+
+  /** Draw the list of key basins. */
+  drawBasins(summaries, { indicator, view }) {
+    byId("basins-box").hidden = !summaries.length;
+    const current = this.#figures.basin?.code ?? null;
+    drawBasins(byId("basins"), { summaries, indicator, view, current }, (code) => this.#on.basin(code));
+  }
+
+  /** Draw what the language changes and `draw` does not reach. */
+  relabel() {
+    this.#map.relabel();
+  }
+
+  /** Take the focus after a change of place that the keyboard asked for. */
+  take(from) {
+    if (from === "map") this.#map.focusFirst();
+    else if (from === "table") this.#table.focus(null);
+    else if (from === "keyboard") byId("place").focus();
+  }
+
+  /** Say the figure of the whole. */
+  sayTotal() {
+    this.#on.say(this.#heard(this.#name, figureOf(this.#figures.total, this.#settings.indicator, this.#settings.view)));
+  }
+
+  #indicator() {
+    return this.#deployment.indicators.find(({ code }) => code === this.#settings.indicator);
+  }
+
+  #row(code) {
+    return this.#figures.rows.find((row) => row.region.code === code);
+  }
+
+  #heard(region, figure) {
+    const words = { region, indicator: pick(this.#indicator()), state: t(`state.${figure.state}`) };
+    if (figure.rate_percent === null) return t("map.name.none", words);
+    return t("map.name", { ...words, value: `${figure.rate_percent}%` });
+  }
+
+  #onMap() {
+    const entries = this.#figures.rows.map((row) => {
+      const figure = this.#shown.get(row.region.code);
+      const label = this.#heard(regionName(row.region), figure);
+      return [row.region.code, { fill: figure.fill, value: figure.rate_percent, label }];
+    });
+    return new Map(entries);
+  }
+
+  #drawLegend() {
+    const { indicator } = this.#settings;
+    const goal = goalPercent(this.#figures.total.indicators[indicator].goal);
+    const goals = new Set(this.#figures.rows.map((row) => goalPercent(row.indicators[indicator].goal)));
+    goals.add(goal);
+    drawLegend(byId("legend"), {
+      goal: goal && trim(goal),
+      mixed: goals.size > 1,
+      tiers: ["core", "extended"].filter((tier) => this.#scene.basins.some((basin) => basin.tier === tier)),
+      outside: this.#scene.shapes.some((shape) => !shape.in_scope),
+    });
+  }
+
+  #drawDetail() {
+    const row = this.#chosen ? this.#row(this.#chosen) : this.#figures.total;
+    const name = this.#chosen ? regionName(row.region) : this.#name;
+    const { basin, second } = this.#chosen ? { basin: null, second: null } : this.#figures;
+    drawDetail(byId("detail"), {
+      row,
+      name,
+      indicator: this.#indicator(),
+      basin,
+      second,
+      close: this.#chosen !== null,
+    });
+  }
+
+  #drawNotes() {
+    const { missing } = this.#scene;
+    const names = missing.map((region) => regionName(region)).join(t("list.comma"));
+    const all = missing.length === this.#figures.rows.length;
+    byId("map-missing").textContent = missing.length && !all ? t("map.missing", { names }) : "";
+    byId("map-note").textContent = t("map.no_shapes");
+    byId("map-note").hidden = !all;
+    byId("empty").hidden = reportCount(this.#figures) > 0;
+  }
+
+  #open(code, from) {
+    const { level } = this.#row(code).region;
+    if (level === "province" && this.#figures.region?.code !== code) this.#on.region(code, from);
+    else this.#choose(this.#chosen === code ? null : code);
+  }
+
+  #choose(code) {
+    this.#chosen = code;
+    this.#map.choose(code);
+    this.#table.choose(code);
+    this.#drawDetail();
+    if (code) this.#on.say(this.#heard(regionName(this.#row(code).region), this.#shown.get(code)));
+  }
+
+  #up() {
+    if (this.#chosen) this.#choose(null);
+    else this.#on.up();
+  }
+
+  #point(code, box) {
+    this.#table.highlight(code);
+    const tip = byId("tip");
+    tip.hidden = !code;
+    if (tip.hidden) return;
+    tip.replaceChildren(...tipContent(this.#row(code), this.#shown.get(code)));
+    placeTip(tip, box, byId("map"));
+  }
+}
