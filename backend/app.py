@@ -14,6 +14,7 @@ from backend.api import auth, deployment, layers, summaries, sync
 from backend.db import make_engine
 from backend.headers import PageHeaders
 from backend.keys import load_keys
+from backend.openapi import install_openapi
 from backend.problems import install_problem_handlers
 from backend.service import load_service
 from backend.settings import Settings
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     install_problem_handlers(app)
+    install_openapi(app)
     app.add_middleware(PageHeaders)
     for module in (auth, sync, summaries, layers, deployment):
         app.include_router(module.router)

@@ -19,6 +19,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error may reach the log, and parameters hold names and plots
         json_deserializer=_as_is,
         json_serializer=_dumps,
         connect_args={

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from schemas.changes import ChangeOutcome
-from schemas.problems import Problem, problem
+from schemas.problems import Problem, ProblemDocument, problem
 
 MEDIA_TYPE = "application/problem+json"
 LOG = logging.getLogger("qingtian")
@@ -39,21 +39,10 @@ def problem_response(
     outcomes: Sequence[ChangeOutcome] | None = None,
 ) -> Response:
     """Return the problem document of a refused request."""
-    body: dict[str, Any] = {
-        "type": found.type,
-        "title": found.zh,
-        "status": found.status,
-        "detail": found.en,
-        "instance": instance,
-        "code": found.code,
-        "zh": found.zh,
-        "en": found.en,
-        "params": found.params,
-    }
-    if found.field is not None:
-        body["field"] = found.field
-    if errors:
-        body["errors"] = [one.model_dump(mode="json") for one in errors]
+    document = ProblemDocument(
+        **found.model_dump(), title=found.zh, detail=found.en, instance=instance, errors=list(errors)
+    )
+    body: dict[str, Any] = document.model_dump(mode="json", exclude_none=True)
     if outcomes is not None:
         body["outcomes"] = [one.model_dump(mode="json") for one in outcomes]
     headers = {"WWW-Authenticate": "Bearer"} if found.status == 401 else {}

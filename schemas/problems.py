@@ -34,6 +34,15 @@ class Problem(BaseModel):
     params: dict[str, str] = Field(default_factory=dict, description="The values named in the texts.")
 
 
+class ProblemDocument(Problem):
+    """The body of a refused request (RFC 9457). `errors` name the fields; a refused push answers its `outcomes` too."""
+
+    title: str = Field(description="The Chinese text.")
+    detail: str = Field(description="The English text.")
+    instance: str = Field(description="The path that was asked for.")
+    errors: list[Problem] = Field(default_factory=list)
+
+
 PROBLEMS: Mapping[str, ProblemType] = {
     # The request as a whole.
     "malformed_json": ProblemType(400, "请求体不是有效的 JSON：{reason}。", "The body is not valid JSON: {reason}."),

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
 from backend.db import snapshot
+from backend.metrics import SUMMARY_SECONDS
 from backend.problems import Refused
 from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
 from schemas.problems import problem
@@ -31,10 +32,11 @@ async def summarise_region(
         region = tree.get(region_code)
         if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
             raise Refused(problem("unknown_region", code=region_code[:20]))
-        if not access.may_read_figures(region_code):
+        if not access.may_read_figures(region_code, tree):
             raise Refused(problem("above_scope", region=region.name))
         frame = Frame(tree, service.plan, period)
-        summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
+        with SUMMARY_SECONDS.time():
+            summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
 
 
@@ -50,11 +52,11 @@ async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAcces
     basin = service.plan.basins.get(code)
     if basin is None:
         raise Refused(problem("unknown_basin", code=code[:40]))
-    readable = {county for county in basin.counties if access.may_read_figures(county)}
-    if not readable:
-        raise Refused(problem("above_scope", region=basin.name))
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
+        readable = {county for county in basin.counties if access.may_read_figures(county, tree)}
+        if not readable:
+            raise Refused(problem("above_scope", region=basin.name))
         frame = Frame(tree, service.plan, period)
         summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")

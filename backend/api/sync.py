@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from backend.api.dependencies import CurrentAccess, CurrentService
 from backend.auth.access import Access
 from backend.db import snapshot
+from backend.metrics import PULL_SECONDS, PUSH_SECONDS, count_outcomes
 from backend.problems import Refused
 from backend.service import Service
 from schemas.changes import MAX_BODY_BYTES, Pull, Push, PushAnswer
@@ -26,17 +27,8 @@ router = APIRouter(prefix="/v1/sync", tags=["sync"])
 CLOCK_TOLERANCE = timedelta(minutes=10)
 MAX_PAGE = 1000
 
-PUSH_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": Push.model_json_schema(ref_template="#/components/schemas/{model}")}
-        },
-    }
-}
 
-
-@router.post("/push", response_model=PushAnswer, openapi_extra=PUSH_BODY)
+@router.post("/push", response_model=PushAnswer)
 async def push_changes(request: Request, access: CurrentAccess, service: CurrentService) -> Response:
     """Take a phone's changes and answer each with what became of it; what is answered is committed.
 
@@ -50,7 +42,9 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
         if refused.kept:
             await _keep(raw_body, refused, access, service)
         raise Refused(refused.problem, refused.errors) from None
-    outcomes = await push(body, body_bytes, _writer(body, access, service), service.push_context)
+    with PUSH_SECONDS.time():
+        outcomes = await push(body, body_bytes, _writer(body, access, service), service.push_context)
+    count_outcomes(outcomes)
     if outcomes and all(one.reason is HoldReason.SCOPE_LOST for one in outcomes):
         region = outcomes[0].problems[0].params["region"]
         raise Refused(problem("out_of_scope", region=region), outcomes=outcomes)
@@ -80,7 +74,8 @@ async def pull_changes(
         raise Refused(problem("cursor_invalid", "cursor"))
     reader = Reader(access.townships(region), access.sees_personal(region))
     async with snapshot(service.engine) as connection:
-        return await changed_records(connection, county, since, limit, reader, service.vault, service.keys.cursor)
+        with PULL_SECONDS.time():
+            return await changed_records(connection, county, since, limit, reader, service.vault, service.keys.cursor)
 
 
 async def _limited_body(request: Request) -> bytes:

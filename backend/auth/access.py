@@ -30,10 +30,10 @@ class Access:
     grants: tuple[Grant, ...]
     tree: RegionTree
 
-    def may_read_figures(self, region_code: str) -> bool:
-        """Whether the account may read the figures of a region: its own and those below, never above."""
+    def may_read_figures(self, region_code: str, tree: RegionTree) -> bool:
+        """Whether the account may read a region's figures: its own and those below in the tree of the figures' year."""
         return any(
-            grant.role in READING_ROLES and self.tree.is_within(region_code, grant.region_code) for grant in self.grants
+            grant.role in READING_ROLES and tree.is_within(region_code, grant.region_code) for grant in self.grants
         )
 
     def may_write(self, county_code: str, township_code: str, level: Level) -> bool:

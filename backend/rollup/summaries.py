@@ -13,7 +13,7 @@ from schemas.decimals import EXACT, ZERO, plain, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
 from schemas.problems import Problem, problem
-from schemas.regions import Region, RegionTree
+from schemas.regions import NATION, Region, RegionTree
 from schemas.summaries import (
     BasinMembership,
     BasinName,
@@ -134,13 +134,12 @@ def _row(frame: Frame, region: Region, sums: RowSums, codes: Iterable[str], coun
 
 def _basin_row(frame: Frame, basin: BasinInfo, sums: RowSums, counties: list[str]) -> RegionSummary:
     """A basin has no goal of its own: the plan's national one stands there as a reference line."""
-    nation = next(region for region in frame.tree if region.level is RegionLevel.NATION)
     return RegionSummary(
         region=RegionName(code=basin.code, name=basin.name, level="basin"),
         counties=len(counties),
         basins=[],
         indicators={
-            indicator: _indicator(frame, nation.code, indicator, _sum_over(sums, counties, indicator), assigned=False)
+            indicator: _indicator(frame, NATION, indicator, _sum_over(sums, counties, indicator), assigned=False)
             for indicator in CATALOGUE
         },
     )

@@ -60,7 +60,7 @@ def test_the_field_sees_personal_fields_of_its_own_county_only() -> None:
 
 def test_an_account_without_grants_may_nothing() -> None:
     nobody = Access("id", "name", "name", (), TREE)
-    assert not nobody.may_read_figures("430623")
+    assert not nobody.may_read_figures("430623", TREE)
     assert not nobody.may_write("430623", "430623101", Level.FARM)
     assert not nobody.pulls("430623")
     assert not nobody.sees_personal("430623")
