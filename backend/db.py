@@ -26,7 +26,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
             "server_settings": {
                 "application_name": "qingtian",
                 "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "TimeZone": "UTC",
+                "TimeZone": "GMT",  # the one name that PostgreSQL knows without a time zone database
             }
         },
     )

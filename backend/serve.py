@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
+from types import FrameType
 
 import uvicorn
 
@@ -34,6 +36,7 @@ def run(settings: Settings) -> int:
     """Set up and serve until Ctrl-C; return the exit code."""
     terminal = Terminal()
     log_to(settings.home)
+    signal.signal(signal.SIGTERM, _interrupt)
     cluster = None
     try:
         settings, cluster = locate(settings, terminal.step)
@@ -49,6 +52,11 @@ def run(settings: Settings) -> int:
             stop_cluster(settings.home)
     terminal.console.print("\n已停止，数据已保存。Stopped; the data are kept.")
     return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """End on SIGTERM as on Ctrl-C, so that the private database is stopped too."""
+    raise KeyboardInterrupt
 
 
 class PortTakenError(RuntimeError):

@@ -18,6 +18,9 @@ from backend.reference.load import load_reference
 
 REPOSITORY = Path(__file__).parent.parent
 TEST_HOME = Path(os.environ.get("QINGTIAN_TEST_HOME", REPOSITORY / ".qingtian" / "test"))
+SHARED_PACKAGES = None if "QINGTIAN_TEST_HOME" in os.environ else REPOSITORY / ".qingtian" / "packages"
+"""Where `make run` keeps an unpacked PostGIS too, so that both download it once."""
+
 TEMPLATE_SOURCES = ("backend/migrations", "backend/reference", "schemas/reference", "schemas/tables", "geo")
 
 
@@ -44,7 +47,7 @@ class Database:
 
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
-    return ensure_cluster(TEST_HOME, durable=False)
+    return ensure_cluster(TEST_HOME, durable=False, packages=SHARED_PACKAGES)
 
 
 @pytest.fixture(scope="session")

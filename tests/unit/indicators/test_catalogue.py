@@ -119,7 +119,7 @@ def test_every_quantity_and_subject_that_a_report_adds_is_described(example):
         assert subject == WHOLE or subject in spec.subject_labels
 
 
-@pytest.mark.parametrize("spec", CATALOGUE.values(), ids=str)
+@pytest.mark.parametrize("spec", CATALOGUE.values(), ids=lambda spec: spec.indicator.value)
 def test_the_current_formula_is_one_of_the_versions_and_each_says_how(spec):
     assert spec.current_formula in spec.formulas
     for version, formula in spec.formulas.items():
@@ -158,7 +158,7 @@ def test_on_farm_reports_no_rule_of_plausibility_blocks():
     }
 
 
-@pytest.mark.parametrize("spec", CATALOGUE.values(), ids=str)
+@pytest.mark.parametrize("spec", CATALOGUE.values(), ids=lambda spec: spec.indicator.value)
 def test_merge_groups_name_fields_that_exist(spec):
     def exists(form, pointer):
         head, *rest = pointer.strip("/").split("/")
