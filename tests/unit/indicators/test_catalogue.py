@@ -98,7 +98,7 @@ def test_the_schema_names_the_crops_and_who_is_asked():
     assert entry["inbound_kg"]["x-asked-of"] == "market_entity"
     assert entry["grain_kg"]["x-asked-of"] == "household"
     assert "x-asked-of" not in entry["use_feed_kg"]
-    assert entry["grain_kg"]["anyOf"][0]["pattern"] == r"^(0|[1-9]\d{0,11})(\.\d{1,6})?$"
+    assert entry["grain_kg"]["anyOf"][0]["pattern"] == r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 
 
 def test_every_code_of_crops_and_species_has_a_name_and_its_limits():
