@@ -1,12 +1,12 @@
 """From bytes to items: a push is decoded item by item, so that a bad one never harms its neighbours."""
 
 import gzip
+import hashlib
 import io
 import json
 import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,11 @@ import orjson
 import zstandard
 from pydantic import ValidationError
 
-from schemas.canonical import NotCanonicalError, canonical_bytes, canonical_sha256, nests_within
+from schemas.canonical import NotCanonicalError, canonical_bytes, nests_within
 from schemas.changes import MAX_BODY_BYTES, MAX_ITEMS, SCHEMA_VERSION, ChangeItem, Push
-from schemas.indicators.validation import translate
+from schemas.indicators.validation import translate, unstorable
 from schemas.problems import Problem, problem
-from schemas.vocabulary import Action, RecordKind
+from schemas.vocabulary import Action
 from sync.content import Content, ContentRefused, Place, read_content
 from sync.reference import Reference
 
@@ -101,69 +101,39 @@ def read_push(body: bytes) -> Push:
 def read_item(index: int, raw: Any, schema_version: int, today: date, reference: Reference) -> Decoded | Undecodable:
     """Return one item with its content checked, as far as that can be done without the ledger."""
     change_id = raw.get("change_id") if isinstance(raw, dict) and isinstance(raw.get("change_id"), str) else None
-    problems = _storable(raw)
-    if problems:
-        return Undecodable(index, change_id, _ascii(raw), problems)
     try:
+        item_hash = _hash_of_storable(raw)
         item = ChangeItem.model_validate(raw)
+    except ContentRefused as refused:
+        return Undecodable(index, change_id, _ascii(raw), refused.problems)
     except ValidationError as error:
         return Undecodable(index, change_id, _ascii(raw), tuple(translate(error, ChangeItem, "")))
     if item.county_code not in reference.ledgers:
         unknown = problem("unknown_county", "/county_code", value=item.county_code)
         return Undecodable(index, change_id, _ascii(raw), (unknown,))
-    decoded = Decoded(index, raw, item, canonical_sha256(raw), schema_version)
+    decoded = Decoded(index, raw, item, item_hash, schema_version)
     if not decoded.schema_known or item.action is not Action.CREATE or item.payload is None:
         return decoded
-    return _with_content(decoded, item.payload, today, reference)
-
-
-def _with_content(decoded: Decoded, payload: Mapping[str, Any], today: date, reference: Reference) -> Decoded:
-    item = decoded.item
     place = Place(item.county_code, item.record_id, today)
     try:
-        content = read_content(RecordKind(item.kind), payload, item.datum, place, reference)
+        return replace(decoded, content=read_content(item.kind, item.payload, item.datum, place, reference))
     except ContentRefused as refused:
-        return Decoded(
-            decoded.index, decoded.raw, item, decoded.item_hash, decoded.schema_version, problems=refused.problems
-        )
-    return Decoded(decoded.index, decoded.raw, item, decoded.item_hash, decoded.schema_version, content=content)
+        return replace(decoded, problems=refused.problems)
 
 
-def _storable(raw: Any) -> tuple[Problem, ...]:
-    """Return why an item can be neither hashed nor stored; empty when it can."""
+def _hash_of_storable(raw: Any) -> bytes:
+    """Return the item hash. Raises ContentRefused for an item that can be neither hashed nor stored."""
     if not isinstance(raw, dict):
-        return (problem("not_an_object"),)
+        raise ContentRefused((problem("not_an_object"),))
     if not nests_within(raw):
-        return (problem("too_deep"),)
+        raise ContentRefused((problem("too_deep"),))
     try:
         canonical = canonical_bytes(raw)
     except NotCanonicalError:
-        pointer = _pointer_of_illegal_text(raw, "")
-        if pointer is not None:
-            return (problem("illegal_character", pointer, label=pointer),)
-        return (problem("not_canonical"),)
-    if b"\\u0000" in canonical and (pointer := _pointer_of_illegal_text(raw, "")) is not None:
-        return (problem("illegal_character", pointer, label=pointer),)
-    return ()
-
-
-def _pointer_of_illegal_text(value: Any, pointer: str) -> str | None:
-    """Return the JSON Pointer of the first text with NUL or a lone surrogate; the value nests within the limit."""
-    match value:
-        case str():
-            illegal = "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
-            return pointer if illegal else None
-        case dict():
-            children = [(key, child) for key, child in value.items()]
-            for key, _ in children:
-                if _pointer_of_illegal_text(key, pointer) is not None:
-                    return pointer
-        case list():
-            children = [(str(index), child) for index, child in enumerate(value)]
-        case _:
-            return None
-    found = (_pointer_of_illegal_text(child, f"{pointer}/{key}") for key, child in children)
-    return next((one for one in found if one is not None), None)
+        raise ContentRefused(tuple(unstorable(raw, "", ChangeItem)) or (problem("not_canonical"),)) from None
+    if b"\\u0000" in canonical and (found := unstorable(raw, "", ChangeItem)):
+        raise ContentRefused(tuple(found))
+    return hashlib.sha256(canonical).digest()
 
 
 def _parse_json(body: bytes) -> Any:
