@@ -21,6 +21,11 @@ from schemas.vocabulary import Datum
 
 MAX_VERTICES = 10_000
 
+MAX_VERTICES_REPAIRED = 2_000
+MAX_OVERLAPS = (1_000, 50)
+"""A tangle costs minutes to repair and means nothing. An outline that crosses itself is repaired while at most
+1,000 + 50 per vertex pairs of its edges lie near each other; a walked outline has about 3 per vertex."""
+
 LON_RANGE = (73.0, 136.0)
 LAT_RANGE = (3.0, 54.0)
 """A generous box around China. The two ranges do not overlap, so swapped axes are recognised without a doubt."""
@@ -82,7 +87,7 @@ def read_plot(geojson: Any, datum: Datum | None, pointer: str = "/payload/geomet
                 raise GeometryRefused(problem("geometry_empty", pointer))
             position = _read_position(coordinates, where)
             _check_place([position], pointer)
-            return Plot(shape_to_cgcs2000(shapely.Point(position), datum), None)
+            return Plot(_rounded(shape_to_cgcs2000(shapely.Point(position), datum)), None)
         case "Polygon":
             polygons = [_read_rings(coordinates, where)]
         case "MultiPolygon":
@@ -102,8 +107,7 @@ def geodesic_area_mu(geometry: Any) -> Decimal:
 
 def as_geojson(geometry: Any) -> dict[str, Any]:
     """Return a geometry as a GeoJSON object with coordinates to 7 decimals."""
-    short = shapely.transform(geometry, lambda coordinates: np.round(coordinates, COORDINATE_PLACES))
-    mapping = shapely.geometry.mapping(short)
+    mapping = shapely.geometry.mapping(_rounded(geometry))
     return {"type": mapping["type"], "coordinates": _as_lists(mapping["coordinates"])}
 
 
@@ -123,8 +127,11 @@ def _read_polygons(polygons: list[list[Ring]], datum: Datum, pointer: str) -> Pl
     if any(ring[0] != ring[-1] for ring in rings):
         warnings.append(problem("geometry_ring_closed", pointer))
     parts = [shapely.Polygon(shell, holes) for shell, *holes in polygons]
-    geometry = shape_to_cgcs2000(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts), datum)
+    # Rounded before anything is checked or measured, so that what is stored reads back as the same plot.
+    geometry = _rounded(shape_to_cgcs2000(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts), datum))
     if not shapely.is_valid(geometry):
+        if _is_tangled(geometry):
+            raise GeometryRefused(problem("geometry_tangled", pointer))
         geometry = _repaired(geometry)
         warnings.append(problem("geometry_repaired", pointer))
     geometry = shapely.orient_polygons(geometry, exterior_cw=False)
@@ -133,9 +140,26 @@ def _read_polygons(polygons: list[list[Ring]], datum: Datum, pointer: str) -> Pl
     return Plot(geometry, geodesic_area_mu(geometry), tuple(warnings))
 
 
+def _rounded(geometry: Any) -> Any:
+    return shapely.transform(geometry, lambda coordinates: np.round(coordinates, COORDINATE_PLACES))
+
+
+def _is_tangled(geometry: Any) -> bool:
+    """Return whether an outline crosses itself so often that it is no walk around a field."""
+    points, ring_of = shapely.get_coordinates(shapely.get_rings(geometry), return_index=True)
+    if len(points) > MAX_VERTICES_REPAIRED:
+        return True
+    connected = ring_of[1:] == ring_of[:-1]
+    edges = shapely.linestrings(np.stack((points[:-1], points[1:]), axis=1)[connected])
+    near = shapely.STRtree(edges).query(edges).shape[1]
+    fixed, per_vertex = MAX_OVERLAPS
+    return bool(near > fixed + per_vertex * len(points))
+
+
 def _repaired(geometry: Any) -> Any:
-    """Return what is polygonal of a geometry made valid, possibly empty."""
+    """Return what is polygonal of a geometry made valid on the grid of stored coordinates, possibly empty."""
     valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    valid = _rounded(shapely.set_precision(valid, 10**-COORDINATE_PLACES))
     parts = shapely.get_parts(valid)
     parts = parts[shapely.get_dimensions(parts) == 2]
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
