@@ -6,18 +6,23 @@ from typing import Any
 
 from geo.shapes import GeometryRefused, as_geojson, read_plot
 from schemas.changes import FieldConflict
+from schemas.farms import Farm
 from schemas.indicators.catalogue import CATALOGUE
-from schemas.problems import problem
-from schemas.vocabulary import Datum, Outcome
+from schemas.indicators.translation import labels_at
+from schemas.problems import Problem, problem
+from schemas.vocabulary import Datum, Outcome, RecordKind
 from sync.content import IMMUTABLE_POINTERS, Content, ContentRefused, Place, read_content
 from sync.decision import Context, Decision, Refusal, accepted
 from sync.decode import Decoded
-from sync.leaves import Leaves, nest
+from sync.leaves import Leaves, OverlapError, misplaced, nest, unescape
 from sync.merge import Merge, merge
 from sync.preconditions import base_and_record, check_scope
 from sync.records import CountyState, RecordState
 
 GEOMETRY = "/geometry"
+
+DRAWING_CODES = frozenset({"geometry_repaired", "geometry_ring_closed"})
+"""Warnings about how a plot was drawn, not about where it lies."""
 
 
 def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
@@ -27,14 +32,14 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     check_scope(context, record.content.township_code, record.content.level)
     if not record.is_live:
         raise Refusal(Outcome.CONFLICT, problem("record_withdrawn", "/record_id"))
-    changes = item.set or {}
-    for pointer in sorted(IMMUTABLE_POINTERS & changes.keys()):
-        raise Refusal(Outcome.REJECTED, problem("immutable_field", f"/payload{pointer}", label=pointer))
-    latest = base.change_id == record.last_change_id
-    merged = _merged(record, state.replaced_since(record.id, base.decided_position or 0), changes, item.datum)
+    changes, drawn = _converted(_checked(item.set or {}, record), item.datum)
+    latest = base.decided_position == record.position
+    later = state.replaced_since(record.id, base.decided_position or 0)
+    merged = merge(record.content.leaves, later, changes, _merge_groups(record))
     if merged.clashes:
-        raise _clash(merged)
+        raise _clash(merged, record)
     content = _content_after(record, merged.leaves, context, latest=latest)
+    content = replace(content, warnings=(*content.warnings, *_about_drawing(record, merged, drawn)))
     check_scope(context, content.township_code, content.level)
     old, new = record.content.leaves, content.leaves
     replaced = {
@@ -54,44 +59,109 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     return Decision(decoded, accepted(decoded, outcome, after), record, after, replaced)
 
 
-def _merged(
-    record: RecordState, replaced_later: list[Mapping[str, Any]], changes: Mapping[str, Any], datum: Datum | None
-) -> Merge:
-    if changes.get(GEOMETRY) is not None:
-        # Geometry and datum mean something only together: they are merged as one value, in the stored datum.
-        try:
-            plot = read_plot(changes[GEOMETRY], datum)
-        except GeometryRefused as refused:
-            raise Refusal(Outcome.REJECTED, refused.problem) from None
-        changes = {**changes, GEOMETRY: as_geojson(plot.geom)}
+def _checked(changes: Mapping[str, Any], record: RecordState) -> Mapping[str, Any]:
+    """Return the change's `set` where every pointer names a field that may be amended."""
+    pointer = misplaced(changes.keys())
+    if pointer is not None:
+        raise Refusal(Outcome.REJECTED, problem("not_pointer", "/set", label=pointer))
+    for pointer in sorted(changes):
+        first = f"/{pointer.split('/')[1]}"
+        if record.kind is RecordKind.REPORT and first in IMMUTABLE_POINTERS:
+            zh, en = _label(record, pointer)
+            raise Refusal(Outcome.REJECTED, problem("immutable_field", f"/payload{pointer}", label=zh, label_en=en))
+    return changes
+
+
+def _converted(changes: Mapping[str, Any], datum: Datum | None) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
+    """Return the change with its plot in the stored datum, and what had to be said about the drawing.
+
+    Geometry and datum mean something only together: they are merged as one value, in the stored datum.
+    """
+    if changes.get(GEOMETRY) is None:
+        return changes, ()
+    try:
+        plot = read_plot(changes[GEOMETRY], datum)
+    except GeometryRefused as refused:
+        raise Refusal(Outcome.REJECTED, refused.problem) from None
+    return {**changes, GEOMETRY: as_geojson(plot.geom)}, plot.warnings
+
+
+def _about_drawing(record: RecordState, merged: Merge, drawn: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return the warnings about how the plot was drawn: of the new drawing, or kept while the old one stays.
+
+    The stored plot is sound, so reading it again would not find them.
+    """
+    if GEOMETRY in merged.replaced:
+        return drawn
+    return tuple(one for one in record.content.warnings if one.code in DRAWING_CODES)
+
+
+def _merge_groups(record: RecordState) -> tuple[frozenset[str], ...]:
     indicator = record.content.indicator
-    groups = CATALOGUE[indicator].merge_groups if indicator is not None else ()
-    return merge(record.content.leaves, replaced_later, changes, groups)
+    return CATALOGUE[indicator].merge_groups if indicator is not None else ()
 
 
 def _content_after(record: RecordState, leaves: Leaves, context: Context, *, latest: bool) -> Content:
     """Return the merged record's content, its block rules run again."""
     place = Place(context.county_code, record.id, context.today)
     try:
-        return read_content(record.kind, nest(leaves), Datum.CGCS2000, place, context.reference)
-    except ValueError as error:
-        field = f"/payload{error}"
-        raise Refusal(Outcome.REJECTED, problem("not_pointer", field, label=str(error))) from None
+        content = read_content(record.kind, nest(leaves), Datum.CGCS2000, place, context.reference)
+    except OverlapError as overlap:
+        raise Refusal(Outcome.REJECTED, problem("not_pointer", "/set", label=overlap.pointer)) from None
     except ContentRefused as refused:
         # On the latest state the person's own values are at fault; on a merged one the two people's are, together.
         outcome = Outcome.REJECTED if latest else Outcome.CONFLICT
         raise Refusal(outcome, *refused.problems) from None
+    before = record.content
+    if (content.indicator, content.level, content.period, content.farm_id) != (
+        before.indicator,
+        before.level,
+        before.period,
+        before.farm_id,
+    ):
+        # The sums subtract what the record added where it added it: an amendment never moves it elsewhere.
+        raise ValueError("an amendment changed what the report is about")
+    return content
 
 
-def _clash(merged: Merge) -> Refusal:
-    problems = [
-        problem(
-            "field_conflict", f"/payload{one.pointer}", label=one.pointer, current=one.current, incoming=one.incoming
+def _clash(merged: Merge, record: RecordState) -> Refusal:
+    problems = []
+    for one in merged.clashes:
+        label, current, incoming = _label(record, one.pointer), _said(one.current), _said(one.incoming)
+        problems.append(
+            problem(
+                "field_conflict",
+                f"/payload{one.pointer}",
+                label=label[0],
+                label_en=label[1],
+                current=current[0],
+                current_en=current[1],
+                incoming=incoming[0],
+                incoming_en=incoming[1],
+            )
         )
-        for one in merged.clashes
-    ]
     conflicts = [
         FieldConflict(field=one.pointer, base=one.base, current=one.current, incoming=one.incoming)
         for one in merged.clashes
     ]
     return Refusal(Outcome.CONFLICT, *problems, conflicts=conflicts)
+
+
+def _label(record: RecordState, pointer: str) -> tuple[str, str]:
+    """Return what the field at a pointer is called, zh and en."""
+    indicator, level = record.content.indicator, record.content.level
+    form = Farm if indicator is None or level is None else CATALOGUE[indicator].form(level)
+    return labels_at(form, tuple(unescape(token) for token in pointer.split("/")[1:]))
+
+
+def _said(value: Any) -> tuple[str, str]:
+    """Return a value as a text names it, zh and en."""
+    match value:
+        case None:
+            return "未填", "no answer"
+        case dict() | list():
+            return "另一地块图形", "another drawing"
+        case True | False:
+            return ("是", "yes") if value else ("否", "no")
+        case _:
+            return f"“{value}”", f"'{value}'"

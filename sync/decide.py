@@ -84,7 +84,7 @@ def _create(decoded: Decoded, state: CountyState, context: Context) -> Decision:
         content=content,
     )
     if content.farm_id is not None:
-        check_farm(content.farm_id, state)
+        check_farm(content.farm_id, state, context)
     key = record.report_key
     if key is not None and key in state.live_reports:
         raise Refusal(
@@ -101,7 +101,7 @@ def _withdraw(decoded: Decoded, state: CountyState, context: Context) -> Decisio
         raise Refusal(Outcome.CONFLICT, problem("record_withdrawn", "/record_id"))
     if record.content.level is Level.COUNTY:
         raise Refusal(Outcome.REJECTED, problem("statement_stays", "/action"))
-    if base.change_id != record.last_change_id:
+    if base.decided_position != record.position:
         raise Refusal(Outcome.CONFLICT, problem("state_changed", "/base_change_id"))
     if record.kind is RecordKind.FARM and any(farm_id == record.id for farm_id, _, _ in state.live_reports):
         raise Refusal(Outcome.CONFLICT, problem("farm_has_reports", "/record_id"))

@@ -4,11 +4,19 @@ Objects are opened; arrays and a geometry are one answer each. An answer that is
 change means "clear it".
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 Leaves = dict[str, Any]
 ATOMIC = frozenset({"geometry"})
+
+
+class OverlapError(ValueError):
+    """One pointer runs through the value of another."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__(pointer)
+        self.pointer = pointer
 
 
 def escape(key: str) -> str:
@@ -36,7 +44,7 @@ def flatten(value: Mapping[str, Any], prefix: str = "") -> Leaves:
 def nest(leaves: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload that the leaves spell; the inverse of `flatten`.
 
-    Raises ValueError where one pointer runs through the value of another.
+    Raises OverlapError where one pointer runs through the value of another.
     """
     payload: dict[str, Any] = {}
     for pointer, value in leaves.items():
@@ -45,11 +53,26 @@ def nest(leaves: Mapping[str, Any]) -> dict[str, Any]:
         for key in path:
             target = target.setdefault(key, {})
             if not isinstance(target, dict) or key in ATOMIC:
-                raise ValueError(pointer)
+                raise OverlapError(pointer)
         if last in target:
-            raise ValueError(pointer)
+            raise OverlapError(pointer)
         target[last] = value
     return payload
+
+
+def misplaced(pointers: Collection[str]) -> str | None:
+    """Return the first pointer that names no field of its own, or None.
+
+    A pointer starts with a slash, names something after every slash, and runs through no other pointer of the change:
+    which of two that overlap wins would depend on the order of keys, which JSON does not keep.
+    """
+    for pointer in sorted(pointers):
+        tokens = pointer.split("/")
+        if tokens[0] or len(tokens) < 2 or not all(tokens[1:]):
+            return pointer
+        if any("/".join(tokens[:length]) in pointers for length in range(2, len(tokens))):
+            return pointer
+    return None
 
 
 def opened(changes: Mapping[str, Any], base: Leaves) -> Leaves:

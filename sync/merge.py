@@ -66,7 +66,7 @@ def merge(
         else:
             accepted |= wanted
     if clashes:
-        return Merge(current, {}, tuple(clashes))
+        return Merge(current, {}, tuple(sorted(clashes, key=lambda clash: clash.pointer)))
     replaced = {
         pointer: current.get(pointer) for pointer, value in accepted.items() if not _equal(current.get(pointer), value)
     }

@@ -41,8 +41,8 @@ def base_and_record(decoded: Decoded, state: CountyState) -> tuple[KnownChange, 
     return base, record
 
 
-def check_farm(farm_id: str, state: CountyState) -> None:
-    """Raise Refusal unless the farm is there and lives."""
+def check_farm(farm_id: str, state: CountyState, context: Context) -> None:
+    """Raise Refusal unless the farm is there, lives, and is the writer's to report on."""
     farm = state.records.get(farm_id)
     if farm is None:
         raise Refusal(
@@ -55,6 +55,7 @@ def check_farm(farm_id: str, state: CountyState) -> None:
         raise Refusal(Outcome.REJECTED, problem("record_kind_differs", "/payload/farm_id"))
     if not farm.is_live:
         raise Refusal(Outcome.CONFLICT, problem("farm_withdrawn", "/payload/farm_id"))
+    check_scope(context, farm.content.township_code, Level.FARM)
 
 
 def check_scope(context: Context, township_code: str, level: Level | None) -> None:

@@ -91,8 +91,10 @@ FILM = IndicatorSpec(
     denominator=QuantityLabel("使用量", "used", Unit.TONNE),
     coefficient_labels={},
     merge_groups=tuple(
-        frozenset({f"/{kind}_recovered_gross_{unit}", f"/{kind}_impurity_rate", f"/{kind}_moisture_rate"})
+        frozenset(
+            f"/{kind}_{answer}"
+            for answer in ("recovered_gross_kg", "recovered_gross_t", "impurity_rate", "moisture_rate")
+        )
         for kind in ("mulch", "shed")
-        for unit in (Unit.KG, Unit.TONNE)
     ),
 )

@@ -179,7 +179,7 @@ class IndicatorSpec:
     coefficient_labels: Mapping[str, tuple[str, str]]
     """The coefficients that the formula asks for, zh and en; rules of a single report do not have them."""
     merge_groups: tuple[frozenset[str], ...] = ()
-    """Sets of JSON Pointers below the payload that mean something only together."""
+    """Disjoint sets of JSON Pointers below the payload that mean something only together, on either level."""
 
     @property
     def formula(self) -> Formula:

@@ -180,8 +180,7 @@ STRAW = IndicatorSpec(
         frozenset(f"/crops/{crop}/{field}" for field in fields)
         for crop in CROP_NAMES
         for fields in (
-            ("grain_kg", "sown_area_mu", "returned_area_mu"),
-            ("grain_output_t", "sown_area_mu", "returned_area_mu"),
+            ("grain_kg", "grain_output_t", "sown_area_mu", "returned_area_mu"),
             ("straw_grain_ratio", "collectable_coefficient"),
         )
     ),
