@@ -12,6 +12,10 @@ from backend.settings import Settings
 MIN_SECRET_CHARACTERS = 32
 
 
+class KeysError(RuntimeError):
+    """The deployment's secret cannot be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """One 32-byte key per purpose; a leak of one tells nothing of the others."""
@@ -24,11 +28,14 @@ class Keys:
 def load_keys(settings: Settings) -> Keys:
     """Return the keys. Without `QINGTIAN_SECRET` a secret is made once and kept, readable by its owner only.
 
-    Raises ValueError for a secret that is too short to be one.
+    Raises KeysError for a secret that is too short to be one.
     """
     secret = settings.secret or _kept_secret(settings)
     if len(secret) < MIN_SECRET_CHARACTERS:
-        raise ValueError(f"QINGTIAN_SECRET must have at least {MIN_SECRET_CHARACTERS} characters")
+        raise KeysError(
+            f"QINGTIAN_SECRET 至少要有 {MIN_SECRET_CHARACTERS} 个字符。\n"
+            f"QINGTIAN_SECRET must have at least {MIN_SECRET_CHARACTERS} characters."
+        )
     return Keys(*(_derived(secret, purpose) for purpose in ("token", "cursor", "personal")))
 
 

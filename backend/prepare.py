@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.auth.access import Grant
@@ -14,15 +15,19 @@ from backend.db import make_engine
 from backend.demo.accounts import DemoAccount, demo_accounts, insert_accounts, shown_accounts
 from backend.demo.places import load_places
 from backend.embedded import Cluster, ensure_cluster, ensure_database
+from backend.keys import Keys, load_keys
 from backend.migrate import migrate
 from backend.reference.load import load_reference
 from backend.settings import Settings
 from schemas.regions import NATION
 from schemas.vocabulary import Role
+from sync.personal import key_id_of
 
 Progress = Callable[[str], None]
 FIRST_ADMINISTRATOR = "admin"
 DEMO_MARK = "demo"
+
+IS_MIGRATED = "SELECT to_regclass('reference_load') IS NOT NULL"
 
 IS_USED = "SELECT EXISTS (SELECT FROM ledger_head WHERE position > 0) OR EXISTS (SELECT FROM account)"
 
@@ -33,7 +38,17 @@ SET_DEMO_MARK = """
     VALUES (:mark, decode(repeat('00', 32), 'hex'), 0, clock_timestamp())
 """
 
+READ_KEY_ID = "SELECT key_id FROM personal LIMIT 1"
+
 HAS_ACCOUNTS = "SELECT EXISTS (SELECT FROM account)"
+
+
+class SettingsError(RuntimeError):
+    """A setting cannot be used."""
+
+
+class ForeignKeyError(RuntimeError):
+    """The database was sealed with another key than this deployment's."""
 
 
 class WrongDatabaseError(RuntimeError):
@@ -72,10 +87,13 @@ async def prepare(settings: Settings, cluster: Cluster | None, progress: Progres
         raise ValueError("prepare needs the owner's database URL; call locate first")
     engine = make_engine(settings.owner_database_url, pool_size=2)
     try:
+        async with engine.connect() as connection:
+            await _refuse_wrong_database(connection, demo=settings.demo)
         progress("正在升级数据库 · Migrating the database")
         await migrate(engine)
         await load_reference(engine, settings.home, progress)
         async with engine.begin() as connection:
+            await _refuse_foreign_key(connection, load_keys(settings))
             if settings.demo:
                 return Prepared(settings, cluster, demo_accounts=await _open_demo(connection))
             return Prepared(settings, cluster, administrator_password=await _open_real(connection))
@@ -83,14 +101,37 @@ async def prepare(settings: Settings, cluster: Cluster | None, progress: Progres
         await engine.dispose()
 
 
+async def _refuse_wrong_database(connection: AsyncConnection, *, demo: bool) -> None:
+    """Raise WrongDatabaseError before anything is written to a database of the other kind."""
+    if not await _is_true(connection, IS_MIGRATED):
+        return
+    has_mark = await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK)
+    if demo and not has_mark and await _is_true(connection, IS_USED):
+        raise WrongDatabaseError(
+            "这个数据库已有真实数据，不能载入演示数据。请用 DEMO=0 启动，或换一个数据库。\n"
+            "This database holds real data; the demo is not loaded into it. Use DEMO=0 or another database."
+        )
+    if has_mark and not demo:
+        raise WrongDatabaseError(
+            "这个数据库装的是演示数据，不能用作正式库。请换一个数据库。\n"
+            "This database holds demo data and cannot be served as a real one. Use another database."
+        )
+
+
+async def _refuse_foreign_key(connection: AsyncConnection, keys: Keys) -> None:
+    """Raise ForeignKeyError before anything is sealed with a key that cannot open what is there."""
+    sealed_with = (await connection.execute(text(READ_KEY_ID))).scalar_one_or_none()
+    if sealed_with is not None and sealed_with != key_id_of(keys.personal):
+        raise ForeignKeyError(
+            "数据库中的个人信息是用另一把密钥加密的。请找回原来的 QINGTIAN_SECRET，或 QINGTIAN_HOME 下的 keys 目录。\n"
+            "The personal fields in this database were sealed with another key. Bring back the QINGTIAN_SECRET, or the "
+            "folder keys of the QINGTIAN_HOME, that it was filled with."
+        )
+
+
 async def _open_demo(connection: AsyncConnection) -> tuple[DemoAccount, ...]:
     places = await load_places(connection)
     if not await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK):
-        if await _is_true(connection, IS_USED):
-            raise WrongDatabaseError(
-                "这个数据库已有真实数据，不能载入演示数据。请用 DEMO=0 启动，或换一个数据库。\n"
-                "This database holds real data; the demo is not loaded into it. Use DEMO=0 or another database."
-            )
         await connection.execute(text(SET_DEMO_MARK), {"mark": DEMO_MARK})
         await insert_accounts(connection, demo_accounts(places), hash_password)
     return tuple(shown_accounts(places))
@@ -98,11 +139,6 @@ async def _open_demo(connection: AsyncConnection) -> tuple[DemoAccount, ...]:
 
 async def _open_real(connection: AsyncConnection) -> str | None:
     """Create the first administrator where there is no account yet and return the password, this once."""
-    if await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK):
-        raise WrongDatabaseError(
-            "这个数据库装的是演示数据，不能用作正式库。请换一个数据库。\n"
-            "This database holds demo data and cannot be served as a real one. Use another database."
-        )
     if await _is_true(connection, HAS_ACCOUNTS):
         return None
     password = secrets.token_urlsafe(12)
@@ -116,6 +152,16 @@ async def _is_true(connection: AsyncConnection, statement: str, **values: str) -
 
 
 def _driver(url: str) -> str:
-    """Return a URL with the driver that the service uses, however the deployer wrote it."""
-    _, separator, rest = url.partition("://")
-    return f"postgresql+asyncpg://{rest}" if separator else url
+    """Return a URL for the driver that the service uses, however the deployer wrote it. Raises SettingsError."""
+    try:
+        parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    except ArgumentError:
+        raise SettingsError(
+            "QINGTIAN_DATABASE_URL 不是有效的数据库地址，应形如 postgresql://用户:密码@主机:5432/数据库\n"
+            "QINGTIAN_DATABASE_URL is no database URL; write postgresql://user:password@host:5432/database"
+        ) from None
+    # libpq's name for it; asyncpg calls the same choice `ssl`.
+    mode = parsed.query.get("sslmode")
+    if mode is not None:
+        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return parsed.render_as_string(hide_password=False)

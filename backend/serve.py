@@ -10,13 +10,38 @@ from collections.abc import AsyncIterator
 from types import FrameType
 
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
 from backend.embedded import ClusterError, stop_cluster
-from backend.prepare import Prepared, WrongDatabaseError, locate, prepare
+from backend.keys import KeysError
+from backend.prepare import (
+    ForeignKeyError,
+    Prepared,
+    SettingsError,
+    WrongDatabaseError,
+    locate,
+    prepare,
+)
 from backend.reference.packages import PackagesUnavailableError
 from backend.settings import Settings
 from backend.terminal import Terminal, log_to
+
+
+class PortTakenError(RuntimeError):
+    """Something else answers at the port."""
+
+
+EXPECTED_FAULTS = (
+    ClusterError,
+    ForeignKeyError,
+    KeysError,
+    PackagesUnavailableError,
+    PortTakenError,
+    SettingsError,
+    WrongDatabaseError,
+)
+"""What a deployer can mend; each says how, so no traceback is shown."""
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -42,8 +67,14 @@ def run(settings: Settings) -> int:
         settings, cluster = locate(settings, terminal.step)
         prepared = asyncio.run(prepare(settings, cluster, terminal.step))
         asyncio.run(_serve(prepared, terminal))
-    except (ClusterError, PackagesUnavailableError, WrongDatabaseError, PortTakenError) as error:
+    except EXPECTED_FAULTS as error:
         terminal.fault(str(error))
+        return 1
+    except (DBAPIError, OSError) as error:
+        terminal.fault(
+            "连接不上数据库，请检查 QINGTIAN_DATABASE_URL 及数据库是否已启动。\n"
+            f"The database cannot be reached; check QINGTIAN_DATABASE_URL and whether it runs. ({type(error).__name__})"
+        )
         return 1
     except KeyboardInterrupt:
         pass
@@ -57,10 +88,6 @@ def run(settings: Settings) -> int:
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     """End on SIGTERM as on Ctrl-C, so that the private database is stopped too."""
     raise KeyboardInterrupt
-
-
-class PortTakenError(RuntimeError):
-    """Something else answers at the port."""
 
 
 async def _serve(prepared: Prepared, terminal: Terminal) -> None:

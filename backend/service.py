@@ -18,9 +18,7 @@ from schemas.period import CHINA_STANDARD_TIME
 from schemas.vocabulary import SourceStatus
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
-from sync.reference import Reference
-
-PERSONAL_KEY_ID = "p1"
+from sync.reference import Reference, Retired
 
 READ_COEFFICIENTS = """
     SELECT year, region_code, name, subject, value, unit, source, status FROM coefficient
@@ -29,9 +27,12 @@ READ_COEFFICIENTS = """
 READ_LEDGERS = "SELECT county_code FROM ledger_head"
 
 READ_RETIRED = """
-    SELECT ledger, county.code AS successor
-    FROM region_version AS county, unnest(county.ledger_codes) AS ledger
-    WHERE county.valid_to IS NULL AND ledger <> county.code
+    SELECT former.code, county.code AS successor, max(former.valid_to) AS last_year
+    FROM region_version AS county
+    CROSS JOIN unnest(county.ledger_codes) AS ledger
+    JOIN region_version AS former ON former.code = ledger
+    WHERE county.valid_to IS NULL AND ledger <> county.code AND former.valid_to IS NOT NULL
+    GROUP BY former.code, county.code
 """
 
 
@@ -62,7 +63,7 @@ async def load_service(settings: Settings, engine: AsyncEngine, read_engine: Asy
         reference = await load_reference_snapshot(connection)
         plan = await load_plan(connection)
         shown = tuple(shown_accounts(await load_places(connection))) if settings.demo else ()
-    vault = Vault({PERSONAL_KEY_ID: keys.personal}, PERSONAL_KEY_ID)
+    vault = Vault([keys.personal])
     return Service(settings, engine, read_engine, keys, reference, plan, vault, shown)
 
 
@@ -79,6 +80,8 @@ async def load_reference_snapshot(connection: AsyncConnection) -> Reference:
         tree=await load_tree(connection, this_year),
         counties=await load_county_index(connection),
         ledgers=frozenset(await connection.scalars(text(READ_LEDGERS))),
-        retired={row.ledger: row.successor for row in await connection.execute(text(READ_RETIRED))},
+        retired={
+            row.code: Retired(row.successor, row.last_year) for row in await connection.execute(text(READ_RETIRED))
+        },
         coefficients=coefficients,
     )

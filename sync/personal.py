@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,15 @@ class Sealed:
 class Vault:
     """Seals and opens personal parts with the keys of this deployment; new parts use the current key."""
 
-    def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
-        """`keys` maps key ids to 32-byte keys."""
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._current = current
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """`keys` are 32 bytes each; the first seals, all of them open."""
+        self._ciphers = {key_id_of(key): AESGCM(key) for key in keys}
+        self._current = key_id_of(keys[0])
+
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The keys that this vault can open with."""
+        return frozenset(self._ciphers)
 
     def seal(self, personal: Mapping[str, Any], county_code: str, record_id: str, revision: int) -> Sealed:
         """Return the part sealed and bound to its revision, with a fresh salt and nonce."""
@@ -45,6 +50,11 @@ class Vault:
         plain = self._ciphers[sealed.key_id].decrypt(nonce, body, _bound_to(county_code, record_id, revision))
         personal: dict[str, Any] = orjson.loads(plain)
         return personal
+
+
+def key_id_of(key: bytes) -> str:
+    """Return the name of a key, which tells nothing of it: a prefix of its SHA-256."""
+    return hashlib.sha256(b"qingtian personal key " + key).hexdigest()[:16]
 
 
 def _bound_to(county_code: str, record_id: str, revision: int) -> bytes:

@@ -9,17 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.app import create_app
 from backend.demo.accounts import DEMO_PASSWORD
-from backend.prepare import Prepared, WrongDatabaseError, locate, prepare
+from backend.keys import load_keys
+from backend.prepare import ForeignKeyError, Prepared, SettingsError, WrongDatabaseError, locate, prepare
 from backend.settings import Settings
+from sync.personal import key_id_of
 from tests.conftest import Database
 from tests.support.offices import open_offices
 
 pytestmark = pytest.mark.anyio
 
 
-async def prepared(database: Database, home: Path, *, demo: bool) -> Prepared:
+async def prepared(database: Database, home: Path, *, demo: bool, secret: str = "s" * 40) -> Prepared:
     settings = Settings(
-        home=home, database_url=database.service_url, owner_database_url=database.owner_url, demo=demo, secret="s" * 40
+        home=home, database_url=database.service_url, owner_database_url=database.owner_url, demo=demo, secret=secret
     )
     located, cluster = locate(settings, lambda _: None)
     assert cluster is None
@@ -68,3 +70,36 @@ async def test_a_demo_database_is_never_served_as_a_real_one(database: Database,
     await prepared(database, tmp_path, demo=True)
     with pytest.raises(WrongDatabaseError, match="演示数据"):
         await prepared(database, tmp_path, demo=False)
+
+
+async def test_another_secret_is_refused_before_it_seals_anything(
+    database: Database, owner_engine: AsyncEngine, tmp_path: Path
+) -> None:
+    first = await prepared(database, tmp_path, demo=False)
+    sealed_with = key_id_of(load_keys(first.settings).personal)
+    async with owner_engine.begin() as connection:
+        await connection.execute(
+            text("INSERT INTO personal VALUES ('430623', gen_random_uuid(), 1, '', '', :key_id)"),
+            {"key_id": sealed_with},
+        )
+    await prepared(database, tmp_path, demo=False)
+    with pytest.raises(ForeignKeyError, match="密钥"):
+        await prepared(database, tmp_path, demo=False, secret="another secret of forty characters length")
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgresql://u:p%40@h:5433/d", "postgresql+asyncpg://u:p%40@h:5433/d"),
+        ("postgres://u@h/d?sslmode=require", "postgresql+asyncpg://u@h/d?ssl=require"),
+        ("postgresql+psycopg://u@h/d", "postgresql+asyncpg://u@h/d"),
+    ],
+)
+async def test_a_database_url_is_taken_however_it_is_written(given: str, used: str) -> None:
+    located, _ = locate(Settings(database_url=given), lambda _: None)
+    assert (located.database_url, located.owner_database_url) == (used, used)
+
+
+async def test_what_is_no_database_url_is_refused_in_words() -> None:
+    with pytest.raises(SettingsError, match="QINGTIAN_DATABASE_URL"):
+        locate(Settings(database_url="localhost"), lambda _: None)
