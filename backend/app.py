@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
@@ -18,6 +19,8 @@ from backend.openapi import install_openapi
 from backend.problems import install_problem_handlers
 from backend.service import load_service
 from backend.settings import Settings
+
+GZIP_FROM_BYTES = 1_000
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -49,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     install_openapi(app)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5)
     app.add_middleware(PageHeaders)
     for module in (auth, sync, summaries, layers, deployment):
         app.include_router(module.router)

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from schemas.changes import ChangeOutcome
 from schemas.problems import Problem, ProblemDocument, problem
@@ -66,6 +68,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         return problem_response(_http_problem(request, error), request.url.path)
 
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody is there to read it, and a phone out of reach is no fault
+
     @app.exception_handler(DBAPIError)
     async def _database(request: Request, error: DBAPIError) -> Response:
         if error.connection_invalidated or isinstance(error.orig, OSError):
@@ -98,7 +104,10 @@ def _http_problem(request: Request, error: HTTPException) -> Problem:
 def _internal(request: Request, error: Exception) -> Response:
     """Answer a fault of ours without a word of SQL; the log has the same reference."""
     reference = secrets.token_hex(4)
-    LOG.error("internal error %s at %s", reference, request.url.path, exc_info=error)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    # A message of the database quotes the failing row, and that may hold a name: only its code is written down.
+    what = getattr(getattr(error, "orig", None), "sqlstate", None) or repr(error)
+    LOG.error("internal error %s at %s: %s %s\n%s", reference, request.url.path, type(error).__name__, what, where)
     return problem_response(problem("internal_error", reference=reference), request.url.path)
 
 

@@ -1,4 +1,4 @@
-"""Check ledgers from outside the writing path: the chain, entry by entry."""
+"""Check ledgers from outside the writing path: the chain entry by entry, up to the head."""
 
 from rich.console import Console
 from sqlalchemy import text
@@ -6,18 +6,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.db import make_engine, snapshot
 from backend.settings import Settings
-from sync.ledger import READ_ENTRIES, BrokenChain, first_break
+from sync.ledger import GENESIS_HASH, READ_ENTRIES, BrokenChain, first_break
 
-WITH_ENTRIES = "SELECT county_code FROM ledger_head WHERE position > 0 ORDER BY county_code"
+READ_HEAD = "SELECT position, entry_hash FROM ledger_head WHERE county_code = :county_code"
+
+READ_COUNTIES = "SELECT county_code FROM ledger_head WHERE position > 0 ORDER BY county_code"
 
 
 async def verify_ledgers(settings: Settings, county_code: str | None) -> int:
-    """Print what was found and return the exit code: 1 where a chain is broken."""
+    """Print what was found and return the exit code: 1 where a chain is broken or the county has no ledger."""
     console = Console(highlight=False)
     engine = make_engine(settings.database_url or "", pool_size=1)
     try:
         async with snapshot(engine) as connection:
-            codes = [county_code] if county_code else list(await connection.scalars(text(WITH_ENTRIES)))
+            codes = [county_code] if county_code else list(await connection.scalars(text(READ_COUNTIES)))
             breaks = [found for code in codes if (found := await broken_chain(connection, code)) is not None]
     finally:
         await engine.dispose()
@@ -30,6 +32,15 @@ async def verify_ledgers(settings: Settings, county_code: str | None) -> int:
 
 
 async def broken_chain(connection: AsyncConnection, county_code: str) -> BrokenChain | None:
-    """Return the first entry of a county's ledger that does not fit, or None."""
-    rows = await connection.execute(text(READ_ENTRIES), {"county_code": county_code})
-    return first_break(county_code, rows)
+    """Return the first entry of a county's ledger that does not fit, its head included, or None."""
+    head = (await connection.execute(text(READ_HEAD), {"county_code": county_code})).one_or_none()
+    if head is None:
+        return BrokenChain(county_code, 0, "没有这个账本 · no such ledger")
+    rows = (await connection.execute(text(READ_ENTRIES), {"county_code": county_code})).all()
+    found = first_break(county_code, rows)
+    if found is not None:
+        return found
+    last = rows[-1].entry_hash if rows else GENESIS_HASH
+    if (len(rows), bytes(last)) != (head.position, bytes(head.entry_hash)):
+        return BrokenChain(county_code, head.position, "账本末端与最后一笔不符 · the head does not fit the last entry")
+    return None

@@ -86,7 +86,7 @@ class Push(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     device_id: Uuid7
-    schema_version: Annotated[int, Field(ge=1, strict=True)]
+    schema_version: Annotated[int, Field(ge=1, le=32_767, strict=True)]
     sent_at: AwareTime
     changes: list[Any]
 

@@ -19,6 +19,9 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Divi
 QUOTIENT = Context(prec=34, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """Quotients: 34 digits, half-even (GB/T 8170-2008)."""
 
+WIDE = Context(prec=120, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""Rounding for display and differences of quotients: wide enough for whatever the wire format can spell."""
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 KG_PER_TONNE = Decimal(1000)
@@ -70,4 +73,4 @@ def tonnes(kg: Decimal) -> Decimal:
 
 def rounded(value: Decimal, places: int) -> Decimal:
     """Return `value` rounded once to `places` decimals, half-even (GB/T 8170-2008)."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN, context=QUOTIENT)
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN, context=WIDE)

@@ -200,8 +200,8 @@ PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "field_conflict": ProblemType(
         409,
-        "“{label}”已被他人改为 {current}，与您的 {incoming} 不一致。",
-        "'{label}' was changed to {current} by someone else; yours is {incoming}.",
+        "“{label}”现为{current}，与您的{incoming}不一致，请核对后再改。",
+        "'{label}' is now {current}, yours is {incoming}; please check and change it again.",
     ),
     "base_failed": ProblemType(
         409,
@@ -232,8 +232,8 @@ PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "schema_unknown": ProblemType(
         422,
-        "表式版本 {version} 尚不认识，内容已保存，请升级服务后重试。",
-        "Schema version {version} is not known yet; the content is kept.",
+        "表式版本 {version} 暂不能识别，内容已保存，待服务升级后重新同步即可。",
+        "Schema version {version} is not known yet; the content is kept, sync again after the service is upgraded.",
     ),
     "unknown_county": ProblemType(
         422,
@@ -294,6 +294,11 @@ PROBLEMS: Mapping[str, ProblemType] = {
         422,
         "地块图形的顶点过多（{count}），上限 {limit}。",
         "The geometry has too many vertices ({count}); the limit is {limit}.",
+    ),
+    "geometry_tangled": ProblemType(
+        422,
+        "地块边界自相交过多，无法识别，请重新勾绘。",
+        "The outline crosses itself too often to be read; please draw it again.",
     ),
     "geometry_repaired": ProblemType(
         422,

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from geo.shapes import GeometryRefused, Plot, as_geojson, read_plot
 from schemas.decimals import plain, quotient
 from schemas.farms import Farm
-from schemas.identifiers import statement_id
+from schemas.identifiers import is_uuid7, statement_id
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.findings import missing_coefficients, report_findings
-from schemas.indicators.form import FarmForm, ReportForm, label_of
+from schemas.indicators.form import CountyForm, FarmForm, ReportForm, label_of
 from schemas.indicators.spec import Quantities
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
 from schemas.period import Period
@@ -84,14 +84,19 @@ def read_content(
     warnings = list(warnings)
     if isinstance(form, Farm | FarmForm):
         _check_township(form.township_code, place.county_code, reference, problems, warnings)
+    if isinstance(form, CountyForm):
+        _check_statement(form, place, reference, problems)
+    elif not is_uuid7(place.record_id):
+        # Only a statement's id may follow from what it states; anybody else's would stand in its way.
+        problems.append(problem("not_uuid7", "/record_id", label="record_id"))
     if isinstance(form, ReportForm):
-        _check_report(form, place, problems)
+        _check_period(form, place, problems)
         _check_figure(form, place.county_code, reference, problems, warnings)
     if problems:
         raise ContentRefused(tuple(problems))
-    if place.county_code in reference.retired:
-        successor = reference.retired[place.county_code]
-        warnings.append(problem("retired_county", "/county_code", value=place.county_code, successor=successor))
+    retired = reference.retired.get(place.county_code)
+    if retired is not None:
+        warnings.append(problem("retired_county", "/county_code", value=place.county_code, successor=retired.successor))
     if plot is not None:
         warnings += [*plot.warnings, *reference.counties.plot_warnings(place.county_code, plot)]
         warnings += _area_warnings(form, plot)
@@ -142,6 +147,8 @@ def _read_plot(payload: Mapping[str, Any], datum: Datum | None, problems: list[P
 def _check_township(
     township_code: str, county_code: str, reference: Reference, problems: list[Problem], warnings: list[Problem]
 ) -> None:
+    if township_code == county_code + NO_TOWNSHIP:
+        return
     county = reference.tree.county_of(township_code)
     own = (county_code, reference.region_of(county_code))
     is_elsewhere = not township_code.startswith(own) if county is None else county.code not in own
@@ -151,14 +158,20 @@ def _check_township(
         warnings.append(problem("unknown_township", "/payload/township_code", value=township_code))
 
 
-def _check_report(form: ReportForm, place: Place, problems: list[Problem]) -> None:
+def _check_period(form: ReportForm, place: Place, problems: list[Problem]) -> None:
     period = Period.parse(form.period)
     if period is not None and period.year > place.today.year:
         problems.append(problem("period_future", "/payload/period", value=form.period))
-    if form.level is Level.COUNTY:
-        expected = statement_id(place.county_code, form.indicator, form.period)
-        if place.record_id != expected:
-            problems.append(problem("not_statement_id", "/record_id", expected=expected))
+
+
+def _check_statement(form: CountyForm, place: Place, reference: Reference, problems: list[Problem]) -> None:
+    """Check a statement's id, and that the county still existed: its successor answers for the years after."""
+    expected = statement_id(place.county_code, form.indicator, form.period)
+    if place.record_id != expected:
+        problems.append(problem("not_statement_id", "/record_id", expected=expected))
+    retired = reference.retired.get(place.county_code)
+    if retired is not None and int(form.period[:4]) > retired.last_year:
+        problems.append(problem("retired_county", "/county_code", value=place.county_code, successor=retired.successor))
 
 
 def _check_figure(

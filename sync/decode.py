@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from schemas.canonical import NotCanonicalError, canonical_bytes, nests_within
 from schemas.changes import MAX_BODY_BYTES, MAX_ITEMS, SCHEMA_VERSION, ChangeItem, Push
+from schemas.identifiers import is_uuid
 from schemas.indicators.validation import translate, unstorable
 from schemas.problems import Problem, problem
 from schemas.vocabulary import Action
@@ -100,7 +101,7 @@ def read_push(body: bytes) -> Push:
 
 def read_item(index: int, raw: Any, schema_version: int, today: date, reference: Reference) -> Decoded | Undecodable:
     """Return one item with its content checked, as far as that can be done without the ledger."""
-    change_id = raw.get("change_id") if isinstance(raw, dict) and isinstance(raw.get("change_id"), str) else None
+    change_id = _readable_id(raw)
     try:
         item_hash = _hash_of_storable(raw)
         item = ChangeItem.model_validate(raw)
@@ -119,6 +120,12 @@ def read_item(index: int, raw: Any, schema_version: int, today: date, reference:
         return replace(decoded, content=read_content(item.kind, item.payload, item.datum, place, reference))
     except ContentRefused as refused:
         return replace(decoded, problems=refused.problems)
+
+
+def _readable_id(raw: Any) -> str | None:
+    """Return the change id of an item to answer it by, or None where it has none that is one."""
+    change_id = raw.get("change_id") if isinstance(raw, dict) else None
+    return change_id if isinstance(change_id, str) and is_uuid(change_id) else None
 
 
 def _hash_of_storable(raw: Any) -> bytes:

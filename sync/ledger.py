@@ -183,19 +183,27 @@ def first_break(county_code: str, rows: Iterable[Any]) -> BrokenChain | None:
             return BrokenChain(county_code, expected, f"missing; the next entry is {row.position}")
         if row.alg != ALGORITHM:
             return BrokenChain(county_code, expected, f"unknown algorithm {row.alg}")
-        header = Header(
-            county_code,
-            str(row.record_id),
-            RecordKind(row.kind),
-            row.revision,
-            Action(row.action),
-            str(row.change_id),
-            str(row.actor),
-            str(row.device_id),
-            bytes(row.payload_hash),
-            tuple((status, subject, quantity, amount) for status, subject, quantity, amount in row.deltas),
-        )
+        try:
+            header = _header_of(county_code, row)
+        except ValueError as error:
+            return BrokenChain(county_code, expected, f"unreadable: {error}")
         if entry_hash(previous, header, row.position, row.recorded_at) != bytes(row.entry_hash):
             return BrokenChain(county_code, expected, "the entry hash does not fit its header and its predecessor")
         previous = bytes(row.entry_hash)
     return None
+
+
+def _header_of(county_code: str, row: Any) -> Header:
+    """Return what a stored entry says. Raises ValueError where it says what no entry can."""
+    return Header(
+        county_code,
+        str(row.record_id),
+        RecordKind(row.kind),
+        row.revision,
+        Action(row.action),
+        str(row.change_id),
+        str(row.actor),
+        str(row.device_id),
+        bytes(row.payload_hash),
+        tuple((status, subject, quantity, amount) for status, subject, quantity, amount in row.deltas),
+    )

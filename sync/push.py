@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from weakref import WeakValueDictionary
 
 import orjson
@@ -68,9 +68,8 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
     """Apply a push and return one outcome per item in the order sent; everything answered is committed."""
     now = datetime.now(UTC)
     today = now.astimezone(CHINA_STANDARD_TIME).date()
-    read = [
-        read_item(index, raw, body.schema_version, today, context.reference) for index, raw in enumerate(body.changes)
-    ]
+    # In a thread of its own: a push full of plots takes a moment to check, and other phones are waiting.
+    read = await asyncio.to_thread(_read_items, body, today, context.reference)
     answers: dict[int, ChangeOutcome] = {}
     undecodable = [one for one in read if isinstance(one, Undecodable)]
     decoded = [one for one in read if isinstance(one, Decoded)]
@@ -87,6 +86,10 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
         async with context.locks.of(county_code):
             answers |= await _push_county(items, fold, now, context)
     return [answers[index] for index in range(len(body.changes))]
+
+
+def _read_items(body: Push, today: date, reference: Reference) -> list[Decoded | Undecodable]:
+    return [read_item(index, raw, body.schema_version, today, reference) for index, raw in enumerate(body.changes)]
 
 
 async def _push_county(

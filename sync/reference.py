@@ -7,6 +7,14 @@ from schemas.indicators.spec import Coefficient, Coefficients
 from schemas.regions import RegionTree
 
 
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A county code that was given up: the one that followed it, and the last year it was valid in."""
+
+    successor: str
+    last_year: int
+
+
 @dataclass(frozen=True)
 class Reference:
     """One consistent snapshot of the reference data; replaced as a whole when the data change."""
@@ -16,8 +24,8 @@ class Reference:
     counties: CountyIndex
     ledgers: frozenset[str]
     """The county codes that have a ledger."""
-    retired: dict[str, str]
-    """A retired county code -> the code that followed it."""
+    retired: dict[str, Retired]
+    """The county codes that are no longer in use."""
     coefficients: tuple[Coefficient, ...]
     _by_region: dict[str, list[Coefficient]] = field(default_factory=dict, init=False)
     _valid_for: dict[tuple[str, int], dict[tuple[str, str], Coefficient]] = field(default_factory=dict, init=False)
@@ -35,7 +43,8 @@ class Reference:
 
     def region_of(self, ledger_code: str) -> str:
         """Return today's county code of a ledger: its own, or that of the county it was merged into."""
-        return self.retired.get(ledger_code, ledger_code)
+        retired = self.retired.get(ledger_code)
+        return ledger_code if retired is None else retired.successor
 
     def _nearest(self, county_code: str, year: int) -> dict[tuple[str, str], Coefficient]:
         valid: dict[tuple[str, str], Coefficient] = {}

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.goals import Goal, rate_state
 from backend.rollup.plan import BasinInfo, Plan
-from backend.rollup.sums import IndicatorSums, Part, RowSums, ledger_digest, sums_by_row
-from schemas.decimals import EXACT, ZERO, plain, quotient, rounded
+from backend.rollup.sums import IndicatorSums, LedgerPlace, Part, RowSums, ledger_digest, sums_by_row
+from schemas.decimals import WIDE, ZERO, plain, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
 from schemas.problems import Problem, problem
@@ -48,10 +48,14 @@ async def region_summary(
     tree = frame.tree
     counties = tree.descendants(region_code, RegionLevel.COUNTY)
     row_of_county = {county.code: row_code(tree, county, region_code, by) for county in counties}
-    row_of_ledger = {ledger: row_of_county[county.code] for county in counties for ledger in county.ledger_codes}
-    sums = await sums_by_row(connection, row_of_ledger, str(frame.period))
+    places = [
+        LedgerPlace(ledger, county.code, row_of_county[county.code])
+        for county in counties
+        for ledger in county.ledger_codes
+    ]
+    sums = await sums_by_row(connection, places, str(frame.period))
     members = _grouped(row_of_county)
-    digest = await ledger_digest(connection, sorted(row_of_ledger))
+    digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
     total = _row(frame, tree[region_code], sums, sorted(members), [county.code for county in counties])
     return Summary(
@@ -72,9 +76,9 @@ async def basin_summary(
     tree = frame.tree
     members = {code: tier for code, tier in basin.counties.items() if code in tree}
     shown = [code for code in sorted(members) if code in readable]
-    row_of_ledger = {ledger: code for code in shown for ledger in tree[code].ledger_codes}
-    sums = await sums_by_row(connection, row_of_ledger, str(frame.period))
-    digest = await ledger_digest(connection, sorted(row_of_ledger))
+    places = [LedgerPlace(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
+    sums = await sums_by_row(connection, places, str(frame.period))
+    digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     core = [code for code in shown if members[code] is BasinTier.CORE]
     extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
     return BasinSummary(
@@ -190,7 +194,7 @@ def _view(part: Part, goal: Goal | None, period: Period) -> ViewFigure:
 
 def _percent(rate: Decimal) -> Decimal:
     """Return a share in percent, rounded once to two decimals."""
-    return rounded(EXACT.multiply(rate, HUNDRED), 2)
+    return rounded(WIDE.multiply(rate, HUNDRED), 2)
 
 
 def _rate(part: Part) -> Decimal | None:
@@ -202,7 +206,7 @@ def _rate(part: Part) -> Decimal | None:
 def _points_between(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     if one is None or other is None:
         return None
-    return EXACT.multiply(EXACT.subtract(one, other), HUNDRED)
+    return WIDE.multiply(WIDE.subtract(one, other), HUNDRED)
 
 
 def _distance(rate: Decimal | None, goal: Goal | None) -> str | None:

@@ -1,6 +1,6 @@
 """The sums of county figures over any grouping of counties: one statement, exact, independent of the reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -14,10 +14,11 @@ from schemas.vocabulary import Indicator, RecordStatus
 
 SUM_FIGURES = """
     WITH grouped AS (
-        SELECT g.ledger_code, g.row_code
-        FROM unnest(cast(:ledger_codes AS text[]), cast(:row_codes AS text[])) AS g (ledger_code, row_code)
+        SELECT g.ledger_code, g.today_code, g.row_code
+        FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]))
+             AS g (ledger_code, today_code, row_code)
     ), county AS (
-        SELECT grouped.row_code, figure.indicator, figure.county_code,
+        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.county_code,
                max(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm_numerator,
                max(figure.denominator) FILTER (WHERE figure.view = 'farm') AS farm_denominator,
                max(figure.n) FILTER (WHERE figure.view = 'farm') AS farm_reports,
@@ -26,24 +27,26 @@ SUM_FIGURES = """
                max(figure.n) FILTER (WHERE figure.view = 'statement') AS statement_reports
         FROM county_figure AS figure JOIN grouped ON grouped.ledger_code = figure.county_code
         WHERE figure.period = :period
-        GROUP BY grouped.row_code, figure.indicator, figure.county_code
+        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.county_code
     )
     SELECT row_code, indicator,
            sum(farm_numerator) AS farm_numerator,
            sum(farm_denominator) AS farm_denominator,
            coalesce(sum(farm_reports), 0) AS farm_reports,
-           count(farm_denominator) AS farm_counties,
+           count(DISTINCT today_code) FILTER (WHERE farm_denominator IS NOT NULL) AS farm_counties,
            sum(statement_numerator) AS statement_numerator,
            sum(statement_denominator) AS statement_denominator,
            coalesce(sum(statement_reports), 0) AS statement_reports,
-           count(statement_denominator) AS statement_counties,
+           count(DISTINCT today_code) FILTER (WHERE statement_denominator IS NOT NULL)
+               AS statement_counties,
            sum(CASE WHEN statement_denominator IS NULL THEN farm_numerator ELSE statement_numerator END)
                AS headline_numerator,
            sum(CASE WHEN statement_denominator IS NULL THEN farm_denominator ELSE statement_denominator END)
                AS headline_denominator,
            coalesce(sum(CASE WHEN statement_denominator IS NULL THEN farm_reports ELSE statement_reports END), 0)
                AS headline_reports,
-           count(coalesce(statement_denominator, farm_denominator)) AS headline_counties,
+           count(DISTINCT today_code)
+               FILTER (WHERE coalesce(statement_denominator, farm_denominator) IS NOT NULL) AS headline_counties,
            sum(farm_numerator) FILTER (WHERE statement_denominator IS NOT NULL AND farm_denominator IS NOT NULL)
                AS both_farm_numerator,
            sum(farm_denominator) FILTER (WHERE statement_denominator IS NOT NULL AND farm_denominator IS NOT NULL)
@@ -119,9 +122,23 @@ RowSums = dict[tuple[str, Indicator], IndicatorSums]
 """(row code, indicator) -> sums."""
 
 
-async def sums_by_row(connection: AsyncConnection, row_of_ledger: Mapping[str, str], period: str) -> RowSums:
-    """Return the sums of each row. `row_of_ledger` maps every ledger to the row it belongs to, if any."""
-    grouping = {"ledger_codes": list(row_of_ledger), "row_codes": list(row_of_ledger.values()), "period": period}
+@dataclass(frozen=True, slots=True)
+class LedgerPlace:
+    """Where a ledger is summed: the county it belongs to (several ledgers after a merger), and the county's row."""
+
+    ledger_code: str
+    county_code: str
+    row_code: str
+
+
+async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace], period: str) -> RowSums:
+    """Return the sums of each row over its ledgers: two statements, whatever their number."""
+    grouping = {
+        "ledger_codes": [place.ledger_code for place in places],
+        "today_codes": [place.county_code for place in places],
+        "row_codes": [place.row_code for place in places],
+        "period": period,
+    }
     found: RowSums = {}
     for row in await connection.execute(text(SUM_FIGURES), grouping):
         found[row.row_code, Indicator(row.indicator)] = IndicatorSums(

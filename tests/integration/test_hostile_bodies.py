@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from typing import Any
 
 import pytest
@@ -56,6 +57,11 @@ async def test_the_faults_of_an_envelope_are_named_field_by_field(worker: Caller
         "/schema_version": "wrong_type",
         "/sent_at": "not_aware_time",
     }
+
+
+async def test_a_schema_version_no_release_will_have_is_refused(worker: Caller) -> None:
+    response = await worker.push(schema_version=2**31)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "/schema_version")
 
 
 async def test_a_body_over_the_limit_is_a_413_and_not_kept(worker: Caller, owner_engine: AsyncEngine) -> None:
@@ -242,3 +248,51 @@ async def test_every_refusal_is_a_problem_document(offices: Offices, method: str
 async def test_a_problem_type_leads_to_its_explanation(offices: Offices) -> None:
     response = await offices.http.get("/problems/out_of_scope")
     assert response.json()["status"] == 403
+
+
+@pytest.mark.parametrize("change_id", [r"\ud800", "x" * 200_000, "no id"])
+async def test_an_unreadable_change_id_is_not_echoed(worker: Caller, change_id: str) -> None:
+    envelope = json.dumps(body(farm() | {"change_id": "SLOT"}, farm())).replace("SLOT", change_id)
+    response = await send(worker, envelope.encode())
+    assert response.status_code == 200
+    outcomes = response.json()["outcomes"]
+    assert [(one["outcome"], one["change_id"] is None) for one in outcomes] == [("rejected", True), ("applied", False)]
+
+
+async def test_a_tangle_is_refused_before_anybody_tries_to_untie_it(worker: Caller) -> None:
+    draw = random.Random(1)
+    points = [[112.5 + draw.random() / 10, 29.5 + draw.random() / 10] for _ in range(2000)]
+    [outcome] = await worker.outcomes(farm(geometry=ring(*points, points[0])) | {"datum": "wgs84"})
+    assert [one["code"] for one in outcome["problems"]] == ["geometry_tangled"]
+
+
+async def test_the_extremes_of_the_wire_format_leave_every_summary_answering(worker: Caller, offices: Offices) -> None:
+    homestead = farm()
+    extreme = {
+        "mulch_used_kg": "777777777777",
+        "mulch_recovered_gross_kg": "0.000001",
+        "mulch_impurity_rate": "0.999999",
+        "mulch_moisture_rate": "0.999999",
+    }
+    other = farm()
+    reverse = extreme | {"mulch_used_kg": "0.000001", "mulch_recovered_gross_kg": "999999999999"}
+    await worker.apply(homestead, film(homestead["record_id"], **extreme))
+    ministry = await offices.of("ministry")
+    for answers in (None, reverse):
+        if answers is not None:
+            await worker.apply(other, film(other["record_id"], period="2024", **answers))
+        for region in ("430623", "430000", "100000"):
+            for period in ("2025", "2024"):
+                assert (await ministry.get(f"/v1/summaries/{region}", period=period)).status_code == 200
+
+
+async def test_a_failing_row_is_not_quoted_in_the_log(
+    worker: Caller, owner_engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with owner_engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE change ADD CONSTRAINT none CHECK (false) NOT VALID"))
+    response = await worker.push(farm(name="极少见的名字", phone="19900001234"))
+    assert response.status_code == 500
+    assert response.json()["params"]["reference"] in caplog.text
+    for secret in ("极少见的名字", "19900001234", "INSERT INTO change", "Failing row"):
+        assert secret not in caplog.text + response.text

@@ -142,6 +142,21 @@ async def test_a_changed_entry_is_found_and_named(worker: Caller, owner_engine: 
     assert found.position == 3
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM ledger_entry WHERE position = 5",
+        "UPDATE ledger_head SET position = 4 WHERE county_code = '430623'",
+        "UPDATE ledger_entry SET kind = 'robot' WHERE position = 5",
+    ],
+)
+async def test_a_shortened_or_senseless_chain_is_found(worker: Caller, owner_engine: AsyncEngine, damage: str) -> None:
+    await worker.apply(*(farm() for _ in range(5)))
+    async with owner_engine.begin() as connection:
+        await connection.execute(text(damage))
+        assert await broken_chain(connection, COUNTY) is not None
+
+
 @contextmanager
 def counted(engine: AsyncEngine) -> Iterator[list[str]]:
     statements: list[str] = []

@@ -289,3 +289,111 @@ async def test_names_and_plots_are_nowhere_in_the_clear_but_the_item_as_sent(
         entry = (await connection.execute(text("SELECT ledger_entry::text FROM ledger_entry"))).scalar_one()
     assert "极少见的名字" not in row.r + row.p + entry
     assert "19900001234" not in row.r + row.p + entry
+
+
+async def test_an_amendment_cannot_move_a_report_by_replacing_it_whole(
+    worker: Caller, owner_engine: AsyncEngine
+) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report)
+    for changes in ({"": report["payload"] | {"period": "2024"}}, {"/period/x": "2024"}, {"period": "2024"}, {"//": 1}):
+        [outcome] = await worker.outcomes(amend(report, changes))
+        assert outcome["outcome"] == "rejected", changes
+    async with owner_engine.connect() as connection:
+        assert set(await connection.scalars(text("SELECT period FROM rollup_cell"))) == {"2025"}
+
+
+async def test_pointers_that_overlap_are_refused_whatever_their_order(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report)
+    [outcome] = await worker.outcomes(amend(report, {"/crops/wheat": {"grain_kg": "9"}, "/crops/wheat/grain_kg": "8"}))
+    assert outcome["problems"][0]["code"] == "not_pointer"
+
+
+async def test_a_withdrawal_or_amendment_on_a_change_without_effect_is_on_the_latest_state(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    same = amend(report, {"/mulch_used_kg": "100.0"})
+    outcomes = await worker.outcomes(homestead, report, same)
+    assert (outcomes[2]["outcome"], outcomes[2]["position"]) == ("applied", 2)
+    [amended] = await worker.outcomes(amend(same, {"/mulch_used_kg": "120"}))
+    assert amended["outcome"] == "applied"
+    second = amend(amend(same, {}), {"/note": "x"})
+    assert second["record_id"] == report["record_id"]
+    still = farm()
+    unchanged = amend(still, {"/name": still["payload"]["name"]})
+    assert [one["outcome"] for one in await worker.outcomes(still, unchanged, withdraw(unchanged))] == ["applied"] * 3
+
+
+async def test_nobody_can_take_the_id_of_a_statement(worker: Caller, county: Caller) -> None:
+    statement = film_statement()
+    for squatter in (farm(), film(new_id())):
+        [outcome] = await worker.outcomes(squatter | {"record_id": statement["record_id"]})
+        assert outcome["problems"][0] | {"zh": "", "en": "", "params": {}} == {
+            "type": "/problems/not_uuid7",
+            "code": "not_uuid7",
+            "status": 422,
+            "field": "/record_id",
+            "zh": "",
+            "en": "",
+            "params": {},
+        }
+    await county.apply(statement)
+
+
+async def test_a_worker_cannot_report_on_a_farm_of_another_township(worker: Caller, county: Caller) -> None:
+    foreign = farm(township_code=OTHER_TOWNSHIP)
+    await county.apply(foreign)
+    response = await worker.push(film(foreign["record_id"]))
+    assert (response.status_code, response.json()["code"]) == (403, "out_of_scope")
+    await county.apply(film(foreign["record_id"], township_code=OTHER_TOWNSHIP))
+
+
+async def test_warnings_about_the_drawing_stay_until_it_is_drawn_anew(worker: Caller) -> None:
+    crossed = square()
+    ring = crossed["coordinates"][0]
+    ring[1], ring[2] = ring[2], ring[1]
+    homestead = farm(geometry=crossed)
+    renamed = amend(homestead, {"/name": "改名户"})
+    redrawn = amend(renamed, {"/geometry": square()}) | {"datum": "cgcs2000"}
+    outcomes = await worker.apply(homestead, renamed, redrawn)
+    codes = [[one["code"] for one in outcome["warnings"]] for outcome in outcomes]
+    assert codes == [["geometry_repaired"], ["geometry_repaired"], []]
+    crossed_again = amend(redrawn, {"/geometry": crossed}) | {"datum": "cgcs2000"}
+    [outcome] = await worker.apply(crossed_again)
+    assert [one["code"] for one in outcome["warnings"]] == ["geometry_repaired"]
+
+
+async def test_an_outline_no_wider_than_a_hand_can_still_be_renamed(worker: Caller) -> None:
+    sliver = farm(geometry=square(side=0.0000021))
+    await worker.apply(sliver, amend(sliver, {"/name": "改名户"}))
+
+
+async def test_a_statement_of_a_retired_county_ends_with_its_last_year(
+    offices: Offices, owner_engine: AsyncEngine
+) -> None:
+    async with owner_engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO account_grant SELECT id, 'county', '500157', now() FROM account WHERE username = 'county'"
+            )
+        )
+    county = await offices.of("county")
+    [late] = await county.outcomes(film_statement("500105", period="2025"))
+    assert late["problems"][0]["code"] == "retired_county"
+    assert late["problems"][0]["params"]["successor"] == "500157"
+    [taken] = await county.outcomes(film_statement("500105", period="2024"))
+    assert (taken["outcome"], [one["code"] for one in taken["warnings"]]) == ("applied", ["retired_county"])
+
+
+async def test_a_clash_is_told_in_words_a_person_understands(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"], note="原注")
+    await worker.apply(homestead, report, amend(report, {"/note": None, "/mulch_used_kg": "120"}))
+    [outcome] = await worker.outcomes(amend(report, {"/note": "新注", "/mulch_used_kg": "110"}))
+    assert [one["zh"] for one in outcome["problems"]] == [
+        "“地膜使用量”现为“120”，与您的“110”不一致，请核对后再改。",
+        "“备注”现为未填，与您的“新注”不一致，请核对后再改。",
+    ]
