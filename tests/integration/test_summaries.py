@@ -139,11 +139,15 @@ async def test_a_merged_county_sums_the_ledgers_of_its_predecessors(
             )
         )
     county = await offices.of("county")
-    exact = {"mulch_impurity_rate": "0", "mulch_moisture_rate": "0", "mulch_used_t": "10"}
-    for code, gross in (("500105", "4"), ("500157", "6")):
-        await county.apply(film_statement(code, mulch_recovered_gross_t=gross, **exact))
+    exact = {"mulch_impurity_rate": "0", "mulch_moisture_rate": "0", "mulch_used_kg": "10000"}
+    for code, gross in (("500105", "4000"), ("500157", "6000")):
+        township = {"township_code": f"{code}000"}
+        homestead = farm(**township) | {"county_code": code}
+        report = film(homestead["record_id"], mulch_recovered_gross_kg=gross, **exact, **township)
+        outcomes = await county.outcomes(homestead, report | {"county_code": code})
+        assert [one["outcome"] for one in outcomes] == ["applied", "applied"]
     figure = (await film_of(county, "500157"))["headline"]
-    assert (figure["numerator"], figure["denominator"]) == ("10", "20")
+    assert (figure["numerator"], figure["denominator"], figure["reports"], figure["counties"]) == ("10", "20", 2, 1)
 
 
 async def test_the_digest_changes_with_the_ledgers_and_only_then(worker: Caller, county: Caller) -> None:
