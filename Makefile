@@ -30,7 +30,7 @@ run: environment ## 启动服务，默认带演示数据，Ctrl-C 停止 · Serv
 	@exec .venv/bin/python -m backend run
 
 test: environment-dev ## 运行全部测试 · Run the whole test suite
-	@.venv/bin/python -m pytest -n $(PYTEST_WORKERS) -m 'not soak' $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 check: environment-dev ## 检查代码规范、类型和模块依赖 · Lint, types and import rules
 	.venv/bin/ruff check

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from backend.demo.command import fill_demo
+from backend.faults import told_in_words
 from backend.prepare import locate, prepare
 from backend.reference.packages import fetch_packages
 from backend.serve import run as run_service
@@ -32,8 +33,9 @@ def run() -> None:
 def setup() -> None:
     """只准备数据库，不启动服务 · Prepare the database without serving."""
     terminal = Terminal()
-    settings, cluster = locate(Settings(), terminal.step)
-    prepared = asyncio.run(prepare(settings, cluster, terminal.step))
+    with told_in_words(terminal):
+        settings, cluster = locate(Settings(), terminal.step)
+        prepared = asyncio.run(prepare(settings, cluster, terminal.step))
     if prepared.administrator_password is not None:
         terminal.administrator(prepared.administrator_password)
 
@@ -47,8 +49,9 @@ def demo(url: Annotated[str, typer.Option(help="服务地址 · Where the servic
 @reference.command()
 def fetch() -> None:
     """下载固定版本的参考数据包 · Download the pinned reference packages."""
-    for path in fetch_packages(Settings().home / "reference").values():
-        typer.echo(path)
+    with told_in_words(Terminal()):
+        for path in fetch_packages(Settings().home / "reference").values():
+            typer.echo(path)
 
 
 @ledger.command()
@@ -56,5 +59,8 @@ def verify(
     county: Annotated[str | None, typer.Argument(help="县代码，默认全部 · County code, default all")] = None,
 ) -> None:
     """逐条核对账本 · Recompute the chain of one county or of all."""
-    settings, _ = locate(Settings(), Terminal().step)
-    raise typer.Exit(asyncio.run(verify_ledgers(settings, county)))
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(verify_ledgers(settings, county))
+    raise typer.Exit(code)

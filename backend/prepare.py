@@ -69,9 +69,10 @@ def locate(settings: Settings, progress: Progress) -> tuple[Settings, Cluster | 
     """Return the settings with both database URLs: as given, or those of the private cluster in `home`."""
     if settings.database_url is not None:
         owner = settings.owner_database_url or settings.database_url
-        return settings.model_copy(
-            update={"database_url": _driver(settings.database_url), "owner_database_url": _driver(owner)}
-        ), None
+        urls = {"database_url": _driver(settings.database_url), "owner_database_url": _driver(owner)}
+        if settings.read_url is not None:
+            urls["read_url"] = _driver(settings.read_url)
+        return settings.model_copy(update=urls), None
     cluster = ensure_cluster(settings.home, progress=progress)
     ensure_database(cluster, settings.database_name)
     urls = {

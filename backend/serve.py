@@ -10,38 +10,13 @@ from collections.abc import AsyncIterator
 from types import FrameType
 
 import uvicorn
-from sqlalchemy.exc import DBAPIError
 
 from backend.app import create_app
-from backend.embedded import ClusterError, stop_cluster
-from backend.keys import KeysError
-from backend.prepare import (
-    ForeignKeyError,
-    Prepared,
-    SettingsError,
-    WrongDatabaseError,
-    locate,
-    prepare,
-)
-from backend.reference.packages import PackagesUnavailableError
+from backend.embedded import stop_cluster
+from backend.faults import PortTakenError, told_in_words
+from backend.prepare import Prepared, locate, prepare
 from backend.settings import Settings
 from backend.terminal import Terminal, log_to
-
-
-class PortTakenError(RuntimeError):
-    """Something else answers at the port."""
-
-
-EXPECTED_FAULTS = (
-    ClusterError,
-    ForeignKeyError,
-    KeysError,
-    PackagesUnavailableError,
-    PortTakenError,
-    SettingsError,
-    WrongDatabaseError,
-)
-"""What a deployer can mend; each says how, so no traceback is shown."""
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -58,30 +33,24 @@ class AnnouncedServer(uvicorn.Server):
 
 
 def run(settings: Settings) -> int:
-    """Set up and serve until Ctrl-C; return the exit code."""
+    """Set up and serve until Ctrl-C; return the exit code. A fault that a deployer can mend ends the program."""
     terminal = Terminal()
     log_to(settings.home)
     signal.signal(signal.SIGTERM, _interrupt)
     cluster = None
     try:
-        settings, cluster = locate(settings, terminal.step)
-        prepared = asyncio.run(prepare(settings, cluster, terminal.step))
-        asyncio.run(_serve(prepared, terminal))
-    except EXPECTED_FAULTS as error:
-        terminal.fault(str(error))
-        return 1
-    except (DBAPIError, OSError) as error:
-        terminal.fault(
-            "连接不上数据库，请检查 QINGTIAN_DATABASE_URL 及数据库是否已启动。\n"
-            f"The database cannot be reached; check QINGTIAN_DATABASE_URL and whether it runs. ({type(error).__name__})"
-        )
-        return 1
+        with told_in_words(terminal):
+            # The port first: the first administrator's password is shown once, so nothing may fail in between.
+            listener = _listen(settings)
+            settings, cluster = locate(settings, terminal.step)
+            prepared = asyncio.run(prepare(settings, cluster, terminal.step))
+        asyncio.run(_serve(prepared, listener, terminal))
     except KeyboardInterrupt:
         pass
     finally:
         if cluster is not None:
             stop_cluster(settings.home)
-    terminal.console.print("\n已停止，数据已保存。Stopped; the data are kept.")
+    terminal.say("\n已停止，数据已保存。Stopped; the data are kept.")
     return 0
 
 
@@ -90,9 +59,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-async def _serve(prepared: Prepared, terminal: Terminal) -> None:
+async def _serve(prepared: Prepared, listener: socket.socket, terminal: Terminal) -> None:
     settings = prepared.settings
-    listener = _listen(settings)
     port = listener.getsockname()[1]
     url = f"http://{settings.host}:{port}"
     config = uvicorn.Config(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from backend.demo.accounts import DEMO_PASSWORD, DemoAccount
@@ -19,9 +20,13 @@ class Terminal:
     def __init__(self) -> None:
         self.console = Console(highlight=False)
 
+    def say(self, words: str) -> None:
+        """Show a line as it is; the terminal breaks it, not we."""
+        self.console.print(words, soft_wrap=True)
+
     def step(self, words: str) -> None:
         """Show that a step of the set-up begins or goes on."""
-        self.console.print(f"  [dim]·[/dim] {words}")
+        self.say(f"  [dim]·[/dim] {words}")
         LOG.info(words)
 
     def address(self, url: str) -> None:
@@ -32,10 +37,10 @@ class Terminal:
     def accounts(self, accounts: Iterable[DemoAccount]) -> None:
         """Show the demo accounts, one a role."""
         table = Table(title="演示账号 · Demo accounts", title_justify="left")
-        for heading in ("角色 Role", "用户名 User name", "密码 Password", "单位 Office", "区划 Region"):
-            table.add_column(heading)
+        for heading in ("角色 Role", "用户名 User", "密码 Password", "单位 Office"):
+            table.add_column(heading, no_wrap=True)
         for account in accounts:
-            table.add_row(account.role, account.username, DEMO_PASSWORD, account.display_name, account.region_code)
+            table.add_row(account.role, account.username, DEMO_PASSWORD, account.display_name)
             LOG.info("demo account %s %s %s", account.role, account.username, DEMO_PASSWORD)
         self.console.print(table)
 
@@ -48,7 +53,7 @@ class Terminal:
 
     def fault(self, words: str) -> None:
         """Show why the service cannot start."""
-        self.console.print(f"[bold red]无法启动 · Cannot start[/bold red]\n{words}")
+        self.say(f"[bold red]无法启动 · Cannot start[/bold red]\n{escape(words)}")
         LOG.error(words)
 
 

@@ -98,7 +98,6 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "服务内部错误，内容未写入。请稍后重试，并告知编号 {reference}。",
         "Internal error; nothing was written. Try again later and quote {reference}.",
     ),
-    "too_many_attempts": ProblemType(429, "尝试次数过多，请稍后再试。", "Too many attempts; try again later."),
     # The form of an item.
     "missing": ProblemType(422, "“{label}”未填写。", "'{label}' is missing."),
     "unknown_field": ProblemType(422, "不认识的字段“{label}”。", "Unknown field '{label}'."),

@@ -75,7 +75,8 @@ class IndicatorSummary(WireModel):
     headline: ViewFigure
     views: dict[View, ViewFigure]
     gap_points: Exact | None = Field(
-        description="Statement minus field sum in percentage points, over the counties that have both; rounded."
+        description="Statement minus field sum in percentage points, over the counties that have both; rounded. "
+        "Null for an indicator whose field reports are a sample."
     )
     goal: GoalShown | None
     distance_points: Exact | None = Field(description="Headline minus goal in percentage points, rounded.")

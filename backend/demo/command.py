@@ -38,7 +38,7 @@ def fill_demo(url: str, settings: Settings) -> int:
         console.print(f"[red]演示填报中断 · The demo stopped[/red]\n{error}")
         return 1
     for line in (*report.lines("zh"), *report.lines("en")):
-        console.print(f"  {line}")
+        console.print(f"  {line}", soft_wrap=True)
     return 0
 
 

@@ -163,7 +163,9 @@ def _indicator(
 ) -> IndicatorSummary:
     goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
     headline = _view(sums.headline, goal, frame.period)
-    gap = _points_between(_rate(sums.both_statement), _rate(sums.both_farm))
+    # A sample gives a ratio, never a total: its difference from the statement says nothing about the county.
+    comparable = CATALOGUE[indicator].standing is not Standing.SAMPLE
+    gap = _points_between(_rate(sums.both_statement), _rate(sums.both_farm)) if comparable else None
     return IndicatorSummary(
         headline=headline,
         views={
@@ -175,7 +177,7 @@ def _indicator(
         distance_points=_distance(_rate(sums.headline), goal),
         reports={status: sums.by_status.get(status, 0) for status in RecordStatus},
         flagged_reports=sums.flagged,
-        warnings=_warnings(frame, indicator, sums, goal, region_code, gap),
+        warnings=_warnings(frame, sums, goal, region_code, gap),
     )
 
 
@@ -230,7 +232,7 @@ def _shown(goal: Goal, region_code: str) -> GoalShown:
 
 
 def _warnings(
-    frame: Frame, indicator: Indicator, sums: IndicatorSums, goal: Goal | None, region_code: str, gap: Decimal | None
+    frame: Frame, sums: IndicatorSums, goal: Goal | None, region_code: str, gap: Decimal | None
 ) -> list[Problem]:
     warnings: list[Problem] = []
     if goal is not None and goal.region_code == region_code:
@@ -238,8 +240,7 @@ def _warnings(
     farm = _rate(sums.farm)
     if farm is not None and farm > 1:
         warnings.append(problem("rate_over_whole", value=plain(_percent(farm))))
-    comparable = CATALOGUE[indicator].standing is not Standing.SAMPLE
-    if gap is not None and comparable and abs(gap) > GAP_TOLERANCE_POINTS:
+    if gap is not None and abs(gap) > GAP_TOLERANCE_POINTS:
         warnings.append(
             problem(
                 "statement_differs",

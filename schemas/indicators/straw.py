@@ -165,7 +165,7 @@ STRAW = IndicatorSpec(
             "collectable = output x straw:grain ratio x collectable coefficient, "
             "direct return = area returned / sown area x collectable",
             source=SOURCE,
-            status=SourceStatus.OFFICIAL,
+            status=SourceStatus.CONVENTION,  # the method is official, its sent-out term stands in no printed template
             terms=partial(county_terms, counts_outbound=True),
         ),
     },
