@@ -14,7 +14,8 @@ from backend.demo.accounts import DEMO_PASSWORD, DemoAccount
 from backend.problems import Refused
 from schemas.indicators.catalogue import CATALOGUE, RULE_PROBLEMS
 from schemas.period import CHINA_STANDARD_TIME
-from schemas.problems import PROBLEMS, problem, problem_type_uri
+from schemas.problem_catalogue import PROBLEMS
+from schemas.problems import problem, problem_type_uri
 from schemas.regions import RegionTree
 from schemas.vocabulary import Role
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from schemas.decimals import plain, rounded
 from schemas.indicators.form import ReportForm, label_of, names_of
 from schemas.indicators.spec import Breach, Rule
-from schemas.problems import PROBLEMS
+from schemas.problem_catalogue import PROBLEMS
 from schemas.vocabulary import Severity, Unit
 
 

@@ -6,7 +6,7 @@ from schemas.indicators.film import FILM
 from schemas.indicators.manure import MANURE
 from schemas.indicators.spec import IndicatorSpec
 from schemas.indicators.straw import STRAW
-from schemas.problems import ProblemType
+from schemas.problem_catalogue import ProblemType
 from schemas.vocabulary import Indicator
 
 CATALOGUE: Mapping[Indicator, IndicatorSpec] = {spec.indicator: spec for spec in (FILM, STRAW, MANURE)}

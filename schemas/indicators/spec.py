@@ -8,7 +8,8 @@ from typing import Any, Literal
 from schemas.decimals import EXACT, ZERO
 from schemas.indicators.form import CountyForm, FarmForm, ReportForm
 from schemas.period import Period
-from schemas.problems import Problem, ProblemType, compose
+from schemas.problem_catalogue import ProblemType
+from schemas.problems import Problem, compose
 from schemas.vocabulary import Indicator, Level, Severity, SourceStatus, Standing, Unit, View
 
 WHOLE = ""

@@ -15,7 +15,6 @@ from tempfile import mkdtemp
 import asyncpg
 import pytest
 
-from backend.debian_packages import NoPostgisError, unpack_postgis
 from backend.embedded import (
     Cluster,
     ClusterError,
@@ -25,6 +24,7 @@ from backend.embedded import (
     ensure_database,
     stop_cluster,
 )
+from backend.embedded.debian_packages import NoPostgisError, unpack_postgis
 
 REPOSITORY = Path(__file__).parents[2]
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of linux/prctl.h

@@ -15,7 +15,7 @@ from schemas.indicators.form import label_of, names_of
 from schemas.indicators.manure_form import HEAD_COUNTS, SPECIES_NAMES
 from schemas.indicators.spec import WHOLE
 from schemas.indicators.straw_form import CROP_LIMITS, CROP_NAMES, Crop
-from schemas.problems import PROBLEMS
+from schemas.problem_catalogue import PROBLEMS
 from schemas.reference import loader
 from schemas.vocabulary import Indicator, Level, Severity, Unit
 from tests.unit.indicators.payloads import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.unprivileged import Account, run_program
+from backend.embedded.unprivileged import Account, run_program
 
 # Debian and Ubuntu; the PostgreSQL project's packages for Red Hat and its kin.
 MACHINE_FOLDERS = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"))

@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from backend.postgis_programs import Programs
-from backend.unprivileged import Account, ProgramError
+from backend.embedded.postgis_programs import Programs
+from backend.embedded.unprivileged import Account, ProgramError
 
 HOST = "127.0.0.1"
 SETTINGS = {

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from backend import postmaster
-from backend.debian_packages import NoPostgisError, Progress, unpack_postgis
-from backend.postgis_programs import ClusterError, Programs, programs_in_packages, programs_on_machine
-from backend.unprivileged import Account, ProgramError, account_to_drop_to
+from backend.embedded import postmaster
+from backend.embedded.debian_packages import NoPostgisError, Progress, unpack_postgis
+from backend.embedded.postgis_programs import ClusterError, Programs, programs_in_packages, programs_on_machine
+from backend.embedded.unprivileged import Account, ProgramError, account_to_drop_to
 
 __all__ = [
     "Cluster",

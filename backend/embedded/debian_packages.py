@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from backend.postgis_programs import ClusterError, programs_in_packages
-from backend.unprivileged import ProgramError, run_program
+from backend.embedded.postgis_programs import ClusterError, programs_in_packages
+from backend.embedded.unprivileged import ProgramError, run_program
 
 Progress = Callable[[str], None]
 

@@ -1,0 +1,296 @@
+"""The problem catalogue: every refusal and warning has a stable code and says in zh and en what to do.
+
+Texts of indicator rules live with their indicator.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: its HTTP status where it is the answer to a request, and its texts with `{placeholders}`."""
+
+    status: int
+    zh: str
+    en: str
+
+
+PROBLEMS: Mapping[str, ProblemType] = {
+    # The request as a whole.
+    "malformed_json": ProblemType(400, "请求体不是有效的 JSON：{reason}。", "The body is not valid JSON: {reason}."),
+    "body_too_large": ProblemType(
+        413,
+        "请求体解压后超过 {limit} 字节，请分批发送。",
+        "The body exceeds {limit} bytes decompressed; send smaller batches.",
+    ),
+    "too_many_items": ProblemType(
+        413,
+        "一次最多 {limit} 条，收到 {count} 条，请分批发送。",
+        "At most {limit} items a push, got {count}; split it.",
+    ),
+    "unsupported_encoding": ProblemType(
+        415,
+        "不支持的内容编码“{encoding}”，请用 gzip 或 zstd。",
+        "Content encoding '{encoding}' is not supported; use gzip or zstd.",
+    ),
+    "broken_encoding": ProblemType(
+        400, "请求体无法按 {encoding} 解压。", "The body cannot be decompressed as {encoding}."
+    ),
+    "invalid_request": ProblemType(422, "请求有误，详见各字段。", "The request has faults; see the fields."),
+    "invalid_parameter": ProblemType(422, "参数“{label}”无效。", "The parameter '{label}' is not valid: {reason}."),
+    "unauthenticated": ProblemType(401, "请先登录，或登录已失效。", "Sign in first, or the sign-in has expired."),
+    "wrong_credentials": ProblemType(401, "用户名或密码不正确。", "The user name or the password is wrong."),
+    "not_found": ProblemType(404, "没有这个地址：{path}。", "Nothing is found at {path}."),
+    "method_not_allowed": ProblemType(405, "该地址不支持 {method} 方法。", "{method} is not allowed here."),
+    "unknown_region": ProblemType(404, "没有代码为“{code}”的行政区划。", "No region has the code '{code}'."),
+    "unknown_basin": ProblemType(404, "没有代码为“{code}”的重点流域。", "No key basin has the code '{code}'."),
+    "invalid_period": ProblemType(
+        422,
+        "统计期“{value}”无效，应为 2025、2025H1 或 2025Q3 这样的写法。",
+        "'{value}' is no period; write 2025, 2025H1 or 2025Q3.",
+    ),
+    "above_scope": ProblemType(
+        403, "您的账号不能查看“{region}”的数据。", "Your account may not read the figures of '{region}'."
+    ),
+    "out_of_scope": ProblemType(
+        403,
+        "您的账号不能在“{region}”填报。内容已原样保存，请联系县农业农村局调整权限后重新同步。",
+        "Your account may not report for '{region}'. What you sent is kept; ask the county bureau for access "
+        "and sync again.",
+    ),
+    "cursor_invalid": ProblemType(
+        400, "同步游标无效，请从头拉取。", "The cursor is not valid; pull from the beginning."
+    ),
+    "busy": ProblemType(503, "该县账本正忙，请稍后重试。", "The ledger of this county is busy; try again shortly."),
+    "unavailable": ProblemType(
+        503, "服务暂时不可用，请稍后重试。", "The service is not available right now; try again shortly."
+    ),
+    "internal_error": ProblemType(
+        500,
+        "服务内部错误，内容未写入。请稍后重试，并告知编号 {reference}。",
+        "Internal error; nothing was written. Try again later and quote {reference}.",
+    ),
+    # The form of an item.
+    "missing": ProblemType(422, "“{label}”未填写。", "'{label}' is missing."),
+    "unknown_field": ProblemType(422, "不认识的字段“{label}”。", "Unknown field '{label}'."),
+    "wrong_type": ProblemType(
+        422, "“{label}”的类型不对，应为{expected_zh}。", "'{label}' has the wrong type; expected {expected}."
+    ),
+    "not_an_object": ProblemType(422, "每一条变更应为 JSON 对象。", "Each change must be a JSON object."),
+    "number_format": ProblemType(
+        422,
+        '“{label}”应写成带引号的十进制数，如 "12.5"：至多 12 位整数、6 位小数，不用科学记数法。',
+        "'{label}' must be a decimal number in a JSON string such as \"12.5\": at most 12 integer digits "
+        "and 6 decimals, no exponent.",
+    ),
+    "out_of_range": ProblemType(
+        422,
+        "“{label}”应在 {minimum} 至 {maximum} 之间，收到 {value}。",
+        "'{label}' must be from {minimum} to {maximum}, got {value}.",
+    ),
+    "share_out_of_range": ProblemType(
+        422,
+        "“{label}”请用 0 至 1 之间的小数填写，如 15% 填 0.15；收到 {value}。",
+        "'{label}' must be a share from 0 to 1, such as 0.15 for 15 %; got {value}.",
+    ),
+    "below_minimum": ProblemType(422, "“{label}”不能小于 {minimum}。", "'{label}' may not be less than {minimum}."),
+    "above_maximum": ProblemType(422, "“{label}”不能大于 {maximum}。", "'{label}' may not be more than {maximum}."),
+    "code_digits": ProblemType(422, "“{label}”应为 {digits} 位数字。", "'{label}' must be {digits} digits."),
+    "invalid_value": ProblemType(422, "“{label}”的内容无效。", "'{label}' is not valid."),
+    "unknown_code": ProblemType(422, "“{label}”没有“{value}”这个代码。", "'{label}' has no code '{value}'."),
+    "text_too_long": ProblemType(
+        422, "“{label}”最多 {maximum} 个字符。", "'{label}' may have at most {maximum} characters."
+    ),
+    "text_empty": ProblemType(422, "“{label}”不能为空。", "'{label}' may not be empty."),
+    "illegal_character": ProblemType(
+        422,
+        "“{label}”含有不能保存的字符（空字符或不成对的代理字符）。",
+        "'{label}' holds a character that cannot be stored (NUL or a lone surrogate).",
+    ),
+    "too_deep": ProblemType(422, "内容嵌套过深。", "The content is nested too deeply."),
+    "not_canonical": ProblemType(
+        422,
+        "内容含有无法规范化的数值（NaN、无穷大或过大的整数）。",
+        "The content holds a number that has no canonical form (NaN, infinity or too large an integer).",
+    ),
+    "not_uuid7": ProblemType(422, "“{label}”应为小写 UUIDv7。", "'{label}' must be a lower-case UUIDv7."),
+    "not_statement_id": ProblemType(
+        422,
+        "县级报表的编号由县、指标和统计期推定，应为 {expected}。",
+        "The id of a county statement follows from county, indicator and period; expected {expected}.",
+    ),
+    "not_aware_time": ProblemType(
+        422,
+        "“{label}”应为带时区的时间，如 2025-10-03T18:20:00+08:00。",
+        "'{label}' must be a time with an offset, such as 2025-10-03T18:20:00+08:00.",
+    ),
+    "not_pointer": ProblemType(422, "“{label}”不是可修改的字段。", "'{label}' is not a field that can be amended."),
+    "immutable_field": ProblemType(
+        422,
+        "“{label}”不可修改；如填错，请撤回后重新填报。",
+        "'{label}' cannot be changed; withdraw the record and file it again.",
+    ),
+    "all_zero": ProblemType(
+        422,
+        "各项全为零。若今年确实没有，请勾选“今年无”。",
+        "All answers are zero. If there was none this year, say so with 'none_this_year'.",
+    ),
+    "none_contradicted": ProblemType(
+        422, "已勾选“今年无”，但“{label}”填了数值。", "'none_this_year' is set, yet '{label}' has a value."
+    ),
+    # The figures of a report or a county against its coefficients.
+    "rate_over_one": ProblemType(
+        422,
+        "{subject}{numerator_name} {numerator} 吨，超过{denominator_name} {denominator} 吨（占 {rate}），请核对。",
+        "{subject}: {numerator_name} {numerator} t exceeds {denominator_name} {denominator} t ({rate}); please check.",
+    ),
+    "coefficient_missing": ProblemType(
+        422,
+        "系数表中没有“{subject}”的{name}，暂不能计算比率。有本县实测值的请在报表中填写，没有的请联系管理员补充系数表。",
+        "The coefficient table has no {name} for '{subject}', so there is no rate yet. State the county's own value if "
+        "it was measured, or have the table completed.",
+    ),
+    # The change against what is known.
+    "change_id_reused": ProblemType(
+        409, "该变更编号已用于另一内容。", "This change id was already used for other content."
+    ),
+    "record_exists": ProblemType(409, "该编号的记录已经存在。", "A record with this id exists already."),
+    "report_exists": ProblemType(
+        409,
+        "该主体本期的这项指标已有填报，请在原记录上修改。",
+        "This farm already has a report for the indicator and period; amend that one.",
+    ),
+    "record_kind_differs": ProblemType(409, "该编号是另一类记录。", "This id belongs to a record of another kind."),
+    "record_withdrawn": ProblemType(
+        409, "该记录已撤回，不能再修改。", "The record is withdrawn and cannot be changed."
+    ),
+    "state_changed": ProblemType(
+        409,
+        "该记录在您上次查看之后已有变化，请先同步再撤回。",
+        "The record changed after you last saw it; sync before you withdraw it.",
+    ),
+    "field_conflict": ProblemType(
+        409,
+        "“{label}”现为{current}，与您的{incoming}不一致，请核对后再改。",
+        "'{label}' is now {current}, yours is {incoming}; please check and change it again.",
+    ),
+    "base_failed": ProblemType(
+        409,
+        "所依据的上一次修改未被接受，本次修改也未执行。",
+        "The change this one was made on was not accepted, so this one was not applied.",
+    ),
+    "farm_has_reports": ProblemType(
+        409, "该主体还有未撤回的填报，不能撤回主体。", "The farm still has live reports and cannot be withdrawn."
+    ),
+    "farm_withdrawn": ProblemType(
+        409, "该主体已撤回，不能再填报。", "The farm is withdrawn and takes no more reports."
+    ),
+    "base_of_other_record": ProblemType(
+        409, "所依据的上一次修改属于另一条记录。", "The change this one was made on belongs to another record."
+    ),
+    "statement_stays": ProblemType(
+        409, "县级报表不能撤回，请直接修改。", "A county statement cannot be withdrawn; amend it instead."
+    ),
+    "base_missing": ProblemType(
+        409,
+        "所依据的上一次修改尚未到达，已保存，稍后请再次同步。",
+        "The change this one was made on has not arrived; it is kept, sync again later.",
+    ),
+    "farm_missing": ProblemType(
+        409,
+        "所属主体尚未到达，已保存，稍后请再次同步。",
+        "The farm has not arrived yet; the report is kept, sync again later.",
+    ),
+    "schema_unknown": ProblemType(
+        422,
+        "表式版本 {version} 暂不能识别，内容已保存，待服务升级后重新同步即可。",
+        "Schema version {version} is not known yet; the content is kept, sync again after the service is upgraded.",
+    ),
+    "unknown_county": ProblemType(
+        422,
+        "没有代码为“{value}”的县级行政区。内容已原样保存。",
+        "No county has the code '{value}'. What you sent is kept.",
+    ),
+    "retired_county": ProblemType(
+        422,
+        "县级代码“{value}”已停用，现为“{successor}”。",
+        "The county code '{value}' is retired; it is now '{successor}'.",
+    ),
+    "unknown_township": ProblemType(
+        422,
+        "乡镇代码“{value}”不在区划表中，请核对。",
+        "The township code '{value}' is not in the register; please check it.",
+    ),
+    "township_elsewhere": ProblemType(
+        422, "乡镇代码“{value}”不属于该县。", "The township code '{value}' does not belong to this county."
+    ),
+    "period_future": ProblemType(422, "统计期“{value}”尚未开始。", "The period '{value}' has not begun."),
+    "clock_skew": ProblemType(
+        422,
+        "手机时间与服务器相差约 {minutes} 分钟，请校正手机时间。",
+        "The phone's clock is off by about {minutes} minutes; please set it.",
+    ),
+    # A figure.
+    "goal_weaker": ProblemType(
+        422,
+        "本地目标 {value}% 低于上级目标 {parent}%。",
+        "The local goal of {value} % is below the parent's {parent} %.",
+    ),
+    "statement_differs": ProblemType(
+        422,
+        "县级报表 {statement}% 与田间汇总 {farm}% 相差 {points} 个百分点，请说明原因。",
+        "The county statement of {statement} % and the field sum of {farm} % differ by {points} points; "
+        "give the reason.",
+    ),
+    "rate_over_whole": ProblemType(
+        422,
+        "田间汇总的比率为 {value}%，超过 100%，请核对。",
+        "The rate of the field sum is {value} %, over 100 %; please check.",
+    ),
+    # Geometry.
+    "geometry_invalid": ProblemType(422, "地块图形无效：{reason_zh}。", "The geometry is not valid: {reason}."),
+    "geometry_type": ProblemType(
+        422,
+        "不支持“{value}”图形，请用点、面或多面。",
+        "Geometry type '{value}' is not supported; use Point, Polygon or MultiPolygon.",
+    ),
+    "geometry_empty": ProblemType(422, "地块图形为空或面积为零。", "The geometry is empty or has no area."),
+    "geometry_outside_china": ProblemType(
+        422, "坐标不在中国境内：{value}。", "The position is outside China: {value}."
+    ),
+    "geometry_axes_swapped": ProblemType(
+        422, "坐标顺序疑似颠倒，应为先经度后纬度：{value}。", "The axes look swapped; longitude comes first: {value}."
+    ),
+    "geometry_too_detailed": ProblemType(
+        422,
+        "地块图形的顶点过多（{count}），上限 {limit}。",
+        "The geometry has too many vertices ({count}); the limit is {limit}.",
+    ),
+    "geometry_tangled": ProblemType(
+        422,
+        "地块边界自相交过多，无法识别，请重新勾绘。",
+        "The outline crosses itself too often to be read; please draw it again.",
+    ),
+    "geometry_repaired": ProblemType(
+        422,
+        "地块边界自相交，已自动修复，请核对面积。",
+        "The outline crossed itself and was repaired; please check its area.",
+    ),
+    "geometry_ring_closed": ProblemType(
+        422,
+        "地块边界首尾不相接，已自动闭合，请核对图形。",
+        "The outline did not end where it began and was closed; please check its shape.",
+    ),
+    "datum_missing": ProblemType(422, "有坐标时须注明坐标系（datum）。", "Coordinates need their datum."),
+    "plot_outside_county": ProblemType(
+        422,
+        "地块距所填县界约 {distance_km} 千米，请核对位置、坐标系或县别。",
+        "The plot lies about {distance_km} km outside the declared county; check position, datum or county.",
+    ),
+    "area_differs": ProblemType(
+        422,
+        "填写面积 {declared} 亩与图形面积 {measured} 亩相差较大，请核对。",
+        "The declared area of {declared} mu and the drawn area of {measured} mu differ widely; please check.",
+    ),
+}
