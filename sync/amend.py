@@ -15,7 +15,7 @@ from sync.content import IMMUTABLE_POINTERS, Content, ContentRefused, Place, rea
 from sync.decision import Context, Decision, Refusal, accepted
 from sync.decode import Decoded
 from sync.leaves import Leaves, OverlapError, misplaced, nest, unescape
-from sync.merge import Merge, merge
+from sync.merge import Merge, after_base, merge
 from sync.preconditions import base_and_record, check_scope
 from sync.records import CountyState, RecordState
 
@@ -38,7 +38,13 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     merged = merge(record.content.leaves, later, changes, _merge_groups(record))
     if merged.clashes:
         raise _clash(merged, record)
-    content = _content_after(record, merged.leaves, context, latest=latest)
+    try:
+        content = _content_after(record, merged.leaves, context)
+    except ContentRefused as refused:
+        # Refused where it was made too, the person's own values are at fault; else the two people's are, together.
+        alone = merge(after_base(record.content.leaves, later), (), changes, _merge_groups(record))
+        outcome = Outcome.REJECTED if latest or not _is_sound(record, alone.leaves, context) else Outcome.CONFLICT
+        raise Refusal(outcome, *refused.problems) from None
     content = replace(content, warnings=(*content.warnings, *_about_drawing(record, merged, drawn)))
     check_scope(context, content.township_code, content.level)
     old, new = record.content.leaves, content.leaves
@@ -101,17 +107,21 @@ def _merge_groups(record: RecordState) -> tuple[frozenset[str], ...]:
     return CATALOGUE[indicator].merge_groups if indicator is not None else ()
 
 
-def _content_after(record: RecordState, leaves: Leaves, context: Context, *, latest: bool) -> Content:
-    """Return the merged record's content, its block rules run again."""
+def _is_sound(record: RecordState, leaves: Leaves, context: Context) -> bool:
+    try:
+        _content_after(record, leaves, context)
+    except ContentRefused:
+        return False
+    return True
+
+
+def _content_after(record: RecordState, leaves: Leaves, context: Context) -> Content:
+    """Return the merged record's content, its block rules run again. Raises ContentRefused."""
     place = Place(context.county_code, record.id, context.today)
     try:
         content = read_content(record.kind, nest(leaves), Datum.CGCS2000, place, context.reference)
     except OverlapError as overlap:
-        raise Refusal(Outcome.REJECTED, problem("not_pointer", "/set", label=overlap.pointer)) from None
-    except ContentRefused as refused:
-        # On the latest state the person's own values are at fault; on a merged one the two people's are, together.
-        outcome = Outcome.REJECTED if latest else Outcome.CONFLICT
-        raise Refusal(outcome, *refused.problems) from None
+        raise ContentRefused((problem("not_pointer", "/set", label=overlap.pointer),)) from None
     before = record.content
     if (content.indicator, content.level, content.period, content.farm_id) != (
         before.indicator,

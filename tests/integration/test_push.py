@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP
-from tests.support.reports import amend, farm, film, film_statement, new_id, square, withdraw
+from tests.support.reports import amend, create, farm, film, film_statement, new_id, square, withdraw
 
 pytestmark = pytest.mark.anyio
 
@@ -397,3 +397,32 @@ async def test_a_clash_is_told_in_words_a_person_understands(worker: Caller) -> 
         "“地膜使用量”现为“120”，与您的“110”不一致，请核对后再改。",
         "“备注”现为未填，与您的“新注”不一致，请核对后再改。",
     ]
+
+
+async def test_a_faulty_value_on_an_outdated_base_is_rejected_not_a_conflict(worker: Caller) -> None:
+    homestead = farm()
+    report = film(homestead["record_id"])
+    await worker.apply(homestead, report, amend(report, {"/mulch_used_kg": "120"}))
+    [outcome] = await worker.outcomes(amend(report, {"/mulch_covered_area_mu": "many"}))
+    assert (outcome["outcome"], outcome["problems"][0]["code"]) == ("rejected", "number_format")
+
+
+async def test_values_that_are_sound_apart_and_not_together_are_a_conflict(worker: Caller) -> None:
+    homestead = farm()
+    straw = create(
+        "report",
+        {
+            "indicator": "straw_utilisation",
+            "level": "farm",
+            "period": "2025",
+            "farm_id": homestead["record_id"],
+            "township_code": homestead["payload"]["township_code"],
+            "respondent": "household",
+            "crops": {"wheat": {"grain_kg": "1000", "sown_area_mu": "10", "use_feed_kg": "100"}},
+        },
+    )
+    await worker.apply(homestead, straw, amend(straw, {"/crops/wheat/grain_kg": "100"}))
+    # 260 kg is little of 1,000 kg of grain and more than there can be of 100 kg.
+    [outcome] = await worker.outcomes(amend(straw, {"/crops/wheat/use_feed_kg": "260"}))
+    assert outcome["outcome"] == "conflict"
+    assert [one["code"] for one in outcome["problems"]] == ["uses_exceed_straw"]
