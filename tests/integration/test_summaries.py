@@ -150,6 +150,14 @@ async def test_a_merged_county_sums_the_ledgers_of_its_predecessors(
     assert (figure["numerator"], figure["denominator"], figure["reports"], figure["counties"]) == ("10", "20", 2, 1)
 
 
+async def test_a_retired_county_is_read_in_the_years_it_existed(offices: Offices) -> None:
+    ministry = await offices.of("ministry")
+    statuses = [
+        (await ministry.get("/v1/summaries/500105", period=period)).status_code for period in ("2023", "2024", "2026")
+    ]
+    assert statuses == [200, 200, 404]
+
+
 async def test_the_digest_changes_with_the_ledgers_and_only_then(worker: Caller, county: Caller) -> None:
     async def digest() -> str:
         response = await county.get(f"/v1/summaries/{COUNTY}", period="2025")
