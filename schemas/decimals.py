@@ -24,7 +24,6 @@ WIDE = Context(prec=120, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Divi
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
-KG_PER_TONNE = Decimal(1000)
 MU_PER_HECTARE = Decimal(15)
 
 

@@ -32,11 +32,6 @@ class Vault:
         self._ciphers = {key_id_of(key): AESGCM(key) for key in keys}
         self._current = key_id_of(keys[0])
 
-    @property
-    def key_ids(self) -> frozenset[str]:
-        """The keys that this vault can open with."""
-        return frozenset(self._ciphers)
-
     def seal(self, personal: Mapping[str, Any], county_code: str, record_id: str, revision: int) -> Sealed:
         """Return the part sealed and bound to its revision, with a fresh salt and nonce."""
         nonce = os.urandom(NONCE_BYTES)

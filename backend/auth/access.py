@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.regions import RegionTree
-from schemas.vocabulary import Level, RegionLevel, Role
+from schemas.vocabulary import Level, Role
 
 FIELD_ROLES = frozenset({Role.WORKER, Role.TOWNSHIP})
 """They write farm reports in their townships (or their county) and read them back."""
@@ -78,9 +78,3 @@ class Access:
             if county is not None and county.code == county_code:
                 return True
         return False
-
-    def home_regions(self) -> list[str]:
-        """Return the regions of the grants, the widest first."""
-        order = list(RegionLevel)
-        known = [self.tree.get(grant.region_code) for grant in self.grants]
-        return [region.code for region in sorted(filter(None, known), key=lambda one: order.index(one.level))]

@@ -18,15 +18,6 @@ from schemas.decimals import parse_decimal
 from schemas.indicators.spec import Coefficient
 from schemas.vocabulary import BasinTier, GoalType, Indicator, SourceStatus, Unit
 
-FILES = (
-    "basin_counties.csv",
-    "basin_waters.geojson",
-    "basins.csv",
-    "coefficients.csv",
-    "goals.csv",
-    "region_recode.csv",
-)
-
 
 class ReferenceDataError(ValueError):
     """A reference file is not as it should be; the message names file, line and column."""
