@@ -7,6 +7,7 @@ on the way by many parsers. Sums and products are exact; only quotients are roun
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from fractions import Fraction
 
 UNSIGNED_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
 SIGNED_PATTERN = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
@@ -25,6 +26,7 @@ WIDE = Context(prec=120, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Divi
 ZERO = Decimal(0)
 ONE = Decimal(1)
 MU_PER_HECTARE = Decimal(15)
+_FINEST = Decimal(1).scaleb(-24)
 
 
 def parse_decimal(text: str, *, signed: bool = False) -> Decimal | None:
@@ -63,6 +65,14 @@ def product(*factors: Decimal) -> Decimal:
 def quotient(numerator: Decimal, denominator: Decimal) -> Decimal | None:
     """Return numerator / denominator at 34 digits, or None where the denominator is 0."""
     return None if denominator == 0 else QUOTIENT.divide(numerator, denominator)
+
+
+def as_decimal(value: Fraction) -> Decimal:
+    """Return a fraction at 34 digits and at most 24 decimals, half-even; exact wherever that suffices."""
+    divided = QUOTIENT.divide(Decimal(value.numerator), Decimal(value.denominator))
+    # Without this bound a tiny quotient could have more decimals than the exact sums over regions can carry.
+    exponent = divided.as_tuple().exponent
+    return divided.quantize(_FINEST, context=WIDE) if isinstance(exponent, int) and exponent < -24 else divided
 
 
 def tonnes(kg: Decimal) -> Decimal:

@@ -161,6 +161,11 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "该主体本期的这项指标已有填报，请在原记录上修改。",
         "This farm already has a report for the indicator and period; amend that one.",
     ),
+    "project_exists": ProblemType(
+        409,
+        "项目 {value} 已经填报过。一个项目只计一次，跨年也不重报，请在原记录上修改。",
+        "Project {value} has been reported already. A project counts once, whatever the year; amend that report.",
+    ),
     "record_kind_differs": ProblemType(409, "该编号是另一类记录。", "This id belongs to a record of another kind."),
     "record_withdrawn": ProblemType(
         409, "该记录已撤回，不能再修改。", "The record is withdrawn and cannot be changed."

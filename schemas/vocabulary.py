@@ -9,6 +9,18 @@ class Indicator(StrEnum):
     FILM_RECOVERY = "film_recovery"
     STRAW_UTILISATION = "straw_utilisation"
     MANURE_UTILISATION = "manure_utilisation"
+    FERTILISER_REDUCTION = "fertiliser_reduction"
+    PESTICIDE_REDUCTION = "pesticide_reduction"
+    IRRIGATION_NEW_AREA = "irrigation_new_area"
+    GREEN_CONTROL_COVERAGE = "green_control_coverage"
+
+
+class FigureKind(StrEnum):
+    """How a figure follows from its sums: a share, a change against the base year, or a flow added up over years."""
+
+    RATE = "rate"
+    CHANGE = "change"
+    CUMULATIVE = "cumulative"
 
 
 class Level(StrEnum):
@@ -187,3 +199,4 @@ class Unit(StrEnum):
     KG_PER_DAY = "kg/d"
     LITRE_PER_DAY = "l/d"
     DAY = "d"
+    MILLIMETRE = "mm"

@@ -28,7 +28,7 @@ from sync.reference import Reference
 AREA_TOLERANCE = Decimal("0.5")
 """A declared area that differs from the drawn one by more than this share is worth a look (convention)."""
 
-IMMUTABLE_POINTERS = frozenset({"/indicator", "/level", "/period", "/farm_id"})
+IMMUTABLE_POINTERS = frozenset({"/indicator", "/level", "/period", "/farm_id", "/project_id"})
 """What a report is about; a wrong one is corrected by withdrawing and filing again."""
 
 
@@ -51,6 +51,8 @@ class Content:
     indicator: Indicator | None = None
     level: Level | None = None
     period: str | None = None
+    project_id: str | None = None
+    """What is reported once for ever, whatever the year."""
     quantities: Quantities = field(default_factory=dict)
     area_mu: Decimal | None = None
     """Geodesic area of the plot, where it has one."""
@@ -121,6 +123,7 @@ def _content(form: BaseModel, plot: Plot | None, county_code: str, warnings: tup
         indicator=form.indicator,
         level=form.level,
         period=form.period,
+        project_id=answers.get("project_id"),
         quantities=CATALOGUE[form.indicator].quantities(form),
         area_mu=area_mu,
         warnings=warnings,

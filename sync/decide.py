@@ -90,6 +90,13 @@ def _create(decoded: Decoded, state: CountyState, context: Context) -> Decision:
         raise Refusal(
             Outcome.CONFLICT, problem("report_exists", "/payload/farm_id"), existing_record_id=state.live_reports[key]
         )
+    project_id = content.project_id
+    if project_id is not None and project_id in state.live_projects:
+        raise Refusal(
+            Outcome.CONFLICT,
+            problem("project_exists", "/payload/project_id", value=project_id),
+            existing_record_id=state.live_projects[project_id],
+        )
     state.put(record)
     return Decision(decoded, accepted(decoded, Outcome.APPLIED, record), None, record, {})
 

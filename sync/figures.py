@@ -1,6 +1,6 @@
 """The figures of a county, computed from its sums in the transaction that changed them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,19 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.decimals import plain, total
 from schemas.indicators.catalogue import CATALOGUE
-from schemas.indicators.spec import Coefficients, Sums
+from schemas.indicators.spec import Coefficients, IndicatorSpec, Sums, Terms
 from schemas.period import Period
 from schemas.vocabulary import Indicator, Level, View
 from sync.cells import county_sums
 from sync.reference import Reference
 
 UPSERT_FIGURES = """
-    INSERT INTO county_figure (county_code, period, indicator, view, numerator, denominator, n, formula, coefficients)
-    SELECT :county_code, f.period, f.indicator, f.view, f.numerator, f.denominator, f.n, f.formula, f.coefficients
+    INSERT INTO county_figure (county_code, period, indicator, view, series, numerator, denominator, n, formula,
+                               coefficients)
+    SELECT :county_code, f.period, f.indicator, f.view, f.series, f.numerator, f.denominator, f.n, f.formula, f.coefficients
     FROM jsonb_to_recordset(cast(:figures AS jsonb)) AS f (
-        period text, indicator text, view text, numerator numeric, denominator numeric, n int, formula text,
+        period text, indicator text, view text, series text, numerator numeric, denominator numeric, n int, formula text,
         coefficients jsonb)
-    ON CONFLICT (county_code, period, indicator, view) DO UPDATE SET
+    ON CONFLICT (county_code, period, indicator, view, series) DO UPDATE SET
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
         formula = excluded.formula, coefficients = excluded.coefficients
 """
@@ -30,11 +31,12 @@ UPSERT_FIGURES = """
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One county's figure in one view; without terms where the view has none."""
+    """One county's figure in one view and series; without terms where the view has none."""
 
     period: str
     indicator: Indicator
     view: View
+    series: str
     numerator: Decimal | None
     denominator: Decimal | None
     reports: int
@@ -42,22 +44,31 @@ class Figure:
     coefficients: tuple[tuple[str, str, str, int], ...]
 
 
-def county_figure(
+def county_figures(
     period: str, indicator: Indicator, view: View, farm: Sums, county: Sums, coefficients: Coefficients
-) -> Figure:
-    """Return a county's figure: the terms of every crop or species summed, not yet divided."""
-    formula = CATALOGUE[indicator].formula
-    terms = formula.terms(view, farm, county, coefficients).values()
-    return Figure(
-        period,
-        indicator,
-        view,
-        total(one.numerator for one in terms) if terms else None,
-        total(one.denominator for one in terms) if terms else None,
-        farm.reports if view is View.FARM else county.reports,
-        formula.version,
-        tuple(sorted((one.name, one.subject, one.region_code, one.year) for one in coefficients.used.values())),
-    )
+) -> list[Figure]:
+    """Return a county's figure in each series: the terms of every crop or species summed, not yet divided."""
+    spec = CATALOGUE[indicator]
+    terms = spec.formula.terms(view, farm, county, coefficients)
+    reports = farm.reports if view is View.FARM else county.reports
+    used = tuple(sorted((one.name, one.subject, one.region_code, one.year) for one in coefficients.used.values()))
+    return [
+        Figure(period, indicator, view, series, *_summed(parts), reports, spec.formula.version, used)
+        for series, parts in _by_series(spec, terms).items()
+    ]
+
+
+def _by_series(spec: IndicatorSpec, terms: Mapping[str, Terms]) -> dict[str, list[Terms]]:
+    if len(spec.series) == 1:
+        return {spec.headline_series: list(terms.values())}
+    return {series: [terms[series]] if series in terms else [] for series in spec.series}
+
+
+def _summed(parts: list[Terms]) -> tuple[Decimal | None, Decimal | None]:
+    if not parts:
+        return None, None
+    denominators = [one.denominator for one in parts if one.denominator is not None]
+    return total(one.numerator for one in parts), total(denominators) if denominators else None
 
 
 async def refresh_figures(
@@ -67,7 +78,10 @@ async def refresh_figures(
     pairs = sorted(touched)
     sums = await county_sums(connection, county_code, pairs)
     figures = [
-        county_figure(
+        figure
+        for period, indicator in pairs
+        for view in View
+        for figure in county_figures(
             period,
             indicator,
             view,
@@ -75,8 +89,6 @@ async def refresh_figures(
             sums.get((period, indicator, Level.COUNTY), Sums(period=Period.parse(period))),
             reference.coefficients_for(county_code, int(period[:4])),
         )
-        for period, indicator in pairs
-        for view in View
     ]
     await connection.execute(
         text(UPSERT_FIGURES),
@@ -89,6 +101,7 @@ def _row(figure: Figure) -> dict[str, object]:
         "period": figure.period,
         "indicator": figure.indicator,
         "view": figure.view,
+        "series": figure.series,
         "numerator": None if figure.numerator is None else plain(figure.numerator),
         "denominator": None if figure.denominator is None else plain(figure.denominator),
         "n": figure.reports,

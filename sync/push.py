@@ -97,8 +97,9 @@ async def _push_county(
 ) -> dict[int, ChangeOutcome]:
     try:
         async with context.engine.begin() as connection:
+            merged = context.reference.ledgers_with(fold.county_code)
             head = await lock_head(connection, fold.county_code)
-            state = await load_county_state(connection, fold.county_code, head.position, items, context.vault)
+            state = await load_county_state(connection, fold.county_code, head.position, items, context.vault, merged)
             decisions = [decide(item, state, fold) for item in items]
             await _write(connection, head, decisions, fold, now, context)
     except DBAPIError as error:

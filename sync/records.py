@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from schemas.changes import ChangeOutcome
 from schemas.vocabulary import LIVE_STATUSES, Outcome, RecordKind, RecordStatus
 from sync.content import Content
+
+K = TypeVar("K")
 
 ReportKey = tuple[str, str, str]
 """(farm_id, indicator, period): at most one live report each."""
@@ -61,6 +63,8 @@ class CountyState:
     records: dict[str, RecordState] = field(default_factory=dict)
     changes: dict[str, KnownChange] = field(default_factory=dict)
     live_reports: dict[ReportKey, str] = field(default_factory=dict)
+    live_projects: dict[str, str] = field(default_factory=dict)
+    """Project -> its one live report, in this ledger or in one that was merged with it."""
 
     def replaced_since(self, record_id: str, position: int) -> list[Mapping[str, Any]]:
         """Return what each change of a record after `position` replaced, newest first."""
@@ -80,10 +84,14 @@ class CountyState:
         """Take a record's new state."""
         self.records[record.id] = record
         self.position = max(self.position, record.position)
-        key = record.report_key
-        if key is None:
-            return
-        if record.is_live:
-            self.live_reports[key] = record.id
-        elif self.live_reports.get(key) == record.id:
-            del self.live_reports[key]
+        _keep_if_live(self.live_reports, record.report_key, record)
+        _keep_if_live(self.live_projects, record.content.project_id, record)
+
+
+def _keep_if_live(ids: dict[K, str], key: K | None, record: RecordState) -> None:
+    if key is None:
+        return
+    if record.is_live:
+        ids[key] = record.id
+    elif ids.get(key) == record.id:
+        del ids[key]

@@ -46,6 +46,11 @@ class Reference:
         retired = self.retired.get(ledger_code)
         return ledger_code if retired is None else retired.successor
 
+    def ledgers_with(self, ledger_code: str) -> list[str]:
+        """Return the ledgers of today's county that this ledger belongs to, itself among them."""
+        county = self.tree.get(self.region_of(ledger_code))
+        return sorted({ledger_code, *(county.ledger_codes if county is not None else ())})
+
     def _nearest(self, county_code: str, year: int) -> dict[tuple[str, str], Coefficient]:
         valid: dict[tuple[str, str], Coefficient] = {}
         for region in reversed(list(self.tree.chain(self.region_of(county_code)))):

@@ -39,7 +39,7 @@ READ_LATER_CHANGES = """
 
 READ_RECORDS = """
     SELECT record.id, record.kind, record.status, record.revision, record.position, record.township_code,
-           record.farm_id, record.indicator, record.level, record.period, record.payload, record.quantities,
+           record.farm_id, record.indicator, record.level, record.period, record.project_id, record.payload, record.quantities,
            record.warnings, record.area_mu, record.payload_hash, record.last_change_id, record.account,
            personal.salt, personal.ciphertext, personal.key_id
     FROM record LEFT JOIN personal
@@ -49,9 +49,12 @@ READ_RECORDS = """
 """
 
 READ_LIVE_REPORTS = """
-    SELECT id, farm_id, indicator, period FROM record
+    SELECT id, farm_id, indicator, period, project_id FROM record
     WHERE county_code = :county_code AND farm_id = ANY(cast(:farm_ids AS uuid[]))
       AND kind = 'report' AND level = 'farm' AND status <> 'withdrawn'
+    UNION
+    SELECT id, farm_id, indicator, period, project_id FROM record
+    WHERE county_code = ANY(:merged_codes) AND project_id = ANY(:project_ids) AND status <> 'withdrawn'
 """
 
 UPSERT_CHANGES = """
@@ -69,14 +72,14 @@ UPSERT_CHANGES = """
 
 UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
-                        period, payload, quantities, warnings, geom, area_mu, payload_hash, last_change_id, account,
+                        period, project_id, payload, quantities, warnings, geom, area_mu, payload_hash, last_change_id, account,
                         recorded_at)
     SELECT :county_code, r.id, r.kind, r.status, r.revision, r.position, r.township_code, r.farm_id, r.indicator,
-           r.level, r.period, r.payload, r.quantities, r.warnings, cast(r.geom AS geometry), r.area_mu,
+           r.level, r.period, r.project_id, r.payload, r.quantities, r.warnings, cast(r.geom AS geometry), r.area_mu,
            decode(r.payload_hash, 'hex'), r.last_change_id, r.account, :recorded_at
     FROM jsonb_to_recordset(cast(:records AS jsonb)) AS r (
         id uuid, kind text, status text, revision int, position bigint, township_code text, farm_id uuid,
-        indicator text, level text, period text, payload jsonb, quantities jsonb, warnings jsonb, geom text,
+        indicator text, level text, period text, project_id text, payload jsonb, quantities jsonb, warnings jsonb, geom text,
         area_mu numeric, payload_hash text, last_change_id uuid, account uuid)
     ON CONFLICT (county_code, id) DO UPDATE SET
         status = excluded.status, revision = excluded.revision, position = excluded.position,
@@ -104,13 +107,22 @@ class Sender:
 
 
 async def load_county_state(
-    connection: AsyncConnection, county_code: str, position: int, items: Sequence[Decoded], vault: Vault
+    connection: AsyncConnection,
+    county_code: str,
+    position: int,
+    items: Sequence[Decoded],
+    vault: Vault,
+    merged_codes: Sequence[str],
 ) -> CountyState:
-    """Return all that the decision on `items` needs, in four statements whatever their number."""
+    """Return all that the decision on `items` needs, in four statements whatever their number.
+
+    `merged_codes` are the ledgers of today's county, in all of which a project may have been reported.
+    """
     state = CountyState(position)
     change_ids = {one.item.change_id for one in items}
     base_ids = {one.item.base_change_id for one in items if one.item.base_change_id}
     farm_ids = {one.content.farm_id for one in items if one.content is not None and one.content.farm_id}
+    project_ids = {one.content.project_id for one in items if one.content is not None and one.content.project_id}
     withdrawn = {one.item.record_id for one in items if one.item.action is Action.WITHDRAW}
     record_ids = {one.item.record_id for one in items} | farm_ids
     scope = {"county_code": county_code}
@@ -120,8 +132,11 @@ async def load_county_state(
         state.changes[str(row.change_id)] = known_change(row)
     for row in await connection.execute(text(READ_RECORDS), scope | {"record_ids": sorted(record_ids)}):
         state.records[str(row.id)] = _record_state(row, county_code, vault)
-    for row in await connection.execute(text(READ_LIVE_REPORTS), scope | {"farm_ids": sorted(farm_ids | withdrawn)}):
+    live = {"farm_ids": sorted(farm_ids | withdrawn), "merged_codes": merged_codes, "project_ids": sorted(project_ids)}
+    for row in await connection.execute(text(READ_LIVE_REPORTS), scope | live):
         state.live_reports[str(row.farm_id), row.indicator, row.period] = str(row.id)
+        if row.project_id is not None:
+            state.live_projects[row.project_id] = str(row.id)
     return state
 
 
@@ -151,6 +166,7 @@ def _record_state(row: Row[Any], county_code: str, vault: Vault) -> RecordState:
         indicator=None if row.indicator is None else Indicator(row.indicator),
         level=None if row.level is None else Level(row.level),
         period=row.period,
+        project_id=row.project_id,
         quantities={(subject, name): Decimal(amount) for subject, name, amount in row.quantities},
         area_mu=row.area_mu,
         warnings=tuple(Problem.model_validate(one) for one in row.warnings),
@@ -217,6 +233,7 @@ async def store_records(
             "indicator": record.content.indicator,
             "level": record.content.level,
             "period": record.content.period,
+            "project_id": record.content.project_id,
             "payload": record.content.public,
             "quantities": [
                 [subject, name, plain(amount)] for (subject, name), amount in sorted(record.content.quantities.items())

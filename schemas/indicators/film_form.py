@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal, assert_never
 
 from schemas.decimals import EXACT, ONE, ZERO, product
-from schemas.indicators.form import Amount, CountyForm, FarmForm, Label, Rate
+from schemas.indicators.form import Amount, Count, CountyForm, FarmForm, Label, Measured, Rate
 from schemas.vocabulary import Indicator, Unit
 
 MULCH_FILM = "mulch_film"
@@ -21,6 +22,31 @@ _MOISTURE = {
     "hint_en": "water as a share of the mass without impurities, such as 0.1",
 }
 _OUTSIDE = {"hint_zh": "不计入回收率", "hint_en": "outside the recovery rate"}
+
+
+STANDARD_MM = Decimal("0.010")
+"""Mulch film may not be thinner (GB 13735-2017)."""
+THICK_MM = Decimal("0.015")
+"""From here on mulch film is 加厚高强度."""
+
+
+class Channel(StrEnum):
+    """Where a farm's old film goes."""
+
+    COLLECTION_POINT = "collection_point"
+    TRADE_IN = "trade_in"
+    SERVICE = "service"
+    WASTE_BUYER = "waste_buyer"
+    OTHER = "other"
+
+
+CHANNEL_NAMES: dict[str, tuple[str, str]] = {
+    Channel.COLLECTION_POINT: ("回收网点", "collection point"),
+    Channel.TRADE_IN: ("以旧换新", "trade-in"),
+    Channel.SERVICE: ("社会化服务组织", "service organisation"),
+    Channel.WASTE_BUYER: ("废品收购", "waste buyer"),
+    Channel.OTHER: ("其他", "other"),
+}
 
 
 class FilmFarmForm(FarmForm):
@@ -52,6 +78,18 @@ class FilmFarmForm(FarmForm):
     biodegradable_used_kg: Annotated[
         Amount | None, Label("全生物降解地膜使用量", "Biodegradable mulch film used", Unit.KG, **_OUTSIDE)
     ] = None
+    mulch_thickness_mm: Annotated[
+        Decimal | None,
+        Measured(at_most="1"),
+        Label(
+            "地膜厚度",
+            "Thickness of mulch film",
+            Unit.MILLIMETRE,
+            hint_zh="包装上标明的标称厚度，如 0.01",
+            hint_en="as printed on the roll, such as 0.01",
+        ),
+    ] = None
+    recovery_channel: Annotated[Channel | None, Label("旧膜交售渠道", "Where old film goes")] = None
 
 
 class FilmCountyForm(CountyForm):
@@ -83,6 +121,27 @@ class FilmCountyForm(CountyForm):
     biodegradable_used_t: Annotated[
         Amount | None, Label("全生物降解地膜使用量", "Biodegradable mulch film used", Unit.TONNE, **_OUTSIDE)
     ] = None
+    mulch_thick_used_t: Annotated[
+        Amount | None,
+        Label(
+            "其中：加厚高强度地膜使用量",
+            "of it thick mulch film",
+            Unit.TONNE,
+            hint_zh="厚度 0.015 毫米及以上",
+            hint_en="0.015 mm and more",
+        ),
+    ] = None
+    mulch_substandard_used_t: Annotated[
+        Amount | None,
+        Label(
+            "其中：厚度不达标地膜使用量",
+            "of it mulch film below the standard",
+            Unit.TONNE,
+            hint_zh="厚度小于 0.010 毫米（GB 13735-2017）",
+            hint_en="thinner than 0.010 mm (GB 13735-2017)",
+        ),
+    ] = None
+    collection_points: Annotated[Count | None, Label("废旧农膜回收网点数", "Collection points", Unit.COUNT)] = None
 
 
 FilmForm = FilmFarmForm | FilmCountyForm

@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-from schemas.decimals import EXACT, ZERO, plain, quotient, rounded
+from schemas.decimals import EXACT, ZERO, plain, quotient, rounded, total
 from schemas.indicators.answers import ALL_ZERO, NONE_CONTRADICTED, label_params, shown
-from schemas.indicators.film_form import FilmForm, film_kinds
+from schemas.indicators.film_form import STANDARD_MM, FilmCountyForm, FilmFarmForm, FilmForm, film_kinds
 from schemas.indicators.spec import Breach, Rule
-from schemas.vocabulary import Severity, Unit
+from schemas.vocabulary import Severity, SourceStatus, Unit
 
 MULCH_KG_PER_MU = (Decimal(1), Decimal(15))
 """The span of plausible mulch film per covered mu. Convention, around a national mean of about 5.2 kg (2020)."""
@@ -82,6 +82,20 @@ def _film_per_mu(form: FilmForm) -> list[Breach]:
     return [(f"/{mulch.field('used')}", {"amount": plain(rounded(kg_per_mu, 2))})]
 
 
+def _below_standard(form: FilmFarmForm) -> list[Breach]:
+    thickness = form.mulch_thickness_mm
+    if thickness is None or thickness >= STANDARD_MM:
+        return []
+    return [("/mulch_thickness_mm", {"thickness": plain(thickness)})]
+
+
+def _parts_over_used(form: FilmCountyForm) -> list[Breach]:
+    parts = total((form.mulch_thick_used_t or ZERO, form.mulch_substandard_used_t or ZERO))
+    if parts <= (form.mulch_used_t or ZERO):
+        return []
+    return [("/mulch_thick_used_t", {"parts": shown(parts), "used": shown(form.mulch_used_t or ZERO)})]
+
+
 FILM_RULES = (
     ALL_ZERO,
     NONE_CONTRADICTED,
@@ -137,5 +151,23 @@ FILM_RULES = (
         on_farm=Severity.WARN,
         on_county=Severity.WARN,
         check=_film_per_mu,
+    ),
+    Rule(
+        "film_below_standard",
+        "地膜厚度 {thickness} 毫米，低于国家标准 0.010 毫米（GB 13735-2017）；如属实，不必修改。",
+        "Mulch film of {thickness} mm is thinner than the standard's 0.010 mm (GB 13735-2017); if it is so, leave it.",
+        on_farm=Severity.WARN,
+        on_county=None,
+        check=_below_standard,
+        status=SourceStatus.OFFICIAL,
+    ),
+    Rule(
+        "thickness_parts_exceed_used",
+        "加厚高强度和厚度不达标地膜合计 {parts} 吨，大于地膜使用量 {used} 吨，请核对。",
+        "Thick film and film below the standard come to {parts} t, more than the {used} t of mulch film used; "
+        "please check.",
+        on_farm=None,
+        on_county=Severity.BLOCK,
+        check=_parts_over_used,
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from schemas.decimals import plain, product, quotient, rounded
+from schemas.decimals import ZERO, plain, product, quotient, rounded
 from schemas.indicators.answers import shown
 from schemas.indicators.form import ReportForm
 from schemas.indicators.spec import Coefficients, IndicatorSpec, Sums, Terms
@@ -20,7 +20,7 @@ def county_findings(spec: IndicatorSpec, terms: Mapping[str, Terms]) -> list[Pro
     For straw this is used (and sent out, less bought in) over collectable, for manure used over produced. The
     problems name no field; on a statement they block, on farm sums they warn, and the caller decides by the view.
     """
-    return [_over_one(spec, subject, each) for subject, each in terms.items() if each.numerator > each.denominator]
+    return [_over_one(spec, subject, each) for subject, each in terms.items() if _is_over_one(each)]
 
 
 def report_findings(spec: IndicatorSpec, form: ReportForm, coefficients: Coefficients) -> list[Problem]:
@@ -51,9 +51,14 @@ def missing_coefficients(spec: IndicatorSpec, coefficients: Coefficients) -> lis
     return found
 
 
+def _is_over_one(terms: Terms) -> bool:
+    return terms.denominator is not None and terms.numerator > terms.denominator
+
+
 def _over_one(spec: IndicatorSpec, subject: str, terms: Terms) -> Problem:
     subject_zh, subject_en = spec.subject_labels.get(subject, (spec.zh, spec.en))
-    rate = quotient(terms.numerator, terms.denominator)
+    denominator, whole = terms.denominator or ZERO, spec.denominator or spec.numerator
+    rate = quotient(terms.numerator, denominator)
     percent = "—" if rate is None else f"{plain(rounded(product(rate, HUNDRED), 1))}%"
     return problem(
         "rate_over_one",
@@ -62,8 +67,8 @@ def _over_one(spec: IndicatorSpec, subject: str, terms: Terms) -> Problem:
         numerator_name=spec.numerator.zh,
         numerator_name_en=spec.numerator.en,
         numerator=shown(terms.numerator),
-        denominator_name=spec.denominator.zh,
-        denominator_name_en=spec.denominator.en,
-        denominator=shown(terms.denominator),
+        denominator_name=whole.zh,
+        denominator_name_en=whole.en,
+        denominator=shown(denominator),
         rate=percent,
     )

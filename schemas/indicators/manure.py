@@ -6,8 +6,9 @@ shipped as editable reference data that says so.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
-from schemas.decimals import EXACT, ZERO, product, quotient, tonnes, total
+from schemas.decimals import EXACT, ZERO, product, tonnes, total
 from schemas.indicators.manure_form import (
     HEAD_COUNTS,
     SPECIES_NAMES,
@@ -16,6 +17,7 @@ from schemas.indicators.manure_form import (
     ManureFarmForm,
     ManureForm,
     Route,
+    Species,
 )
 from schemas.indicators.manure_rules import MANURE_RULES
 from schemas.indicators.spec import (
@@ -24,13 +26,18 @@ from schemas.indicators.spec import (
     Coefficients,
     Formula,
     IndicatorSpec,
+    Key,
+    Measure,
     Quantities,
     QuantityLabel,
     Sums,
     Terms,
+    each,
 )
 from schemas.period import Period
-from schemas.vocabulary import Indicator, SourceStatus, Standing, Unit, View
+from schemas.vocabulary import FigureKind, Indicator, SourceStatus, Standing, Unit, View
+
+GUIDELINE = "2018年土地承载力测算技术指南：猪当量折算；存栏折算为本系统约定"
 
 DUNG = "dung_kg_per_day"
 WASTE_WATER = "waste_water_l_per_day"
@@ -100,19 +107,40 @@ def elapsed_days(period: Period | None) -> Decimal:
     return Decimal(_ELAPSED_DAYS[period.part if period is not None else ""])
 
 
-def equipment_rate(sums: Sums) -> Decimal | None:
-    """Return equipped over registered scale farms 规模场设施装备配套率; None where no farm is registered.
+_HEADS = {species: count.value for species, count in HEAD_COUNTS.items()}
+_YEAR = Fraction(365)
+_FATTENING_DAYS = {Species.FINISHING_PIG: Fraction(180), Species.BROILER: Fraction(45)}
+"""Slaughtered animals stand in the barn for part of a year; the others count all year (default table, unverified)."""
+_PER_100_PIGS = {
+    Species.FINISHING_PIG: 100,
+    Species.SOW: 100,
+    Species.DAIRY: 15,
+    Species.BEEF_COW: 30,
+    Species.FINISHING_BEEF: 30,
+    Species.SHEEP: 250,
+    Species.LAYER: 2500,
+    Species.BROILER: 2500,
+    Species.DUCK_GOOSE: 2500,
+}
+"""100 pigs = 15 dairy cows = 30 beef cattle = 250 sheep = 2,500 poultry (guideline of 2018)."""
 
-    Farm sums answer for the farms that reported, statement sums for the county's own count.
+
+def pig_equivalents(weight: Fraction = Fraction(1)) -> Mapping[Key, Fraction]:
+    """Return what one head of each species weighs in pig equivalents 猪当量 of average stock, times `weight`.
+
+    Heads slaughtered are taken as the average stock that they make: heads x days kept / 365 (convention).
     """
-    return quotient(sums.of(WHOLE, "equipped_scale_farms"), sums.of(WHOLE, "registered_scale_farms"))
+    return {
+        (species.value, _HEADS[species]): weight * Fraction(100, heads) * _FATTENING_DAYS.get(species, _YEAR) / _YEAR
+        for species, heads in _PER_100_PIGS.items()
+    }
 
 
 MANURE = IndicatorSpec(
     indicator=Indicator.MANURE_UTILISATION,
     zh="畜禽粪污综合利用率",
     en="Utilisation rate of livestock manure",
-    kind="rate",
+    kind=FigureKind.RATE,
     standing=Standing.REGISTRY,
     farm_form=ManureFarmForm,
     county_form=ManureCountyForm,
@@ -123,6 +151,7 @@ MANURE = IndicatorSpec(
         "composting_return_t": QuantityLabel("堆沤还田量", "composted and returned", Unit.TONNE),
         "commercial_fertiliser_t": QuantityLabel("生产商品有机肥用量", "commercial organic fertiliser", Unit.TONNE),
         "biogas_t": QuantityLabel("沼气利用量", "biogas", Unit.TONNE),
+        "bio_natural_gas_t": QuantityLabel("生物天然气利用量", "bio-natural gas", Unit.TONNE),
         "slurry_return_t": QuantityLabel("沼液还田量", "biogas slurry returned", Unit.TONNE),
         "other_t": QuantityLabel("其他利用量", "other use", Unit.TONNE),
         "registered_scale_farms": QuantityLabel("备案规模养殖场数", "registered scale farms", Unit.COUNT),
@@ -150,4 +179,38 @@ MANURE = IndicatorSpec(
         WASTE_WATER: ("日产尿液（污水）量", "urine or waste water per head and day"),
         DAYS: ("饲养天数", "days kept"),
     },
+    measures=(
+        Measure(
+            "equipment_rate",
+            "规模养殖场设施装备配套率",
+            "share of scale farms with treatment facilities",
+            Unit.RATE,
+            each("equipped_scale_farms"),
+            each("registered_scale_farms"),
+        ),
+        Measure(
+            "pig_equivalent",
+            "猪当量",
+            "pig equivalents",
+            Unit.HEAD,
+            pig_equivalents(),
+            source=GUIDELINE,
+        ),
+        Measure(
+            "nitrogen_supply_t",
+            "粪肥氮供给量",
+            "nitrogen supplied by manure",
+            Unit.TONNE,
+            pig_equivalents(Fraction(7, 1000)),
+            source=GUIDELINE,
+        ),
+        Measure(
+            "phosphorus_supply_t",
+            "粪肥磷供给量",
+            "phosphorus supplied by manure",
+            Unit.TONNE,
+            pig_equivalents(Fraction(12, 10_000)),
+            source=GUIDELINE,
+        ),
+    ),
 )

@@ -65,6 +65,7 @@ class Route(StrEnum):
     COMPOSTING_RETURN = "composting_return"
     COMMERCIAL_FERTILISER = "commercial_fertiliser"
     BIOGAS = "biogas"
+    BIO_NATURAL_GAS = "bio_natural_gas"
     SLURRY_RETURN = "slurry_return"
     OTHER = "other"
 
@@ -103,6 +104,9 @@ class ManureFarmForm(FarmForm):
         Amount | None, Label("生产商品有机肥用量", "Made into commercial organic fertiliser", Unit.KG)
     ] = None
     biogas_kg: Annotated[Amount | None, Label("沼气利用量", "Used for biogas", Unit.KG, **_BIOGAS)] = None
+    bio_natural_gas_kg: Annotated[
+        Amount | None, Label("生物天然气利用量", "Used for bio-natural gas", Unit.KG, **_BIOGAS)
+    ] = None
     slurry_return_kg: Annotated[Amount | None, Label("沼液还田量", "Biogas slurry returned", Unit.KG)] = None
     other_kg: Annotated[Amount | None, Label("其他利用量", "Used otherwise", Unit.KG)] = None
 
@@ -113,6 +117,7 @@ class ManureFarmForm(FarmForm):
             Route.COMPOSTING_RETURN: self.composting_return_kg or ZERO,
             Route.COMMERCIAL_FERTILISER: self.commercial_fertiliser_kg or ZERO,
             Route.BIOGAS: self.biogas_kg or ZERO,
+            Route.BIO_NATURAL_GAS: self.bio_natural_gas_kg or ZERO,
             Route.SLURRY_RETURN: self.slurry_return_kg or ZERO,
             Route.OTHER: self.other_kg or ZERO,
         }
@@ -130,6 +135,9 @@ class ManureCountyForm(CountyForm):
         Amount | None, Label("生产商品有机肥用量", "Made into commercial organic fertiliser", Unit.TONNE)
     ] = None
     biogas_t: Annotated[Amount | None, Label("沼气利用量", "Used for biogas", Unit.TONNE, **_BIOGAS)] = None
+    bio_natural_gas_t: Annotated[
+        Amount | None, Label("生物天然气利用量", "Used for bio-natural gas", Unit.TONNE, **_BIOGAS)
+    ] = None
     slurry_return_t: Annotated[Amount | None, Label("沼液还田量", "Biogas slurry returned", Unit.TONNE)] = None
     other_t: Annotated[Amount | None, Label("其他利用量", "Used otherwise", Unit.TONNE)] = None
     registered_scale_farms: Annotated[Count | None, Label("备案规模养殖场数", "Registered scale farms", Unit.COUNT)] = (
@@ -146,6 +154,7 @@ class ManureCountyForm(CountyForm):
             Route.COMPOSTING_RETURN: self.composting_return_t or ZERO,
             Route.COMMERCIAL_FERTILISER: self.commercial_fertiliser_t or ZERO,
             Route.BIOGAS: self.biogas_t or ZERO,
+            Route.BIO_NATURAL_GAS: self.bio_natural_gas_t or ZERO,
             Route.SLURRY_RETURN: self.slurry_return_t or ZERO,
             Route.OTHER: self.other_t or ZERO,
         }

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from fractions import Fraction
+from typing import Any
 
-from schemas.decimals import EXACT, ZERO
+from schemas.decimals import EXACT, ZERO, as_decimal
 from schemas.indicators.form import CountyForm, FarmForm, ReportForm
 from schemas.period import Period
 from schemas.problem_catalogue import ProblemType
 from schemas.problems import Problem, compose
-from schemas.vocabulary import Indicator, Level, Severity, SourceStatus, Standing, Unit, View
+from schemas.vocabulary import FigureKind, Indicator, Level, Severity, SourceStatus, Standing, Unit, View
 
 WHOLE = ""
 """The subject of quantities that belong to no crop, species or kind of film."""
@@ -87,10 +88,13 @@ class Coefficients:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A numerator and a denominator, in t unless the indicator says otherwise; both are additive over regions."""
+    """A numerator and a denominator, in t unless the indicator says otherwise; both are additive over regions.
+
+    A change against a base year and a cumulative flow have the amount of the period alone: their denominator is None.
+    """
 
     numerator: Decimal
-    denominator: Decimal
+    denominator: Decimal | None = None
 
 
 NONE_THIS_YEAR: Mapping[str, Terms] = {WHOLE: Terms(ZERO, ZERO)}
@@ -159,13 +163,47 @@ class QuantityLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A second figure beside the headline: a weighted sum of summed quantities, or the ratio of two such sums.
+
+    Weights are exact and hold for every region, so sums are added upward first and divided last, like any figure.
+    """
+
+    code: str
+    zh: str
+    en: str
+    unit: Unit
+    numerator: Mapping[Key, Fraction]
+    denominator: Mapping[Key, Fraction] | None = None
+    source: str = ""
+    status: SourceStatus = SourceStatus.CONVENTION
+
+    def value(self, sums: Sums) -> Decimal | None:
+        """Return the figure at 34 digits; None for a ratio without a denominator."""
+        over = _weighed(self.numerator, sums)
+        if self.denominator is None:
+            return as_decimal(over)
+        under = _weighed(self.denominator, sums)
+        return as_decimal(over / under) if under else None
+
+
+def _weighed(weights: Mapping[Key, Fraction], sums: Sums) -> Fraction:
+    return sum((weight * Fraction(sums.of(*key)) for key, weight in weights.items()), Fraction(0))
+
+
+def each(quantity: str, *subjects: str, weight: Fraction = Fraction(1)) -> Mapping[Key, Fraction]:
+    """Return the weights that take one quantity of every subject alike."""
+    return {(subject, quantity): weight for subject in subjects or (WHOLE,)}
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorSpec:
     """Everything the service knows of one indicator. `kind` says how a figure follows from its terms."""
 
     indicator: Indicator
     zh: str
     en: str
-    kind: Literal["rate"]
+    kind: FigureKind
     standing: Standing
     farm_form: type[FarmForm]
     county_form: type[CountyForm]
@@ -176,9 +214,18 @@ class IndicatorSpec:
     formulas: Mapping[str, Formula]
     current_formula: str
     numerator: QuantityLabel
-    denominator: QuantityLabel
+    denominator: QuantityLabel | None
+    """What a figure is held against: the whole of a rate, the base year of a change; a flow has none."""
     coefficient_labels: Mapping[str, tuple[str, str]]
     """The coefficients that the formula asks for, zh and en; rules of a single report do not have them."""
+    series: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {WHOLE: ("", "")})
+    """Amounts that are never added to one another, zh and en; the first is the headline. The terms of an indicator
+    with several are keyed by them."""
+    base_year: int | None = None
+    """The year that a change is held against."""
+    start_year: int | None = None
+    """The first year of a cumulative flow."""
+    measures: tuple[Measure, ...] = ()
     merge_groups: tuple[frozenset[str], ...] = ()
     """Disjoint sets of JSON Pointers below the payload that mean something only together, on either level."""
 
@@ -190,3 +237,8 @@ class IndicatorSpec:
     def form(self, level: Level) -> type[ReportForm]:
         """Return the form of a level."""
         return self.farm_form if level is Level.FARM else self.county_form
+
+    @property
+    def headline_series(self) -> str:
+        """The series that goals, maps and headlines speak of."""
+        return next(iter(self.series))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
-from schemas.decimals import EXACT, ONE, ZERO, tonnes
+from schemas.decimals import EXACT, ONE, ZERO, as_decimal, tonnes
 from schemas.indicators.spec import (
     NONE_THIS_YEAR,
     WHOLE,
@@ -24,7 +24,6 @@ from schemas.indicators.straw_balance import (
     COLLECTABLE_COEFFICIENT,
     STRAW_GRAIN_RATIO,
     CropBalance,
-    as_decimal,
     crop_balances,
 )
 from schemas.indicators.straw_form import (
@@ -38,7 +37,7 @@ from schemas.indicators.straw_form import (
     StrawForm,
 )
 from schemas.indicators.straw_rules import STRAW_RULES
-from schemas.vocabulary import Indicator, SourceStatus, Standing, Unit, View
+from schemas.vocabulary import FigureKind, Indicator, SourceStatus, Standing, Unit, View
 
 SOURCE = "农办科〔2019〕3号，农作物秸秆资源台账"
 
@@ -139,7 +138,7 @@ STRAW = IndicatorSpec(
     indicator=Indicator.STRAW_UTILISATION,
     zh="秸秆综合利用率",
     en="Utilisation rate of straw",
-    kind="rate",
+    kind=FigureKind.RATE,
     standing=Standing.SAMPLE,
     farm_form=StrawFarmForm,
     county_form=StrawCountyForm,

@@ -6,10 +6,10 @@ fractions here and become decimals only in a term; a county exactly at its goal 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
-from schemas.decimals import QUOTIENT, ZERO, total
+from schemas.decimals import ZERO, as_decimal, total
 from schemas.indicators.spec import WHOLE, Coefficients, Sums
 from schemas.indicators.straw_form import Use
 from schemas.vocabulary import View
@@ -19,8 +19,6 @@ COLLECTABLE_COEFFICIENT = "collectable_coefficient"
 
 _NONE = Fraction(0)
 _WHOLE = Fraction(1)
-_FINEST = Decimal(1).scaleb(-24)
-_WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +98,6 @@ def industrialisation_index(balances: Iterable[CropBalance]) -> Decimal | None:
     """Return the market entities' use over collectable 产业化利用能力指数; None where nothing is collectable."""
     listed = list(balances)
     return _share(Fraction(total(each.market_use_t for each in listed)), listed)
-
-
-def as_decimal(value: Fraction) -> Decimal:
-    """Return a mass at 34 digits and at most 24 decimals, half-even; exact wherever that suffices."""
-    divided = QUOTIENT.divide(Decimal(value.numerator), Decimal(value.denominator))
-    # Without this bound a tiny quotient could have more decimals than the exact sums over regions can carry.
-    exponent = divided.as_tuple().exponent
-    return divided.quantize(_FINEST, context=_WIDE) if isinstance(exponent, int) and exponent < -24 else divided
 
 
 def _share(mass: Fraction, balances: list[CropBalance]) -> Decimal | None:

@@ -93,6 +93,13 @@ class Record(SQLModel, table=True):
             unique=True,
             postgresql_where=text("kind = 'report' AND level = 'farm' AND status <> 'withdrawn'"),
         ),
+        Index(
+            "record_one_live_project",
+            "county_code",
+            "project_id",
+            unique=True,
+            postgresql_where=text("project_id IS NOT NULL AND status <> 'withdrawn'"),
+        ),
         Index("record_geom", "geom", postgresql_using="gist"),
     )
 
@@ -107,6 +114,8 @@ class Record(SQLModel, table=True):
     indicator: str | None = c.text(nullable=True, default=None)
     level: str | None = c.text(nullable=True, default=None)
     period: str | None = c.text(nullable=True, default=None)
+    project_id: str | None = c.text(nullable=True, default=None)
+    """What is reported once for ever, whatever the year: an irrigation project."""
     payload: dict[str, Any] = c.document()
     """What may be read above the county: without personal fields and geometry."""
     quantities: list[list[str]] = c.document()

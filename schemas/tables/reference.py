@@ -144,6 +144,37 @@ class CoefficientRow(SQLModel, table=True):
     status: str = c.text()
 
 
+class Baseline(SQLModel, table=True):
+    """The base value that a county's change is held against; without one its own report of the base year serves."""
+
+    __tablename__ = "baseline"
+    __table_args__ = (c.one_of("status", SourceStatus, "baseline_status"),)
+
+    region_code: str = c.code(primary_key=True)
+    indicator: str = c.text(primary_key=True)
+    series: str = c.text(primary_key=True)
+    year: int = c.year(primary_key=True)
+    value: Decimal = c.amount()
+    unit: str = c.text()
+    source: str = c.text()
+    status: str = c.text()
+
+
+class PublishedInput(SQLModel, table=True):
+    """An amount that a yearbook printed for a province, in t or mu, beside what was printed."""
+
+    __tablename__ = "published_input"
+
+    measure: str = c.text(primary_key=True)
+    year: int = c.year(primary_key=True)
+    region_code: str = c.code(primary_key=True)
+    amount: Decimal = c.amount()
+    unit: str = c.text()
+    printed_value: Decimal = c.amount()
+    printed_unit: str = c.text()
+    source: str = c.text()
+
+
 class ReferenceLoad(SQLModel, table=True):
     """What was loaded when, so that a start with unchanged data loads nothing."""
 

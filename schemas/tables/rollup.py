@@ -27,7 +27,10 @@ class RollupCell(SQLModel, table=True):
 
 
 class CountyFigure(SQLModel, table=True):
-    """The numerator and denominator of one county, from `county_terms`; only these are summed upward."""
+    """The numerator and denominator of one county, from `county_terms`; only these are summed upward.
+
+    A change and a cumulative flow hold the amount of their period as numerator, and no denominator.
+    """
 
     __tablename__ = "county_figure"
     __table_args__ = (Index("county_figure_by_period", "period", "indicator", "county_code"),)
@@ -36,8 +39,10 @@ class CountyFigure(SQLModel, table=True):
     period: str = c.text(primary_key=True)
     indicator: str = c.text(primary_key=True)
     view: str = c.text(primary_key=True)
+    series: str = c.text(primary_key=True)
+    """Amounts that are never added to one another, such as the bases of pesticide mass; empty where there is one."""
     numerator: Decimal | None = c.amount(nullable=True, default=None)
-    """NULL together with the denominator where the view has no figure."""
+    """NULL where the view has no figure."""
     denominator: Decimal | None = c.amount(nullable=True, default=None)
     n: int = Field(description="How many reports stand behind the figure.")
     formula: str = c.text()
