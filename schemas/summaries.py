@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.problems import Problem
 from schemas.vocabulary import (
     BasinTier,
+    FigureKind,
     GoalState,
     GoalType,
     Indicator,
@@ -58,20 +59,40 @@ class GoalShown(WireModel):
 
 
 class ViewFigure(WireModel):
-    """One view of a figure: the sums, the rate unrounded and rounded, and how much stands behind it."""
+    """One view of a figure: the sums, the figure unrounded and rounded, and how much stands behind it."""
 
-    numerator: Exact | None
-    denominator: Exact | None
-    rate: Exact | None = Field(description="Unrounded (34 digits), as a share.")
+    numerator: Exact | None = Field(
+        description="The part of a rate; of a change the amount over the compared counties; the flow summed over years."
+    )
+    denominator: Exact | None = Field(description="The whole of a rate; the base of a change; null for a flow.")
+    rate: Exact | None = Field(
+        description="Unrounded (34 digits), as a share; of a change (amount - base) / base; null for a flow."
+    )
     rate_percent: Exact | None = Field(description="Rounded once, half-even, to two decimals of a percent.")
+    amount: Exact | None = Field(
+        default=None, description="For a change: the amount of the period over all counties, compared or not."
+    )
     state: GoalState
     reports: int
     counties: int = Field(description="How many counties have a figure in this view.")
+    compared_counties: int | None = Field(
+        default=None, description="For a change: how many counties have both values and are compared."
+    )
+
+
+class SeriesFigure(WireModel):
+    """A series beside the headline one, never added to it."""
+
+    code: str
+    zh: str
+    en: str
+    headline: ViewFigure
 
 
 class IndicatorSummary(WireModel):
     """One indicator of one region: the headline takes a county's statement, or its field sum until it has filed."""
 
+    kind: FigureKind
     headline: ViewFigure
     views: dict[View, ViewFigure]
     gap_points: Exact | None = Field(
@@ -79,7 +100,10 @@ class IndicatorSummary(WireModel):
         "Null for an indicator whose field reports are a sample."
     )
     goal: GoalShown | None
+    other_goals: list[GoalShown] = Field(description="Goals of other scopes: shown beside the plan's, never compared.")
     distance_points: Exact | None = Field(description="Headline minus goal in percentage points, rounded.")
+    distance_amount: Exact | None = Field(default=None, description="For a flow: its sum minus the goal, in its unit.")
+    series: list[SeriesFigure] = Field(description="Further series, such as pesticide as active ingredient.")
     reports: dict[RecordStatus, int]
     flagged_reports: int = Field(description="Live reports that carry at least one warning.")
     warnings: list[Problem]

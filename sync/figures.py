@@ -19,10 +19,11 @@ from sync.reference import Reference
 UPSERT_FIGURES = """
     INSERT INTO county_figure (county_code, period, indicator, view, series, numerator, denominator, n, formula,
                                coefficients)
-    SELECT :county_code, f.period, f.indicator, f.view, f.series, f.numerator, f.denominator, f.n, f.formula, f.coefficients
+    SELECT :county_code, f.period, f.indicator, f.view, f.series, f.numerator, f.denominator, f.n, f.formula,
+           f.coefficients
     FROM jsonb_to_recordset(cast(:figures AS jsonb)) AS f (
-        period text, indicator text, view text, series text, numerator numeric, denominator numeric, n int, formula text,
-        coefficients jsonb)
+        period text, indicator text, view text, series text, numerator numeric, denominator numeric, n int,
+        formula text, coefficients jsonb)
     ON CONFLICT (county_code, period, indicator, view, series) DO UPDATE SET
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
         formula = excluded.formula, coefficients = excluded.coefficients

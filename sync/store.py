@@ -39,8 +39,9 @@ READ_LATER_CHANGES = """
 
 READ_RECORDS = """
     SELECT record.id, record.kind, record.status, record.revision, record.position, record.township_code,
-           record.farm_id, record.indicator, record.level, record.period, record.project_id, record.payload, record.quantities,
-           record.warnings, record.area_mu, record.payload_hash, record.last_change_id, record.account,
+           record.farm_id, record.indicator, record.level, record.period, record.project_id, record.payload,
+           record.quantities, record.warnings, record.area_mu, record.payload_hash, record.last_change_id,
+           record.account,
            personal.salt, personal.ciphertext, personal.key_id
     FROM record LEFT JOIN personal
       ON personal.county_code = record.county_code AND personal.record_id = record.id
@@ -72,15 +73,15 @@ UPSERT_CHANGES = """
 
 UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
-                        period, project_id, payload, quantities, warnings, geom, area_mu, payload_hash, last_change_id, account,
-                        recorded_at)
+                        period, project_id, payload, quantities, warnings, geom, area_mu, payload_hash,
+                        last_change_id, account, recorded_at)
     SELECT :county_code, r.id, r.kind, r.status, r.revision, r.position, r.township_code, r.farm_id, r.indicator,
            r.level, r.period, r.project_id, r.payload, r.quantities, r.warnings, cast(r.geom AS geometry), r.area_mu,
            decode(r.payload_hash, 'hex'), r.last_change_id, r.account, :recorded_at
     FROM jsonb_to_recordset(cast(:records AS jsonb)) AS r (
         id uuid, kind text, status text, revision int, position bigint, township_code text, farm_id uuid,
-        indicator text, level text, period text, project_id text, payload jsonb, quantities jsonb, warnings jsonb, geom text,
-        area_mu numeric, payload_hash text, last_change_id uuid, account uuid)
+        indicator text, level text, period text, project_id text, payload jsonb, quantities jsonb, warnings jsonb,
+        geom text, area_mu numeric, payload_hash text, last_change_id uuid, account uuid)
     ON CONFLICT (county_code, id) DO UPDATE SET
         status = excluded.status, revision = excluded.revision, position = excluded.position,
         township_code = excluded.township_code, payload = excluded.payload, quantities = excluded.quantities,

@@ -10,6 +10,7 @@ from backend.db import snapshot
 from backend.metrics import SUMMARY_SECONDS
 from backend.problems import Refused
 from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
+from schemas.indicators.fertiliser import BASE_YEAR
 from schemas.problems import problem
 from schemas.summaries import BasinName, BasinSummary, Summary
 from schemas.vocabulary import RegionLevel
@@ -34,7 +35,7 @@ async def summarise_region(
             raise Refused(problem("unknown_region", code=region_code[:20]))
         if not access.may_read_figures(region_code, tree):
             raise Refused(problem("above_scope", region=region.name))
-        frame = Frame(tree, service.plan, period)
+        frame = Frame(tree, service.plan, period, await service.trees.of_year(connection, BASE_YEAR))
         with SUMMARY_SECONDS.time():
             summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
@@ -57,6 +58,6 @@ async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAcces
         readable = {county for county in basin.counties if access.may_read_figures(county, tree)}
         if not readable:
             raise Refused(problem("above_scope", region=basin.name))
-        frame = Frame(tree, service.plan, period)
+        frame = Frame(tree, service.plan, period, await service.trees.of_year(connection, BASE_YEAR))
         summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")

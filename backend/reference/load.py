@@ -23,6 +23,7 @@ from backend.reference.packages import BOUNDARIES, REGISTER, Package, fetch_pack
 from backend.reference.regions import RegionRow, build_changes, build_regions, read_register
 from backend.reference.targets import Target, hex_bytes, hex_shape, put_rows
 from schemas.reference import loader
+from schemas.reference.published import published_inputs
 from schemas.regions import BINGTUAN
 from schemas.vocabulary import RegionLevel
 
@@ -39,6 +40,7 @@ INPUTS: Mapping[str, tuple[str | Package, ...]] = {
     "basins": ("basins.csv", "basin_counties.csv", "basin_waters.geojson"),
     "goals": ("goals.csv",),
     "coefficients": ("coefficients.csv",),
+    "published_inputs": ("published_inputs.csv",),
 }
 """What each kind of reference data is made from, besides the code that makes it."""
 
@@ -130,6 +132,8 @@ def _prepare(kinds: set[str], packages: Mapping[Package, Path]) -> dict[str, Row
         prepared["goals"] = ((targets.GOAL, [row.model_dump() for row in loader.goals()]),)
     if "coefficients" in kinds:
         prepared["coefficients"] = ((targets.COEFFICIENT, [asdict(row) for row in loader.coefficients()]),)
+    if "published_inputs" in kinds:
+        prepared["published_inputs"] = ((targets.PUBLISHED_INPUT, published_inputs()),)
     return prepared
 
 

@@ -1,10 +1,10 @@
 """Goals as data: the nearest region up the tree wins, nothing is stretched past its year. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.decimals import EXACT, quotient
+from schemas.decimals import EXACT, ONE, quotient
 from schemas.period import Period
 from schemas.problems import Problem, problem
 from schemas.regions import RegionTree
@@ -16,7 +16,7 @@ PLAN_SCOPE = "national_plan_2025"
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal of a plan for a region. The value of a floor is a share."""
+    """A goal of a plan for a region. The value of a floor is a share, that of an amount is in `unit`."""
 
     region_code: str
     indicator: Indicator
@@ -45,11 +45,24 @@ class Goals:
 
     def nearest(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Goal | None:
         """Return the plan's goal for a region and year: its own, or that of the nearest region above it."""
+        return next(
+            (goal for goal in self._above(tree, region_code, indicator, year) if goal.scope == PLAN_SCOPE), None
+        )
+
+    def others(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> list[Goal]:
+        """Return the goals of other scopes for a region and year, nearest first: shown beside the plan's."""
+        return [goal for goal in self._above(tree, region_code, indicator, year) if goal.scope != PLAN_SCOPE]
+
+    def _above(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Iterator[Goal]:
+        """Yield the goals that hold for a region, nearest first.
+
+        An amount is set for a region as a whole and says nothing of its parts: it is not inherited.
+        """
         for region in tree.chain(region_code):
             for goal in self._by_place.get((region.code, indicator), ()):
-                if goal.scope == PLAN_SCOPE and goal.covers(year):
-                    return goal
-        return None
+                is_inherited = region.code != region_code
+                if goal.covers(year) and not (is_inherited and goal.type is GoalType.CUMULATIVE_AMOUNT):
+                    yield goal
 
     def weaker_than_parent(self, tree: RegionTree, goal: Goal, year: int) -> list[Problem]:
         """Return a warning where a local goal asks for less than the one it replaces."""
@@ -65,15 +78,38 @@ def percent(share: Decimal) -> str:
     return format(EXACT.multiply(share, Decimal(100)).normalize(), "f")
 
 
+def change_state(amount: Decimal | None, base: Decimal | None, goal: Goal | None, period: Period) -> GoalState:
+    """Return where a use stands against that of its base year: it must not rise, and may stay the same."""
+    if amount is None or not base:
+        return GoalState.NO_DATA
+    return _state(goal, period, met=goal is not None and amount <= EXACT.multiply(EXACT.add(ONE, goal.value), base))
+
+
+def cumulative_state(amount: Decimal | None, goal: Goal | None, period: Period) -> GoalState:
+    """Return where a flow summed over years stands against an amount; goals are inclusive."""
+    if amount is None:
+        return GoalState.NO_DATA
+    return _state(goal, period, met=goal is not None and amount >= goal.value)
+
+
+def _state(goal: Goal | None, period: Period, *, met: bool) -> GoalState:
+    if goal is None:
+        return GoalState.NO_GOAL
+    if period.year < goal.due_year or not period.is_year:
+        return GoalState.NOT_DUE
+    return GoalState.MET if met else GoalState.BELOW
+
+
 def rate_state(numerator: Decimal | None, denominator: Decimal | None, goal: Goal | None, period: Period) -> GoalState:
     """Return where a rate stands against a floor, compared with the unrounded value: goals are inclusive."""
     rate = quotient(numerator, denominator) if numerator is not None and denominator is not None else None
     if rate is None:
         return GoalState.NO_DATA
-    if goal is None:
-        return GoalState.NO_GOAL
-    if period.year < goal.due_year or not period.is_year:
-        return GoalState.NOT_DUE
     # numerator >= goal x denominator asks the same without dividing, so nothing is rounded before it is compared.
-    met = numerator is not None and denominator is not None and numerator >= EXACT.multiply(goal.value, denominator)
-    return GoalState.MET if met else GoalState.BELOW
+    met = (
+        goal is not None
+        and numerator is not None
+        and denominator is not None
+        and numerator >= EXACT.multiply(goal.value, denominator)
+    )
+    return _state(goal, period, met=met)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.rollup.goals import Goal, rate_state
+from backend.rollup.goals import Goal, change_state, cumulative_state, rate_state
 from backend.rollup.plan import BasinInfo, Plan
 from backend.rollup.sums import IndicatorSums, LedgerPlace, Part, RowSums, ledger_digest, sums_by_row
-from schemas.decimals import WIDE, ZERO, plain, quotient, rounded
+from schemas.decimals import EXACT, WIDE, ZERO, plain, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
 from schemas.problems import Problem, problem
@@ -22,10 +23,11 @@ from schemas.summaries import (
     IndicatorSummary,
     RegionName,
     RegionSummary,
+    SeriesFigure,
     Summary,
     ViewFigure,
 )
-from schemas.vocabulary import BasinTier, Indicator, RecordStatus, RegionLevel, Standing, View
+from schemas.vocabulary import BasinTier, FigureKind, GoalState, Indicator, RecordStatus, RegionLevel, Standing, View
 
 HUNDRED = Decimal(100)
 GAP_TOLERANCE_POINTS = Decimal(3)
@@ -39,21 +41,27 @@ class Frame:
     tree: RegionTree
     plan: Plan
     period: Period
+    base_tree: RegionTree
+    """The regions of the base year."""
+
+    def place(self, ledger_code: str, county_code: str, row_code: str) -> LedgerPlace:
+        """Return where a ledger is summed."""
+        return LedgerPlace(ledger_code, county_code, row_code, existed=ledger_code in self.base_tree)
 
 
 async def region_summary(
     connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, *, demo: bool
 ) -> Summary:
-    """Return a region's total and its rows. The connection is in one snapshot; three statements whatever the size."""
+    """Return a region's total and its rows. The connection is in one snapshot; four statements whatever the size."""
     tree = frame.tree
     counties = tree.descendants(region_code, RegionLevel.COUNTY)
     row_of_county = {county.code: row_code(tree, county, region_code, by) for county in counties}
     places = [
-        LedgerPlace(ledger, county.code, row_of_county[county.code])
+        frame.place(ledger, county.code, row_of_county[county.code])
         for county in counties
         for ledger in county.ledger_codes
     ]
-    sums = await sums_by_row(connection, places, str(frame.period))
+    sums = await sums_by_row(connection, places, frame.period)
     members = _grouped(row_of_county)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
@@ -76,8 +84,8 @@ async def basin_summary(
     tree = frame.tree
     members = {code: tier for code, tier in basin.counties.items() if code in tree}
     shown = [code for code in sorted(members) if code in readable]
-    places = [LedgerPlace(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
-    sums = await sums_by_row(connection, places, str(frame.period))
+    places = [frame.place(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
+    sums = await sums_by_row(connection, places, frame.period)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     core = [code for code in shown if members[code] is BasinTier.CORE]
     extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
@@ -130,7 +138,7 @@ def _row(frame: Frame, region: Region, sums: RowSums, codes: Iterable[str], coun
         counties=len(counties),
         basins=_touched(frame.plan, counties),
         indicators={
-            indicator: _indicator(frame, region.code, indicator, _sum_over(sums, codes, indicator))
+            indicator: _indicator(frame, region.code, indicator, _sums_over(sums, codes, indicator))
             for indicator in CATALOGUE
         },
     )
@@ -143,55 +151,126 @@ def _basin_row(frame: Frame, basin: BasinInfo, sums: RowSums, counties: list[str
         counties=len(counties),
         basins=[],
         indicators={
-            indicator: _indicator(frame, NATION, indicator, _sum_over(sums, counties, indicator), assigned=False)
+            indicator: _indicator(frame, NATION, indicator, _sums_over(sums, counties, indicator), assigned=False)
             for indicator in CATALOGUE
         },
     )
 
 
-def _sum_over(sums: RowSums, codes: Iterable[str], indicator: Indicator) -> IndicatorSums:
-    result = IndicatorSums()
-    for code in codes:
-        found = sums.get((code, indicator))
-        if found is not None:
-            result = result.plus(found)
+def _sums_over(sums: RowSums, codes: Iterable[str], indicator: Indicator) -> dict[str, IndicatorSums]:
+    """Return the sums of every series over disjoint rows, the headline series first."""
+    chosen = list(codes)
+    result = {}
+    for series in CATALOGUE[indicator].series:
+        total = IndicatorSums()
+        for code in chosen:
+            found = sums.get((code, indicator, series))
+            if found is not None:
+                total = total.plus(found)
+        result[series] = total
     return result
 
 
 def _indicator(
-    frame: Frame, region_code: str, indicator: Indicator, sums: IndicatorSums, *, assigned: bool | None = None
+    frame: Frame,
+    region_code: str,
+    indicator: Indicator,
+    by_series: Mapping[str, IndicatorSums],
+    *,
+    assigned: bool | None = None,
 ) -> IndicatorSummary:
+    spec = CATALOGUE[indicator]
+    sums = by_series[spec.headline_series]
     goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
-    headline = _view(sums.headline, goal, frame.period)
+    line = GoalLine(spec.kind, goal, frame.period)
+    headline = line.view(sums.headline, sums.compared)
     # A sample gives a ratio, never a total: its difference from the statement says nothing about the county.
-    comparable = CATALOGUE[indicator].standing is not Standing.SAMPLE
+    comparable = spec.kind is FigureKind.RATE and spec.standing is not Standing.SAMPLE
     gap = _points_between(_rate(sums.both_statement), _rate(sums.both_farm)) if comparable else None
+    owner = region_code if assigned is None else ""
+    others = frame.plan.goals.others(frame.tree, region_code, indicator, frame.period.year)
     return IndicatorSummary(
+        kind=spec.kind,
         headline=headline,
         views={
-            View.FARM: _view(sums.farm, goal, frame.period),
-            View.STATEMENT: _view(sums.statement, goal, frame.period),
+            View.FARM: line.view(sums.farm, sums.compared_farm),
+            View.STATEMENT: line.view(sums.statement, sums.compared_statement),
         },
         gap_points=None if gap is None else plain(rounded(gap, 2)),
-        goal=None if goal is None else _shown(goal, region_code if assigned is None else ""),
-        distance_points=_distance(_rate(sums.headline), goal),
+        goal=None if goal is None else _shown(goal, owner),
+        other_goals=[_shown(other, owner) for other in others],
+        distance_points=line.distance_points(sums),
+        distance_amount=line.distance_amount(sums),
+        series=[
+            SeriesFigure(
+                code=series,
+                zh=spec.series[series][0],
+                en=spec.series[series][1],
+                headline=line.view(by_series[series].headline, by_series[series].compared),
+            )
+            for series in list(spec.series)[1:]
+        ],
         reports={status: sums.by_status.get(status, 0) for status in RecordStatus},
         flagged_reports=sums.flagged,
-        warnings=_warnings(frame, sums, goal, region_code, gap),
+        warnings=_warnings(frame, sums, goal, region_code, gap) if spec.kind is FigureKind.RATE else [],
     )
 
 
-def _view(part: Part, goal: Goal | None, period: Period) -> ViewFigure:
-    rate = _rate(part)
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """How the sums of one kind of figure are read, and held against a goal."""
+
+    kind: FigureKind
+    goal: Goal | None
+    period: Period
+
+    def view(self, part: Part, compared: Part) -> ViewFigure:
+        """Return one view of a figure. `compared` matters to a change alone."""
+        match self.kind:
+            case FigureKind.RATE:
+                state = rate_state(part.numerator, part.denominator, self.goal, self.period)
+                return _view(part, part, _rate(part), state)
+            case FigureKind.CHANGE:
+                state = change_state(compared.numerator, compared.denominator, self.goal, self.period)
+                figure = _view(part, compared, _change(compared), state)
+                amount = None if part.numerator is None else plain(part.numerator)
+                return figure.model_copy(update={"amount": amount, "compared_counties": compared.counties})
+            case FigureKind.CUMULATIVE:
+                return _view(part, part, None, cumulative_state(part.numerator, self.goal, self.period))
+            case kind:
+                assert_never(kind)
+
+    def distance_points(self, sums: IndicatorSums) -> str | None:
+        """Return headline minus goal in percentage points, rounded; None for a flow."""
+        rate = _change(sums.compared) if self.kind is FigureKind.CHANGE else _rate(sums.headline)
+        points = _points_between(rate, self.goal.value if self.goal else None)
+        return None if points is None else plain(rounded(points, 2))
+
+    def distance_amount(self, sums: IndicatorSums) -> str | None:
+        """Return a flow's sum minus its goal, in its unit; None for every other kind."""
+        amount = sums.headline.numerator
+        if self.kind is not FigureKind.CUMULATIVE or self.goal is None or amount is None:
+            return None
+        return plain(EXACT.subtract(amount, self.goal.value))
+
+
+def _view(part: Part, terms: Part, rate: Decimal | None, state: GoalState) -> ViewFigure:
     return ViewFigure(
-        numerator=None if part.numerator is None else plain(part.numerator),
-        denominator=None if part.denominator is None else plain(part.denominator),
+        numerator=None if terms.numerator is None else plain(terms.numerator),
+        denominator=None if terms.denominator is None else plain(terms.denominator),
         rate=None if rate is None else plain(rate),
         rate_percent=None if rate is None else format(_percent(rate), "f"),
-        state=rate_state(part.numerator, part.denominator, goal, period),
+        state=state,
         reports=part.reports,
         counties=part.counties,
     )
+
+
+def _change(compared: Part) -> Decimal | None:
+    """Return (amount - base) / base; None where no county has both."""
+    if compared.numerator is None or not compared.denominator:
+        return None
+    return quotient(EXACT.subtract(compared.numerator, compared.denominator), compared.denominator)
 
 
 def _percent(rate: Decimal) -> Decimal:
@@ -209,11 +288,6 @@ def _points_between(one: Decimal | None, other: Decimal | None) -> Decimal | Non
     if one is None or other is None:
         return None
     return WIDE.multiply(WIDE.subtract(one, other), HUNDRED)
-
-
-def _distance(rate: Decimal | None, goal: Goal | None) -> str | None:
-    points = _points_between(rate, goal.value if goal else None)
-    return None if points is None else plain(rounded(points, 2))
 
 
 def _shown(goal: Goal, region_code: str) -> GoalShown:

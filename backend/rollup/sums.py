@@ -3,67 +3,135 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.canonical import canonical_sha256
 from schemas.decimals import EXACT
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.period import Period
 from schemas.summaries import LedgerDigest
-from schemas.vocabulary import Indicator, RecordStatus
+from schemas.vocabulary import FigureKind, Indicator, RecordStatus
 
 SUM_FIGURES = """
     WITH grouped AS (
         SELECT g.ledger_code, g.today_code, g.row_code
         FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]))
              AS g (ledger_code, today_code, row_code)
+    ), wanted AS (
+        SELECT w.indicator, w.period
+        FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[])) AS w (indicator, period)
     ), county AS (
-        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.county_code,
+        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.county_code, figure.period,
                max(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm_numerator,
                max(figure.denominator) FILTER (WHERE figure.view = 'farm') AS farm_denominator,
                max(figure.n) FILTER (WHERE figure.view = 'farm') AS farm_reports,
                max(figure.numerator) FILTER (WHERE figure.view = 'statement') AS statement_numerator,
                max(figure.denominator) FILTER (WHERE figure.view = 'statement') AS statement_denominator,
                max(figure.n) FILTER (WHERE figure.view = 'statement') AS statement_reports
-        FROM county_figure AS figure JOIN grouped ON grouped.ledger_code = figure.county_code
-        WHERE figure.period = :period
-        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.county_code
+        FROM county_figure AS figure
+        JOIN grouped ON grouped.ledger_code = figure.county_code
+        JOIN wanted ON wanted.indicator = figure.indicator AND wanted.period = figure.period
+        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.county_code,
+                 figure.period
     )
-    SELECT row_code, indicator,
+    SELECT row_code, indicator, series,
            sum(farm_numerator) AS farm_numerator,
            sum(farm_denominator) AS farm_denominator,
            coalesce(sum(farm_reports), 0) AS farm_reports,
-           count(DISTINCT today_code) FILTER (WHERE farm_denominator IS NOT NULL) AS farm_counties,
+           count(DISTINCT today_code) FILTER (WHERE farm_numerator IS NOT NULL) AS farm_counties,
            sum(statement_numerator) AS statement_numerator,
            sum(statement_denominator) AS statement_denominator,
            coalesce(sum(statement_reports), 0) AS statement_reports,
-           count(DISTINCT today_code) FILTER (WHERE statement_denominator IS NOT NULL)
+           count(DISTINCT today_code) FILTER (WHERE statement_numerator IS NOT NULL)
                AS statement_counties,
-           sum(CASE WHEN statement_denominator IS NULL THEN farm_numerator ELSE statement_numerator END)
+           sum(CASE WHEN statement_numerator IS NULL THEN farm_numerator ELSE statement_numerator END)
                AS headline_numerator,
-           sum(CASE WHEN statement_denominator IS NULL THEN farm_denominator ELSE statement_denominator END)
+           sum(CASE WHEN statement_numerator IS NULL THEN farm_denominator ELSE statement_denominator END)
                AS headline_denominator,
-           coalesce(sum(CASE WHEN statement_denominator IS NULL THEN farm_reports ELSE statement_reports END), 0)
+           coalesce(sum(CASE WHEN statement_numerator IS NULL THEN farm_reports ELSE statement_reports END), 0)
                AS headline_reports,
            count(DISTINCT today_code)
-               FILTER (WHERE coalesce(statement_denominator, farm_denominator) IS NOT NULL) AS headline_counties,
-           sum(farm_numerator) FILTER (WHERE statement_denominator IS NOT NULL AND farm_denominator IS NOT NULL)
+               FILTER (WHERE coalesce(statement_numerator, farm_numerator) IS NOT NULL) AS headline_counties,
+           sum(farm_numerator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_farm_numerator,
-           sum(farm_denominator) FILTER (WHERE statement_denominator IS NOT NULL AND farm_denominator IS NOT NULL)
+           sum(farm_denominator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_farm_denominator,
-           sum(statement_numerator) FILTER (WHERE statement_denominator IS NOT NULL AND farm_denominator IS NOT NULL)
+           sum(statement_numerator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_statement_numerator,
-           sum(statement_denominator) FILTER (WHERE statement_denominator IS NOT NULL AND farm_denominator IS NOT NULL)
+           sum(statement_denominator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_statement_denominator
-    FROM county GROUP BY row_code, indicator
+    FROM county GROUP BY row_code, indicator, series
 """
+
+COMPARE_WITH_BASE = """
+    WITH grouped AS (
+        SELECT g.ledger_code, g.today_code, g.row_code, g.existed,
+               count(*) FILTER (WHERE g.existed) OVER (PARTITION BY g.today_code) AS expected
+        FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]),
+                    cast(:existed AS boolean[])) AS g (ledger_code, today_code, row_code, existed)
+    ), wanted AS (
+        SELECT w.indicator, w.base_period, w.base_year
+        FROM unnest(cast(:indicators AS text[]), cast(:base_periods AS text[]), cast(:base_years AS int[]))
+             AS w (indicator, base_period, base_year)
+    ), ledger AS (
+        SELECT grouped.row_code, grouped.today_code, grouped.expected, grouped.existed, figure.indicator, figure.series,
+               figure.period = :period AS is_now, figure.county_code, wanted.base_period, wanted.base_year,
+               max(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm,
+               max(figure.numerator) FILTER (WHERE figure.view = 'statement') AS statement
+        FROM county_figure AS figure
+        JOIN grouped ON grouped.ledger_code = figure.county_code
+        JOIN wanted ON wanted.indicator = figure.indicator AND figure.period IN (:period, wanted.base_period)
+        GROUP BY grouped.row_code, grouped.today_code, grouped.expected, grouped.existed, figure.indicator,
+                 figure.series, figure.period, figure.county_code, wanted.base_period, wanted.base_year
+    ), county AS (
+        SELECT row_code, today_code, indicator, series, base_period, base_year,
+               sum(farm) FILTER (WHERE is_now) AS farm_now,
+               sum(statement) FILTER (WHERE is_now) AS statement_now,
+               sum(coalesce(statement, farm)) FILTER (WHERE is_now) AS headline_now,
+               CASE WHEN count(farm) FILTER (WHERE existed AND NOT is_now) = max(expected)
+                    THEN sum(farm) FILTER (WHERE NOT is_now) END AS farm_base,
+               CASE WHEN count(statement) FILTER (WHERE existed AND NOT is_now) = max(expected)
+                    THEN sum(statement) FILTER (WHERE NOT is_now) END AS statement_base,
+               CASE WHEN count(coalesce(statement, farm)) FILTER (WHERE existed AND NOT is_now) = max(expected)
+                    THEN sum(coalesce(statement, farm)) FILTER (WHERE NOT is_now) END AS headline_base
+        FROM ledger GROUP BY row_code, today_code, indicator, series, base_period, base_year
+    ), based AS (
+        SELECT county.row_code, county.indicator, county.series, county.farm_now, county.statement_now,
+               county.headline_now, county.farm_base,
+               coalesce(baseline.value, county.statement_base) AS statement_base,
+               coalesce(baseline.value, county.headline_base) AS headline_base
+        FROM county LEFT JOIN baseline
+          ON baseline.region_code = county.today_code AND baseline.indicator = county.indicator
+         AND baseline.series = county.series AND baseline.year = county.base_year
+         AND county.base_period = cast(county.base_year AS text)
+    )
+    SELECT row_code, indicator, series,
+           sum(farm_now) FILTER (WHERE farm_base > 0) AS farm_now,
+           sum(farm_base) FILTER (WHERE farm_base > 0 AND farm_now IS NOT NULL) AS farm_base,
+           count(*) FILTER (WHERE farm_base > 0 AND farm_now IS NOT NULL) AS farm_counties,
+           sum(statement_now) FILTER (WHERE statement_base > 0) AS statement_now,
+           sum(statement_base) FILTER (WHERE statement_base > 0 AND statement_now IS NOT NULL) AS statement_base,
+           count(*) FILTER (WHERE statement_base > 0 AND statement_now IS NOT NULL) AS statement_counties,
+           sum(headline_now) FILTER (WHERE headline_base > 0) AS headline_now,
+           sum(headline_base) FILTER (WHERE headline_base > 0 AND headline_now IS NOT NULL) AS headline_base,
+           count(*) FILTER (WHERE headline_base > 0 AND headline_now IS NOT NULL) AS headline_counties
+    FROM based GROUP BY row_code, indicator, series
+"""
+"""A county is compared where it has a value for the period and a base. Its base is the loaded one, else what its
+ledgers say of the base year, provided that every ledger which existed then says something: a merged county with half a
+base would seem to have doubled."""
 
 COUNT_REPORTS = """
     SELECT g.row_code, cell.indicator, cell.status, cell.quantity, sum(cell.amount) AS amount
     FROM rollup_cell AS cell
     JOIN unnest(cast(:ledger_codes AS text[]), cast(:row_codes AS text[])) AS g (ledger_code, row_code)
       ON g.ledger_code = cell.county_code
-    WHERE cell.period = :period AND cell.subject = '' AND cell.quantity IN ('reports', 'flagged_reports')
+    JOIN unnest(cast(:indicators AS text[]), cast(:periods AS text[])) AS w (indicator, period)
+      ON w.indicator = cell.indicator AND w.period = cell.period
+    WHERE cell.subject = '' AND cell.quantity IN ('reports', 'flagged_reports')
     GROUP BY g.row_code, cell.indicator, cell.status, cell.quantity
 """
 
@@ -94,13 +162,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorSums:
-    """What one row holds for one indicator."""
+    """What one row holds for one series of an indicator.
+
+    The compared parts have the period's amount as numerator and the base as denominator, over counties with both.
+    """
 
     headline: Part = Part()
     farm: Part = Part()
     statement: Part = Part()
     both_farm: Part = Part()
     both_statement: Part = Part()
+    compared: Part = Part()
+    compared_farm: Part = Part()
+    compared_statement: Part = Part()
     by_status: Mapping[RecordStatus, int] = field(default_factory=dict)
     flagged: int = 0
 
@@ -113,13 +187,16 @@ class IndicatorSums:
             self.statement.plus(other.statement),
             self.both_farm.plus(other.both_farm),
             self.both_statement.plus(other.both_statement),
+            self.compared.plus(other.compared),
+            self.compared_farm.plus(other.compared_farm),
+            self.compared_statement.plus(other.compared_statement),
             {status: self.by_status.get(status, 0) + other.by_status.get(status, 0) for status in statuses},
             self.flagged + other.flagged,
         )
 
 
-RowSums = dict[tuple[str, Indicator], IndicatorSums]
-"""(row code, indicator) -> sums."""
+RowSums = dict[tuple[str, Indicator, str], IndicatorSums]
+"""(row code, indicator, series) -> sums; counts of reports stand with the headline series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,39 +206,78 @@ class LedgerPlace:
     ledger_code: str
     county_code: str
     row_code: str
+    existed: bool
+    """Whether the ledger's county existed in the base year."""
 
 
-async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace], period: str) -> RowSums:
-    """Return the sums of each row over its ledgers: two statements, whatever their number."""
-    grouping = {
+async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace], period: Period) -> RowSums:
+    """Return the sums of each row over its ledgers: three statements, whatever their number."""
+    grouping: dict[str, Any] = {
         "ledger_codes": [place.ledger_code for place in places],
-        "today_codes": [place.county_code for place in places],
         "row_codes": [place.row_code for place in places],
-        "period": period,
     }
+    today = {"today_codes": [place.county_code for place in places]}
+    pairs = wanted_periods(period)
+    wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
-    for row in await connection.execute(text(SUM_FIGURES), grouping):
-        found[row.row_code, Indicator(row.indicator)] = IndicatorSums(
-            headline=Part(
-                row.headline_numerator, row.headline_denominator, int(row.headline_reports), row.headline_counties
-            ),
-            farm=Part(row.farm_numerator, row.farm_denominator, int(row.farm_reports), row.farm_counties),
-            statement=Part(
-                row.statement_numerator, row.statement_denominator, int(row.statement_reports), row.statement_counties
-            ),
-            both_farm=Part(row.both_farm_numerator, row.both_farm_denominator),
-            both_statement=Part(row.both_statement_numerator, row.both_statement_denominator),
+    for row in await connection.execute(text(SUM_FIGURES), grouping | today | wanted):
+        found[row.row_code, Indicator(row.indicator), row.series] = _sums_of(row)
+    for row in await connection.execute(text(COUNT_REPORTS), grouping | wanted):
+        _count(found, row)
+    changing = [spec for spec in CATALOGUE.values() if spec.base_year is not None and spec.base_year < period.year]
+    existed = {"existed": [place.existed for place in places]}
+    bases = {
+        "period": str(period),
+        "indicators": [spec.indicator for spec in changing],
+        "base_periods": [f"{spec.base_year}{period.part}" for spec in changing],
+        "base_years": [spec.base_year for spec in changing],
+    }
+    for row in await connection.execute(text(COMPARE_WITH_BASE), grouping | today | existed | bases):
+        key = (row.row_code, Indicator(row.indicator), row.series)
+        found[key] = replace(
+            found.get(key, IndicatorSums()),
+            compared=Part(row.headline_now, row.headline_base, 0, row.headline_counties),
+            compared_farm=Part(row.farm_now, row.farm_base, 0, row.farm_counties),
+            compared_statement=Part(row.statement_now, row.statement_base, 0, row.statement_counties),
         )
-    for row in await connection.execute(text(COUNT_REPORTS), grouping):
-        key = (row.row_code, Indicator(row.indicator))
-        sums = found.get(key, IndicatorSums())
-        count = int(row.amount)
-        if row.quantity == "flagged_reports":
-            live = count if row.status != RecordStatus.WITHDRAWN else 0
-            found[key] = replace(sums, flagged=sums.flagged + live)
-        else:
-            found[key] = replace(sums, by_status={**sums.by_status, RecordStatus(row.status): count})
     return found
+
+
+def wanted_periods(period: Period) -> list[tuple[Indicator, str]]:
+    """Return the (indicator, period) pairs that a period's figures are summed from: a flow takes all years up to it."""
+    pairs: list[tuple[Indicator, str]] = []
+    for spec in CATALOGUE.values():
+        if spec.kind is FigureKind.CUMULATIVE and spec.start_year is not None:
+            pairs += [(spec.indicator, str(year)) for year in range(spec.start_year, period.year)]
+        if spec.start_year is None or period.year >= spec.start_year:
+            pairs.append((spec.indicator, str(period)))
+    return pairs
+
+
+def _sums_of(row: Row[Any]) -> IndicatorSums:
+    return IndicatorSums(
+        headline=Part(
+            row.headline_numerator, row.headline_denominator, int(row.headline_reports), row.headline_counties
+        ),
+        farm=Part(row.farm_numerator, row.farm_denominator, int(row.farm_reports), row.farm_counties),
+        statement=Part(
+            row.statement_numerator, row.statement_denominator, int(row.statement_reports), row.statement_counties
+        ),
+        both_farm=Part(row.both_farm_numerator, row.both_farm_denominator),
+        both_statement=Part(row.both_statement_numerator, row.both_statement_denominator),
+    )
+
+
+def _count(found: RowSums, row: Row[Any]) -> None:
+    indicator = Indicator(row.indicator)
+    key = (row.row_code, indicator, CATALOGUE[indicator].headline_series)
+    sums = found.get(key, IndicatorSums())
+    count = int(row.amount)
+    if row.quantity == "flagged_reports":
+        live = count if row.status != RecordStatus.WITHDRAWN else 0
+        found[key] = replace(sums, flagged=sums.flagged + live)
+    else:
+        found[key] = replace(sums, by_status={**sums.by_status, RecordStatus(row.status): count})
 
 
 async def ledger_digest(connection: AsyncConnection, ledger_codes: list[str]) -> LedgerDigest:

@@ -1,7 +1,7 @@
 """New high-efficiency irrigation 新增高效节水灌溉面积: areas of finished projects, each counted once for ever.
 
-High-efficiency is sprinkler 喷灌, micro 微灌 (drip 滴灌 and micro-spray 微喷) and pipe 管道输水灌溉. Canal lining 渠道防渗 saves water
-but is not high-efficiency: it is asked, kept, and left out. "New" is a flow, summed over years.
+High-efficiency is sprinkler 喷灌, micro 微灌 (drip 滴灌 and micro-spray 微喷) and pipe 管道输水灌溉. Canal lining
+渠道防渗 saves water but is not high-efficiency: it is asked, kept, and left out. "New" is a flow, summed over years.
 """
 
 from collections.abc import Mapping
@@ -163,8 +163,8 @@ IRRIGATION = IndicatorSpec(
         "irrigation-1": Formula(
             version="irrigation-1",
             zh="新增面积＝喷灌＋微灌（滴灌、微喷）＋管道输水灌溉，不含渠道防渗；自 2021 年起逐年累计，同一项目只计一次",
-            en="new area = sprinkler + micro (drip, micro-spray) + pipe, without canal lining; summed over the years from "
-            "2021, each project once",
+            en="new area = sprinkler + micro (drip, micro-spray) + pipe, without canal lining; summed over the years "
+            "from 2021, each project once",
             source="《“十四五”全国清洁生产推行方案》（发改环资〔2021〕1524号）",
             status=SourceStatus.CONVENTION,
             terms=county_terms,

@@ -1,6 +1,7 @@
-"""Pesticide reduction 农药减量: mass against the base year on the same basis, and coverage of green and unified control.
+"""Pesticide reduction 农药减量: mass against the base year on one basis, and coverage of green and unified control.
 
-Product mass 商品量 and active ingredient 折百 are two series that never meet: nationally 1.24 Mt against 0.248 Mt in 2021.
+Product mass 商品量 and active ingredient 折百 are two series that never meet: nationally 1.24 Mt against 0.248 Mt in
+2021.
 """
 
 from collections.abc import Mapping
@@ -118,7 +119,8 @@ PESTICIDE_RULES = (
     Rule(
         "pesticide_per_mu_unusual",
         "农药用量折合每亩 {amount} 公斤，明显高于常见用量，请核对单位；如属实，不必修改。",
-        "Pesticide comes to {amount} kg per sown mu, far above the usual; please check the unit. If it is so, leave it.",
+        "Pesticide comes to {amount} kg per sown mu, far above the usual; please check the unit. "
+        "If it is so, leave it.",
         on_farm=Severity.WARN,
         on_county=Severity.WARN,
         check=_use_per_mu,
@@ -150,8 +152,8 @@ PESTICIDE = IndicatorSpec(
         "pesticide-1": Formula(
             version="pesticide-1",
             zh="用量＝杀虫剂＋杀菌剂＋除草剂＋其他；比基期增减＝(本期用量－基期用量)÷基期用量，口径相同才比较，只比较两期都有数的县",
-            en="use = insecticide + fungicide + herbicide + other; change = (use - use in the base year) / use in the base "
-            "year, on one basis, over counties that have both",
+            en="use = insecticide + fungicide + herbicide + other; change = (use - use in the base year) / use in the "
+            "base year, on one basis, over counties that have both",
             source="",
             status=SourceStatus.CONVENTION,
             terms=county_terms,

@@ -107,6 +107,19 @@ class _CoefficientRow(Row):
     status: SourceStatus
 
 
+class BaselineRow(Row):
+    """The base value of a county and series; the region is today's county."""
+
+    region_code: RegionCode
+    indicator: Indicator
+    series: str
+    year: Year
+    value: Number
+    unit: Unit
+    source: Text
+    status: SourceStatus
+
+
 RowType = TypeVar("RowType", bound=Row)
 
 
@@ -117,11 +130,13 @@ def packaged(name: str) -> str:
 
 def read_goals(text: str, name: str = "goals.csv") -> tuple[GoalRow, ...]:
     """Return the goals of a CSV text. Raises ReferenceDataError."""
-    rows = _read_csv(text, name, GoalRow, ("region_code", "indicator", "scope", "valid_from", "due_year"))
+    rows = read_rows(text, name, GoalRow, ("region_code", "indicator", "scope", "valid_from", "due_year"))
     for row in rows:
         where = f"{name}, {row.indicator} of {row.region_code}"
         if row.due_year < row.valid_from:
             raise ReferenceDataError(f"{where}: due_year lies before valid_from")
+        if row.type is not GoalType.CUMULATIVE_AMOUNT and row.unit is not Unit.RATE:
+            raise ReferenceDataError(f"{where}: a share is given in the unit {Unit.RATE}")
         if row.type is GoalType.FLOOR and row.value > 1:
             raise ReferenceDataError(f"{where}: a floor is a share of at most 1, got {row.value}")
     return rows
@@ -129,23 +144,28 @@ def read_goals(text: str, name: str = "goals.csv") -> tuple[GoalRow, ...]:
 
 def read_coefficients(text: str, name: str = "coefficients.csv") -> tuple[Coefficient, ...]:
     """Return the coefficients of a CSV text. Raises ReferenceDataError."""
-    rows = _read_csv(text, name, _CoefficientRow, ("year", "region_code", "name", "subject"))
+    rows = read_rows(text, name, _CoefficientRow, ("year", "region_code", "name", "subject"))
     return tuple(Coefficient(**row.model_dump()) for row in rows)
+
+
+def read_baselines(text: str, name: str = "baselines.csv") -> tuple[BaselineRow, ...]:
+    """Return the base values of a CSV text. Raises ReferenceDataError."""
+    return read_rows(text, name, BaselineRow, ("region_code", "indicator", "series", "year"))
 
 
 def read_basins(text: str, name: str = "basins.csv") -> tuple[BasinRow, ...]:
     """Return the basins of a CSV text. Raises ReferenceDataError."""
-    return _read_csv(text, name, BasinRow, ("code",))
+    return read_rows(text, name, BasinRow, ("code",))
 
 
 def read_basin_counties(text: str, name: str = "basin_counties.csv") -> tuple[BasinCountyRow, ...]:
     """Return the basin memberships of a CSV text. Raises ReferenceDataError."""
-    return _read_csv(text, name, BasinCountyRow, ("basin_code", "county_code"))
+    return read_rows(text, name, BasinCountyRow, ("basin_code", "county_code"))
 
 
 def read_recodes(text: str, name: str = "region_recode.csv") -> tuple[RecodeRow, ...]:
     """Return the replaced county codes of a CSV text. Raises ReferenceDataError."""
-    return _read_csv(text, name, RecodeRow, ("old_code",))
+    return read_rows(text, name, RecodeRow, ("old_code",))
 
 
 def read_basin_waters(text: str, name: str = "basin_waters.geojson") -> tuple[BasinWaterRow, ...]:
@@ -190,7 +210,8 @@ def recodes() -> tuple[RecodeRow, ...]:
     return read_recodes(packaged("region_recode.csv"))
 
 
-def _read_csv(text: str, name: str, row_type: type[RowType], key: Sequence[str]) -> tuple[RowType, ...]:
+def read_rows(text: str, name: str, row_type: type[RowType], key: Sequence[str]) -> tuple[RowType, ...]:
+    """Return the rows of a CSV text, none with the same key as another. Raises ReferenceDataError."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
         lines = [(reader.line_num, cells) for cells in reader if cells]

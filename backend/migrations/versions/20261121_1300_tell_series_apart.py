@@ -1,4 +1,4 @@
-"""Tell the series of a figure apart, let a project be reported once for ever, keep base values and published amounts."""
+"""Tell the series of a figure apart, report a project once for ever, keep base values and published amounts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from schemas.indicators.catalogue import CATALOGUE
-from schemas.indicators.manure import elapsed_days, equipment_rate, produced_t
+from schemas.indicators.manure import elapsed_days, produced_t
 from schemas.indicators.manure_form import HEAD_COUNTS, SPECIES_NAMES, HeadCount, Species
 from schemas.indicators.spec import NONE_THIS_YEAR, Sums, Terms
 from schemas.period import Period
