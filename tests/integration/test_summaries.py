@@ -26,7 +26,7 @@ async def test_a_county_without_reports_has_no_data_rather_than_zero(county: Cal
     summary = await film_of(county, COUNTY)
     assert summary["headline"] == {
         "numerator": None, "denominator": None, "rate": None, "rate_percent": None, "state": "no_data", "reports": 0,
-        "counties": 0,
+        "counties": 0, "amount": None, "compared_counties": None,
     }  # fmt: skip
 
 

@@ -23,24 +23,36 @@ def values_of(name, region_code):
     return {(one.subject, one.year): one.value for one in found}
 
 
-def test_the_three_national_goals_are_those_of_the_plan():
+def test_the_national_goals_are_those_of_the_plan():
     national = goals_of(NATION)
-    assert {indicator: goal.value for indicator, goal in national.items()} == {
+    floors = {indicator: goal for indicator, goal in national.items() if goal.type is GoalType.FLOOR}
+    assert {indicator: goal.value for indicator, goal in floors.items()} == {
         Indicator.FILM_RECOVERY: Decimal("0.85"),
         Indicator.STRAW_UTILISATION: Decimal("0.86"),
         Indicator.MANURE_UTILISATION: Decimal("0.80"),
     }
-    for goal in national.values():
-        assert (goal.type, goal.valid_from, goal.due_year) == (GoalType.FLOOR, 2021, 2025)
+    for goal in floors.values():
+        assert (goal.valid_from, goal.due_year) == (2021, 2025)
         assert goal.status is SourceStatus.OFFICIAL
         assert "1524号" in goal.source
 
+    irrigation = national[Indicator.IRRIGATION_NEW_AREA]
+    assert (irrigation.type, irrigation.value, irrigation.unit) == (GoalType.CUMULATIVE_AMOUNT, 60_000_000, "mu")
 
-def test_tianjin_has_goals_of_its_own_in_the_same_scope_marked_unverified():
+
+def test_that_inputs_must_not_rise_is_said_to_be_a_convention():
+    for indicator in (Indicator.FERTILISER_REDUCTION, Indicator.PESTICIDE_REDUCTION):
+        goal = goals_of(NATION)[indicator]
+        assert (goal.type, goal.value, goal.status) == (GoalType.NO_INCREASE, 0, SourceStatus.CONVENTION)
+
+
+def test_tianjin_has_goals_of_its_own_marked_unverified():
     tianjin, national = goals_of("120000"), goals_of(NATION)
-    assert [str(goal.value) for goal in tianjin.values()] == ["0.85", "0.98", "0.90"]
+    assert [str(goal.value) for goal in tianjin.values()] == ["0.85", "0.98", "0.90", "90000"]
     for indicator, goal in tianjin.items():
-        assert goal.scope == national[indicator].scope
+        # Its new irrigation is 节水, not 高效节水: another scope, shown beside the national one.
+        same_scope = indicator is not Indicator.IRRIGATION_NEW_AREA
+        assert (goal.scope == national[indicator].scope) is same_scope
         assert goal.status is SourceStatus.UNVERIFIED
 
 

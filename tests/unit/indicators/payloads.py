@@ -123,6 +123,112 @@ def manure_county(**changes: Any) -> Payload:
     }
 
 
+def fertiliser_farm(**changes: Any) -> Payload:
+    return {
+        "indicator": "fertiliser_reduction",
+        **_FARM,
+        "sown_area_mu": "10",
+        "fertilisers": {
+            "n": {"product_kg": "300", "nutrient_share": "0.46"},
+            "compound": {"product_kg": "200", "nutrient_share": "0.45"},
+        },
+        "soil_testing_area_mu": "8",
+        "organic_area_mu": "3",
+        **changes,
+    }
+
+
+def fertiliser_county(**changes: Any) -> Payload:
+    return {
+        "indicator": "fertiliser_reduction",
+        **_COUNTY,
+        "sown_area_mu": "1000000",
+        "fertilisers": {
+            "n": {"nutrient_t": "9000"},
+            "p2o5": {"nutrient_t": "3000"},
+            "k2o": {"nutrient_t": "2500"},
+            "compound": {"nutrient_t": "10500"},
+        },
+        "soil_testing_area_mu": "900000",
+        "fertigation_area_mu": "50000",
+        "deep_placement_area_mu": "200000",
+        "organic_area_mu": "300000",
+        **changes,
+    }
+
+
+def pesticide_farm(**changes: Any) -> Payload:
+    return {
+        "indicator": "pesticide_reduction",
+        **_FARM,
+        "basis": "product",
+        "insecticide_kg": "2",
+        "fungicide_kg": "1.5",
+        "herbicide_kg": "1",
+        "sown_area_mu": "10",
+        "green_control_area_mu": "6",
+        "unified_control_area_mu": "5",
+        **changes,
+    }
+
+
+def pesticide_county(**changes: Any) -> Payload:
+    return {
+        "indicator": "pesticide_reduction",
+        **_COUNTY,
+        "basis": "product",
+        "insecticide_t": "200",
+        "fungicide_t": "150",
+        "herbicide_t": "100",
+        "other_t": "10",
+        "sown_area_mu": "1000000",
+        "green_control_area_mu": "550000",
+        "unified_control_area_mu": "450000",
+        **changes,
+    }
+
+
+def irrigation_farm(**changes: Any) -> Payload:
+    return {
+        "indicator": "irrigation_new_area",
+        **_FARM,
+        "project_id": "430623-2023-017",
+        "sprinkler_area_mu": "100",
+        "drip_area_mu": "200.5",
+        "pipe_area_mu": "300",
+        "canal_lining_area_mu": "1000",
+        **changes,
+    }
+
+
+def irrigation_county(**changes: Any) -> Payload:
+    return {
+        "indicator": "irrigation_new_area",
+        **_COUNTY,
+        "sprinkler_area_mu": "1000",
+        "drip_area_mu": "500",
+        "micro_spray_area_mu": "250",
+        "pipe_area_mu": "4000",
+        "canal_lining_area_mu": "3000",
+        **changes,
+    }
+
+
+def green_farm(crop: str = "rice", *, report: Payload | None = None, **changes: Any) -> Payload:
+    areas = {"planted_area_mu": "20", "green_control_area_mu": "12", "unified_control_area_mu": "8", **changes}
+    return {"indicator": "green_control_coverage", **_FARM, "crops": {crop: areas}, **(report or {})}
+
+
+def green_county(crop: str = "rice", *, report: Payload | None = None, **changes: Any) -> Payload:
+    areas = {
+        "planted_area_mu": "200000",
+        "green_control_area_mu": "110000",
+        "unified_control_area_mu": "90000",
+        **changes,
+    }
+    return {"indicator": "green_control_coverage", **_COUNTY, "crops": {crop: areas}, **(report or {})}
+
+
 def refused(payload: Payload) -> list[Problem]:
     """Return the problems of a payload that must be refused."""
     try:

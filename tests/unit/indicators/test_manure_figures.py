@@ -10,7 +10,7 @@ from schemas.indicators.manure_form import HEAD_COUNTS, SPECIES_NAMES, HeadCount
 from schemas.indicators.spec import NONE_THIS_YEAR, Sums, Terms
 from schemas.period import Period
 from schemas.vocabulary import Indicator, View
-from tests.unit.indicators.payloads import accepted, coefficients, manure_county, manure_farm, sums_of
+from tests.unit.indicators.payloads import coefficients, manure_county, manure_farm, sums_of
 
 MANURE = CATALOGUE[Indicator.MANURE_UTILISATION]
 
@@ -100,23 +100,3 @@ def test_a_view_without_reports_has_no_figure_and_an_empty_farm_adds_nothing():
     assert MANURE.formula.terms(View.STATEMENT, sums_of(manure_farm()), Sums(), table()) == {}
     empty = manure_farm(species={}, composting_return_kg=None, slurry_return_kg=None, none_this_year=True)
     assert MANURE.formula.terms(View.FARM, sums_of(empty), Sums(), table()) == NONE_THIS_YEAR
-
-
-def test_the_equipment_rate_counts_farms_in_either_view():
-    assert equipment_rate(sums_of(manure_farm(), manure_farm(equipped=False))) == Decimal("0.5")
-    assert equipment_rate(sums_of(manure_county(registered_scale_farms=80, equipped_scale_farms=78))) == Decimal(
-        "0.975"
-    )
-    assert equipment_rate(Sums()) is None
-
-
-def test_quantities_count_heads_masses_and_farms():
-    assert MANURE.quantities(accepted(manure_farm(other_kg="0.5"))) == {
-        ("finishing_pig", "slaughter_head"): 1000,
-        ("sow", "stock_head"): 100,
-        ("", "composting_return_t"): 900,
-        ("", "slurry_return_t"): 850,
-        ("", "other_t"): Decimal("0.0005"),
-        ("", "registered_scale_farms"): 1,
-        ("", "equipped_scale_farms"): 1,
-    }

@@ -13,10 +13,18 @@ from schemas.vocabulary import Indicator, Level, Severity
 from tests.unit.indicators.payloads import (
     accepted,
     coefficients,
+    fertiliser_county,
+    fertiliser_farm,
     film_county,
     film_farm,
+    green_county,
+    green_farm,
+    irrigation_county,
+    irrigation_farm,
     manure_county,
     manure_farm,
+    pesticide_county,
+    pesticide_farm,
     refused,
     straw_county,
     straw_household,
@@ -37,7 +45,62 @@ NO_COUNTY_MANURE = dict.fromkeys(
     )
 )
 
+AREAS = ("soil_testing_area_mu", "fertigation_area_mu", "deep_placement_area_mu", "organic_area_mu")
+NO_FERTILISER = {"sown_area_mu": None, "fertilisers": {}} | dict.fromkeys(AREAS)
+NO_CONTROL = dict.fromkeys(("basis", "sown_area_mu", "green_control_area_mu", "unified_control_area_mu"))
+NO_PESTICIDE = NO_CONTROL | dict.fromkeys(("insecticide_kg", "fungicide_kg", "herbicide_kg"))
+NO_COUNTY_PESTICIDE = NO_CONTROL | dict.fromkeys(("insecticide_t", "fungicide_t", "herbicide_t", "other_t"))
+HIGH = ("sprinkler_area_mu", "drip_area_mu", "micro_spray_area_mu", "pipe_area_mu")
+NO_IRRIGATION = dict.fromkeys((*HIGH, "canal_lining_area_mu"))
+ONLY_LINING = dict.fromkeys(HIGH)
+
 BLOCKED = [
+    ("thickness_parts_exceed_used", film_county(mulch_thick_used_t="500.1"), "/payload/mulch_thick_used_t"),
+    ("all_zero", fertiliser_farm(**NO_FERTILISER), "/payload/none_this_year"),
+    ("all_zero", fertiliser_county(**NO_FERTILISER), "/payload/none_this_year"),
+    ("none_contradicted", fertiliser_farm(none_this_year=True), "/payload/fertilisers/n/product_kg"),
+    ("none_contradicted", fertiliser_county(none_this_year=True), "/payload/sown_area_mu"),
+    ("area_exceeds_sown", fertiliser_county(organic_area_mu="1000000.1"), "/payload/organic_area_mu"),
+    (
+        "sown_area_missing",
+        fertiliser_county(**({"sown_area_mu": None} | dict.fromkeys(AREAS))),
+        "/payload/sown_area_mu",
+    ),
+    ("all_zero", pesticide_farm(**NO_PESTICIDE), "/payload/none_this_year"),
+    ("all_zero", pesticide_county(**NO_COUNTY_PESTICIDE), "/payload/none_this_year"),
+    ("none_contradicted", pesticide_farm(none_this_year=True), "/payload/insecticide_kg"),
+    ("none_contradicted", pesticide_county(none_this_year=True), "/payload/insecticide_t"),
+    ("basis_missing", pesticide_farm(basis=None), "/payload/basis"),
+    ("basis_missing", pesticide_county(basis=None), "/payload/basis"),
+    (
+        "control_area_exceeds_sown",
+        pesticide_county(green_control_area_mu="1000000.1"),
+        "/payload/green_control_area_mu",
+    ),
+    (
+        "pesticide_sown_area_missing",
+        pesticide_county(sown_area_mu=None, green_control_area_mu=None, unified_control_area_mu=None),
+        "/payload/sown_area_mu",
+    ),
+    ("all_zero", irrigation_farm(**NO_IRRIGATION), "/payload/none_this_year"),
+    ("all_zero", irrigation_county(**NO_IRRIGATION), "/payload/none_this_year"),
+    ("none_contradicted", irrigation_farm(none_this_year=True), "/payload/drip_area_mu"),
+    ("none_contradicted", irrigation_county(none_this_year=True), "/payload/drip_area_mu"),
+    ("project_needs_year", irrigation_farm(period="2025H1"), "/payload/period"),
+    ("all_zero", green_farm(report={"crops": {}}), "/payload/none_this_year"),
+    ("all_zero", green_county(report={"crops": {}}), "/payload/none_this_year"),
+    ("none_contradicted", green_farm(report={"none_this_year": True}), "/payload/crops/rice/planted_area_mu"),
+    ("none_contradicted", green_county(report={"none_this_year": True}), "/payload/crops/rice/planted_area_mu"),
+    (
+        "area_exceeds_planted",
+        green_county(green_control_area_mu="200000.1"),
+        "/payload/crops/rice/green_control_area_mu",
+    ),
+    (
+        "area_exceeds_planted",
+        green_county(unified_control_area_mu="200000.1"),
+        "/payload/crops/rice/unified_control_area_mu",
+    ),
     ("all_zero", film_farm(**NO_FARM_FILM), "/payload/none_this_year"),
     ("all_zero", film_farm(**(NO_FARM_FILM | {"mulch_used_kg": "0", "mulch_impurity_rate": "0.2"})), None),
     ("all_zero", film_county(**NO_COUNTY_FILM), "/payload/none_this_year"),
@@ -95,6 +158,29 @@ BLOCKED = [
 ]
 
 WARNED = [
+    ("film_below_standard", film_farm(mulch_thickness_mm="0.009999"), "/payload/mulch_thickness_mm"),
+    (
+        "nutrient_share_missing",
+        fertiliser_farm(fertilisers={"n": {"product_kg": "1"}}),
+        "/payload/fertilisers/n/nutrient_share",
+    ),
+    ("area_exceeds_sown", fertiliser_farm(organic_area_mu="10.1"), "/payload/organic_area_mu"),
+    (
+        "fertiliser_per_mu_unusual",
+        fertiliser_farm(fertilisers={"n": {"product_kg": "2609", "nutrient_share": "0.46"}}),
+        "/payload/fertilisers",
+    ),
+    (
+        "fertiliser_per_mu_unusual",
+        fertiliser_county(fertilisers={"n": {"nutrient_t": "120000.1"}}),
+        "/payload/fertilisers",
+    ),
+    ("control_area_exceeds_sown", pesticide_farm(unified_control_area_mu="10.1"), "/payload/unified_control_area_mu"),
+    ("pesticide_per_mu_unusual", pesticide_farm(insecticide_kg="47.6"), "/payload/insecticide_kg"),
+    ("pesticide_per_mu_unusual", pesticide_county(insecticide_t="4741"), "/payload/insecticide_t"),
+    ("only_canal_lining", irrigation_farm(**ONLY_LINING), "/payload/canal_lining_area_mu"),
+    ("only_canal_lining", irrigation_county(**ONLY_LINING), "/payload/canal_lining_area_mu"),
+    ("area_exceeds_planted", green_farm(green_control_area_mu="20.1"), "/payload/crops/rice/green_control_area_mu"),
     ("recovered_more_than_used", film_farm(mulch_used_kg="80.999999"), "/payload/mulch_used_kg"),
     ("recovered_more_than_used", film_farm(mulch_used_kg=None), "/payload/mulch_used_kg"),
     ("share_not_given", film_farm(shed_impurity_rate=None), "/payload/shed_impurity_rate"),
@@ -108,6 +194,28 @@ WARNED = [
 ]
 
 TAKEN_WITHOUT_A_WORD = [
+    film_farm(mulch_thickness_mm="0.01", recovery_channel="trade_in"),
+    film_county(mulch_thick_used_t="300", mulch_substandard_used_t="200", collection_points=41),
+    fertiliser_farm(),
+    fertiliser_farm(fertilisers={"n": {"product_kg": "1200", "nutrient_share": "1"}}),
+    fertiliser_farm(**NO_FERTILISER, none_this_year=True),
+    fertiliser_county(),
+    fertiliser_county(organic_area_mu="1000000"),
+    fertiliser_county(**NO_FERTILISER, none_this_year=True),
+    pesticide_farm(),
+    pesticide_farm(insecticide_kg="47.5"),
+    pesticide_farm(**NO_PESTICIDE, none_this_year=True),
+    pesticide_county(basis="active"),
+    pesticide_county(**NO_COUNTY_PESTICIDE, none_this_year=True),
+    irrigation_farm(),
+    irrigation_farm(canal_lining_area_mu=None),
+    irrigation_farm(**NO_IRRIGATION, none_this_year=True),
+    irrigation_county(period="2025H1"),
+    irrigation_county(**NO_IRRIGATION, none_this_year=True),
+    green_farm(green_control_area_mu="20"),
+    green_farm(report={"crops": {}, "none_this_year": True}),
+    green_county(),
+    green_county(report={"crops": {}, "none_this_year": True}),
     film_farm(),
     film_farm(**NO_FARM_FILM, none_this_year=True),
     film_farm(mulch_used_kg="81"),

@@ -1,0 +1,70 @@
+"""Where a change and a flow stand against their goals: inclusive, never before the due year, never beyond it."""
+
+from decimal import Decimal
+
+import pytest
+
+from backend.rollup.goals import PLAN_SCOPE, Goal, Goals, change_state, cumulative_state
+from schemas.period import Period
+from schemas.regions import Region, RegionTree
+from schemas.vocabulary import GoalState, GoalType, Indicator, RegionLevel, SourceStatus
+
+YEAR = Period(2025)
+TREE = RegionTree(
+    [
+        Region("100000", "全国", RegionLevel.NATION, None, (), True),
+        Region("120000", "天津市", RegionLevel.PROVINCE, "100000", (), True),
+        Region("120110", "东丽区", RegionLevel.COUNTY, "120000", ("120110",), True),
+    ]
+)
+
+
+def goal(region="100000", kind=GoalType.NO_INCREASE, value="0", scope=PLAN_SCOPE, due_year=2025):
+    return Goal(
+        region, Indicator.IRRIGATION_NEW_AREA, scope, 2021, due_year, kind, Decimal(value), "mu", "文件",
+        SourceStatus.OFFICIAL, "农业农村部",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amount", "base", "held", "period", "state"),
+    [
+        ("100", "100", goal(), YEAR, GoalState.MET),
+        ("100.000001", "100", goal(), YEAR, GoalState.BELOW),
+        ("99", "100", goal(), YEAR, GoalState.MET),
+        ("99", "100", goal(), Period(2024), GoalState.NOT_DUE),
+        ("99", "100", goal(), Period(2025, "H1"), GoalState.NOT_DUE),
+        ("99", "100", None, YEAR, GoalState.NO_GOAL),
+        (None, "100", goal(), YEAR, GoalState.NO_DATA),
+        ("99", None, goal(), YEAR, GoalState.NO_DATA),
+        ("99", "0", goal(), YEAR, GoalState.NO_DATA),
+    ],
+)
+def test_a_use_must_not_rise_above_its_base(amount, base, held, period, state):
+    numbers = [None if number is None else Decimal(number) for number in (amount, base)]
+    assert change_state(*numbers, held, period) is state
+
+
+@pytest.mark.parametrize(
+    ("amount", "period", "state"),
+    [("90000", YEAR, GoalState.MET), ("89999.9", YEAR, GoalState.BELOW), ("90000", Period(2024), GoalState.NOT_DUE)],
+)
+def test_a_flow_is_held_against_its_amount(amount, period, state):
+    assert cumulative_state(Decimal(amount), goal(kind=GoalType.CUMULATIVE_AMOUNT, value="90000"), period) is state
+
+
+def test_an_amount_is_never_inherited_and_no_goal_is_stretched_past_its_year():
+    indicator = Indicator.IRRIGATION_NEW_AREA
+    amount = Goals([goal(kind=GoalType.CUMULATIVE_AMOUNT, value="60000000")])
+    assert amount.nearest(TREE, "100000", indicator, 2025) is not None
+    assert amount.nearest(TREE, "120000", indicator, 2025) is None
+    assert amount.nearest(TREE, "100000", indicator, 2026) is None
+    assert Goals([goal()]).nearest(TREE, "120110", indicator, 2025) is not None
+
+
+def test_a_goal_of_another_scope_stands_beside_the_plans():
+    other = goal("120000", GoalType.CUMULATIVE_AMOUNT, "90000", "tianjin_water_saving_2025")
+    goals = Goals([goal(), other])
+    assert goals.nearest(TREE, "120000", Indicator.IRRIGATION_NEW_AREA, 2025) == goal()
+    assert goals.others(TREE, "120000", Indicator.IRRIGATION_NEW_AREA, 2025) == [other]
+    assert goals.others(TREE, "120110", Indicator.IRRIGATION_NEW_AREA, 2025) == []
