@@ -26,9 +26,8 @@ def test_the_provinces_add_up_to_the_nation(measure, year):
 
 
 def test_nutrients_of_2020_add_up_to_the_printed_total():
-    of = defaultdict(
-        Decimal, {one.measure: one.amount for one in AMOUNTS if one.year == 2020 and one.region_code == NATION}
-    )
+    nation = [one for one in AMOUNTS if (one.year, one.region_code) == (2020, NATION)]
+    of = {one.measure: one.amount for one in nation}
     parts = sum(of[f"fertiliser_{kind}"] for kind in ("n", "p", "k", "compound"))
     assert of["fertiliser_use_nutrient"] == Decimal(52507000)
     assert abs(parts - of["fertiliser_use_nutrient"]) <= 1000
