@@ -2,8 +2,8 @@
 
 import { element } from "./dom.js";
 import { t } from "./i18n.js";
-import { subtract, trim } from "./numbers.js";
-import { GOAL_CLASSES, GOAL_STEPS, RATE_CLASSES, RATE_STEPS } from "./scale.js";
+import { signed, subtract, trim } from "./numbers.js";
+import { GOAL_CLASSES, GOAL_STEPS, RATE_CLASSES, RATE_STEPS, inAreas } from "./scale.js";
 import { paint, svg } from "./svg.js";
 
 function swatch(fill, className = "swatch") {
@@ -48,14 +48,26 @@ export function goalTicks(goal) {
 
 /**
  * Draw the legend into `host` for a goal in percent (null: no goal holds). `mixed`: goals differ among the regions;
- * `tiers`: those of the basins outlined; `outside`: some shapes are not in the reports.
+ * `kind`: of the indicator; `steps`: the classes of an amount in mu; `tiers`: those of the basins outlined; `outside`: some shapes are not in the reports.
  */
-export function drawLegend(host, { goal, mixed, tiers, outside }) {
+export function drawLegend(host, { kind, steps, goal, mixed, tiers, outside }) {
   const keys = [key(swatch("no-data"), t("legend.no_data"))];
   if (outside) keys.push(key(swatch("out-of-scope"), t("legend.out_of_scope")));
   for (const tier of tiers) keys.push(key(lineSwatch(`basin basin-${tier}`), t(`legend.${tier}`)));
   keys.push(key(lineSwatch("water"), t("legend.water")));
   const signs = element("ul", { class: "keys" }, ...keys);
+  if (kind === "cumulative") {
+    const values = steps.map(inAreas);
+    const scale = ramp(RATE_CLASSES, [{ label: values.join(", "), values }]);
+    host.replaceChildren(element("p", { class: "legend-heading", text: t("legend.amount") }), scale, signs);
+    return;
+  }
+  if (kind === "change") {
+    const values = GOAL_STEPS.map((step) => signed(step.startsWith("-") ? step.slice(1) : `-${step}`));
+    const scale = ramp(GOAL_CLASSES, [{ label: values.join(", "), values, marked: 2 }]);
+    host.replaceChildren(element("p", { class: "legend-heading", text: t("legend.change") }), scale, signs);
+    return;
+  }
   if (goal === null) {
     const scale = ramp(RATE_CLASSES, [{ label: RATE_STEPS.join(", "), values: RATE_STEPS }]);
     host.replaceChildren(element("p", { class: "legend-heading", text: t("legend.rate") }), scale, signs);

@@ -3,7 +3,7 @@
 import { badge, element, redraw } from "./dom.js";
 import { basinName, pick, t, termsOf } from "./i18n.js";
 import { grouped, round, signed, trim } from "./numbers.js";
-import { figureOf, goalPercent, liveReports } from "./scale.js";
+import { figureOf, goalPercent, inAreas, liveReports } from "./scale.js";
 import { svg } from "./svg.js";
 
 function distanceText(distance) {
@@ -16,6 +16,7 @@ function distanceText(distance) {
 function bullet(figure) {
   const track = svg("rect", { class: "bullet-track", width: "100%", height: 5, y: 3, rx: 2.5 });
   const bar = svg("svg", { class: "bullet", "aria-hidden": "true" }, track);
+  if (figure.kind !== "rate") return bar;
   if (figure.rate_percent !== null) {
     const width = `${Math.min(100, Number(figure.rate_percent))}%`;
     bar.append(svg("rect", { class: `bullet-fill bullet-${figure.state}`, width, height: 5, y: 3, rx: 2.5 }));
@@ -26,8 +27,8 @@ function bullet(figure) {
 }
 
 function rateText(figure) {
-  if (figure.rate_percent === null) return [element("span", { class: "rate-none", text: t("state.no_data") })];
-  return [element("b", { text: figure.rate_percent }), element("span", { class: "percent", text: "%" })];
+  if (figure.text === null) return [element("span", { class: "rate-none", text: t("state.no_data") })];
+  return [element("b", { text: figure.text }), element("span", { class: "percent", text: figure.unit })];
 }
 
 /** Draw the cards of all indicators into a fieldset; the radio buttons stay, so that focus stays. */
@@ -49,7 +50,10 @@ export function drawCards(host, { indicators, chosen, total, view }, choose) {
 
 function cardNote(figure) {
   const parts = [];
-  if (figure.goal !== null) parts.push(distanceText(figure.distance) || t("card.goal", { goal: trim(figure.goal) }));
+  if (figure.kind === "change") parts.push(t("card.compared", { counties: grouped(figure.compared_counties ?? 0) }));
+  else if (figure.kind === "cumulative") {
+    if (figure.goalText !== null) parts.push(t("card.goal.area", { goal: figure.goalText }));
+  } else if (figure.goal !== null) parts.push(distanceText(figure.distance) || t("card.goal", { goal: trim(figure.goal) }));
   parts.push(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));
   return parts.join(" · ");
 }
@@ -115,6 +119,8 @@ export function drawDetail(host, { row, name, indicator, basin, second, close })
   );
   const terms = termsLine(summary, indicator);
   const rest = terms ? [element("p", { class: "terms", text: terms }), goalLine(summary)] : [goalLine(summary)];
+  rest.push(...summary.other_goals.map((goal) => goalLine({ goal })));
+  rest.push(...summary.series.map((series) => seriesLine(series)));
   if (second) rest.push(secondLine(second, indicator));
   if (basin) rest.push(element("p", { class: "source", text: t("basins.source", { source: basin.source }) }));
   for (const warning of summary.warnings) {
@@ -133,10 +139,16 @@ function fact(label, value, note) {
   return element("div", {}, element("dt", { text: label }), element("dd", {}, ...lines));
 }
 
-const viewText = (figure) => (figure.rate_percent === null ? t("state.no_data") : `${figure.rate_percent}%`);
+const viewText = ({ text, unit }) => (text === null ? t("state.no_data") : `${text}${unit}`);
 
 const coverage = (figure) =>
   t("detail.coverage", { reports: grouped(figure.reports), counties: grouped(figure.counties) });
+
+function seriesLine({ zh, en, headline: { rate_percent: percent, amount, compared_counties: counties } }) {
+  const words = { series: pick({ zh, en }), amount: amount === null ? t("table.none") : grouped(round(amount, 1)) };
+  const rate = percent === null ? t("state.no_data") : `${signed(round(percent, 2))}%`;
+  return element("p", { class: "second", text: t("detail.series", { ...words, rate, counties: grouped(counties ?? 0) }) });
+}
 
 function termsLine({ headline: { numerator, denominator } }, indicator) {
   const words = termsOf(indicator.code);
@@ -153,8 +165,7 @@ function statusText({ reports }) {
 
 function goalLine({ goal }) {
   if (!goal) return element("p", { class: "source", text: t("state.no_goal") });
-  const percent = goalPercent(goal);
-  const value = percent === null ? `${goal.value} ${goal.unit}` : `≥ ${trim(percent)}%`;
+  const value = goalValue(goal);
   const text = t(goal.assigned ? "detail.goal.assigned" : "detail.goal.reference", { value, year: goal.due_year });
   return element(
     "p",
@@ -165,9 +176,16 @@ function goalLine({ goal }) {
   );
 }
 
+function goalValue(goal) {
+  if (goal.type === "no_increase") return t("goal.no_increase");
+  const percent = goalPercent(goal);
+  if (percent !== null) return `≥ ${trim(percent)}%`;
+  return goal.unit === "mu" ? `≥ ${inAreas(goal.value)} ${t("unit.area")}` : `≥ ${goal.value} ${goal.unit}`;
+}
+
 function secondLine(row, indicator) {
   const figure = figureOf(row, indicator.code, "headline");
   const text =
-    figure.rate_percent === null ? t("basins.extended.none") : t("basins.extended", { rate: figure.rate_percent });
+    figure.text === null ? t("basins.extended.none") : t("basins.extended", { rate: `${figure.text}${figure.unit}` });
   return element("p", { class: "second", text });
 }

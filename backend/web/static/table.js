@@ -9,8 +9,8 @@ const number = (text) => (text === null ? null : Number(text));
 /** The columns: what they sort by, and what their cell says. */
 const COLUMNS = [
   { key: "region", sort: (item) => item.order },
-  { key: "rate", sort: (item) => number(item.figure.rate_percent), text: (item) => item.figure.rate_percent },
-  { key: "goal", sort: (item) => number(item.figure.goal), text: (item) => item.figure.goal },
+  { key: "rate", sort: (item) => item.figure.order, text: (item) => item.figure.text },
+  { key: "goal", sort: (item) => number(item.figure.goal), text: (item) => item.figure.goalText },
   {
     key: "distance",
     sort: (item) => number(item.figure.distance),
@@ -37,6 +37,7 @@ export class FigureTable {
   #foot = element("tr");
   #rows = new Map();
   #items = [];
+  #kind = "rate";
   #sort = { key: "region", ascending: true };
 
   constructor(host, on) {
@@ -62,6 +63,7 @@ export class FigureTable {
       this.#sort = { key: "region", ascending: true };
     }
     write(this.#caption, caption);
+    this.#kind = totalFigure.kind;
     this.#drawHead();
     this.#items = rows.map((row, order) => {
       const item = { row, order, figure: figures.get(row.region.code), summary: row.indicators[indicator] };
@@ -106,7 +108,7 @@ export class FigureTable {
   #drawHead() {
     const cells = COLUMNS.map(({ key }) => {
       const explain = { distance: 1, gap: 1, warnings: 1 }[key] ? t(`table.${key}.explain`) : null;
-      const button = element("button", { type: "button", "data-sort": key, title: explain }, t(`table.${key}`));
+      const button = element("button", { type: "button", "data-sort": key, title: explain }, headOf(key, this.#kind));
       const order = this.#sort.ascending ? "ascending" : "descending";
       const sorted = this.#sort.key === key ? order : null;
       return element("th", { scope: "col", class: `column-${key}`, "aria-sort": sorted }, button);
@@ -161,7 +163,7 @@ export class FigureTable {
     const button = tr.querySelector("button");
     write(button, name);
     button.lang = name === item.row.region.name ? "zh-CN" : language();
-    tr.classList.toggle("empty", item.figure.rate_percent === null);
+    tr.classList.toggle("empty", item.figure.text === null);
     COLUMNS.slice(1).forEach((column, k) => fillCell(tr.cells[k + 1], column, item, flash));
   }
 
@@ -173,6 +175,11 @@ export class FigureTable {
     write(this.#foot.cells[0], name);
     COLUMNS.slice(1).forEach((column, k) => fillCell(this.#foot.cells[k + 1], column, item, false));
   }
+}
+
+/** Return the heading of a column; what the figure and its goal are counted in depends on the kind of indicator. */
+function headOf(key, kind) {
+  return t(kind !== "rate" && (key === "rate" || key === "goal") ? `table.${key}.${kind}` : `table.${key}`);
 }
 
 function fillCell(cell, column, item, flash) {

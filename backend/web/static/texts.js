@@ -56,6 +56,8 @@ export const TEXTS = {
   "place.path": ["当前位置", "Where you are"],
 
   "card.goal": ["目标 {goal}%", "Goal {goal}%"],
+  "card.goal.area": ["目标 {goal} 万亩", "Goal {goal} × 10,000 mu"],
+  "card.compared": ["比 2020 年，{counties} 个县可比", "Against 2020, {counties} counties comparable"],
   "card.above": ["高于目标 {points} 个百分点", "{points} points above the goal"],
   "card.under": ["低于目标 {points} 个百分点", "{points} points below the goal"],
   "card.equal": ["与目标持平", "Exactly at the goal"],
@@ -68,6 +70,12 @@ export const TEXTS = {
   "detail.gap.unit": ["百分点", "points"],
   "detail.goal.assigned": ["目标 {value}（{year} 年）", "Goal {value} ({year})"],
   "detail.goal.reference": ["目标 {value}（{year} 年，参考线）", "Goal {value} ({year}, reference line)"],
+  "detail.series": [
+    "{series}口径：本期 {amount} 吨，比基期 {rate}（{counties} 个县可比）；两种口径不相加",
+    "As {series}: {amount} t, {rate} against the base year ({counties} counties comparable); never added to the other",
+  ],
+  "goal.no_increase": ["不高于 2020 年用量", "no more than in 2020"],
+  "unit.area": ["万亩", "× 10,000 mu"],
   "detail.reports": ["填报", "Reports"],
   "detail.coverage": ["{reports} 份 · {counties} 县", "{reports} in {counties} counties"],
   "detail.points": ["{points} 个百分点", "{points} points"],
@@ -84,13 +92,17 @@ export const TEXTS = {
   "basins.partial": ["辖区内 {count} 县", "{count} counties in your scope"],
   "basins.outside": ["不在辖区", "outside your scope"],
   "basins.core": ["核心区 {count} 县", "{count} core counties"],
-  "basins.extended": ["核心区＋拓展区 {rate}%", "Core + extended {rate}%"],
+  "basins.extended": ["核心区＋拓展区 {rate}", "Core + extended {rate}"],
   "basins.source": ["列入依据：{source}；范围按县级名单划定", "Named in {source}; its extent is a list of counties"],
   "basins.extended.none": ["核心区＋拓展区 无数据", "Core + extended: no data"],
 
   "table.caption": ["{place} · {indicator} · {period} 年 · {view}", "{place} · {indicator} · {period} · {view}"],
   "table.region": ["地区", "Region"],
   "table.rate": ["完成率 %", "Rate %"],
+  "table.rate.change": ["比 2020 年 %", "Against 2020, %"],
+  "table.rate.cumulative": ["累计 万亩", "Sum, × 10,000 mu"],
+  "table.goal.change": ["目标 %", "Goal, %"],
+  "table.goal.cumulative": ["目标 万亩", "Goal, × 10,000 mu"],
   "table.goal": ["目标 %", "Goal %"],
   "table.distance": ["距目标", "To goal"],
   "table.distance.explain": ["与目标之差，百分点", "Difference to the goal in percentage points"],
@@ -132,6 +144,8 @@ export const TEXTS = {
 
   "legend.heading": ["与目标之差（百分点）", "Difference to the goal (percentage points)"],
   "legend.rate": ["完成率（%）", "Rate (%)"],
+  "legend.change": ["比 2020 年增减（百分点，减少为好）", "Change against 2020 (points, less is better)"],
+  "legend.amount": ["累计新增面积（万亩）", "New area since 2021 (× 10,000 mu)"],
   "legend.goal": ["目标", "Goal"],
   "legend.at": ["按目标 {goal}% 折算的完成率（%）", "As a rate for a goal of {goal}% (%)"],
   "legend.local": ["有本地目标的地区按本地目标", "Regions with a goal of their own are held against it"],
@@ -193,6 +207,18 @@ export const TERMS = {
   manure_utilisation: [
     ["利用量", "产生量", "吨"],
     ["used", "produced", "t"],
+  ],
+  fertiliser_reduction: [
+    ["可比县本期折纯用量", "基期折纯用量", "吨"],
+    ["nutrients used in compared counties", "in the base year", "t"],
+  ],
+  pesticide_reduction: [
+    ["可比县本期用量（商品量）", "基期用量", "吨"],
+    ["product used in compared counties", "in the base year", "t"],
+  ],
+  green_control_coverage: [
+    ["绿色防控面积", "种植面积", "亩"],
+    ["under green control", "planted", "mu"],
   ],
 };
 

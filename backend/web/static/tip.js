@@ -8,13 +8,13 @@ const GAP_PX = 8;
 
 /** Return what the tip says of a region and its figure. */
 export function tipContent(row, figure) {
-  const rate = figure.rate_percent === null ? t("state.no_data") : `${figure.rate_percent}%`;
+  const rate = figure.text === null ? t("state.no_data") : `${figure.text}${figure.unit}`;
   const lines = [
     element("p", { class: "tip-name", text: regionName(row.region) }),
     element("p", { class: "tip-rate" }, element("b", { text: rate }), badge(figure.state, t(`state.${figure.state}`))),
   ];
   const line = (text, className = null) => lines.push(element("p", { class: className, text }));
-  if (figure.distance !== null) {
+  if (figure.kind === "rate" && figure.distance !== null) {
     line(`${t("table.distance")} ${t("detail.points", { points: signed(figure.distance) })}`);
   }
   line(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));

@@ -5,7 +5,7 @@ import { drawLegend } from "./legend.js";
 import { RegionMap } from "./map.js";
 import { trim } from "./numbers.js";
 import { drawBasins, drawCards, drawDetail } from "./panel.js";
-import { figureOf, goalPercent } from "./scale.js";
+import { amountClass, amountSteps, figureOf, goalPercent } from "./scale.js";
 import { reportCount } from "./scene.js";
 import { FigureTable } from "./table.js";
 import { placeTip, tipContent } from "./tip.js";
@@ -24,6 +24,7 @@ export class Workspace {
   #name = "";
   #shown = new Map();
   #chosen = null;
+  #steps = [];
 
   constructor(deployment, on) {
     this.#deployment = deployment;
@@ -69,6 +70,7 @@ export class Workspace {
     const { indicator, period, view } = settings;
     const { rows, total } = figures;
     this.#shown = new Map(rows.map((row) => [row.region.code, figureOf(row, indicator, view)]));
+    this.#classAmounts();
     const words = { place: name, indicator: pick(this.#indicator()), period, view: t(`view.${view}`) };
     drawCards(byId("cards"), { indicators: this.#deployment.indicators, chosen: indicator, total, view }, (code) =>
       this.#on.indicator(code),
@@ -125,15 +127,24 @@ export class Workspace {
 
   #heard(region, figure) {
     const words = { region, indicator: pick(this.#indicator()), state: t(`state.${figure.state}`) };
-    if (figure.rate_percent === null) return t("map.name.none", words);
-    return t("map.name", { ...words, value: `${figure.rate_percent}%` });
+    if (figure.text === null) return t("map.name.none", words);
+    return t("map.name", { ...words, value: `${figure.text}${figure.unit}` });
+  }
+
+  /** Amounts have no scale of their own: their classes follow from the greatest on the map. */
+  #classAmounts() {
+    const figures = [...this.#shown.values()];
+    this.#steps = amountSteps(figures);
+    for (const figure of figures) {
+      if (figure.kind === "cumulative") figure.fill = amountClass(figure, this.#steps);
+    }
   }
 
   #onMap() {
     const entries = this.#figures.rows.map((row) => {
       const figure = this.#shown.get(row.region.code);
       const label = this.#heard(regionName(row.region), figure);
-      return [row.region.code, { fill: figure.fill, value: figure.rate_percent, label }];
+      return [row.region.code, { fill: figure.fill, value: figure.text, label }];
     });
     return new Map(entries);
   }
@@ -144,6 +155,8 @@ export class Workspace {
     const goals = new Set(this.#figures.rows.map((row) => goalPercent(row.indicators[indicator].goal)));
     goals.add(goal);
     drawLegend(byId("legend"), {
+      kind: this.#figures.total.indicators[indicator].kind,
+      steps: this.#steps,
       goal: goal && trim(goal),
       mixed: goals.size > 1,
       tiers: ["core", "extended"].filter((tier) => this.#scene.basins.some((basin) => basin.tier === tier)),
