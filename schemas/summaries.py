@@ -11,9 +11,11 @@ from schemas.vocabulary import (
     GoalState,
     GoalType,
     Indicator,
+    Level,
     RecordStatus,
     RegionLevel,
     SourceStatus,
+    Unit,
     View,
 )
 
@@ -136,6 +138,61 @@ class Summary(WireModel):
     rows: list[RegionSummary]
     ledger: LedgerDigest
     demo: bool
+
+
+class QuantitySum(WireModel):
+    """One summed quantity of a region, over its live reports of one level."""
+
+    indicator: Indicator
+    level: Level
+    subject: str
+    subject_zh: str
+    subject_en: str
+    quantity: str
+    zh: str
+    en: str
+    unit: Unit
+    amount: Exact
+    cumulative: bool = Field(description="Whether the sum runs over all years up to the period.")
+
+
+class MeasureFigure(WireModel):
+    """A second figure beside an indicator's headline, such as the use per mu."""
+
+    indicator: Indicator
+    level: Level
+    code: str
+    zh: str
+    en: str
+    unit: Unit
+    value: Exact = Field(description="Unrounded, 34 digits.")
+    shown: Exact = Field(description="Rounded once, half-even.")
+    source: str
+    status: SourceStatus
+
+
+class RegionMeasures(WireModel):
+    """The answer of `/v1/summaries/{region_code}/measures`."""
+
+    region_code: str
+    period: str
+    quantities: list[QuantitySum]
+    measures: list[MeasureFigure]
+
+
+class PublishedAmountShown(WireModel):
+    """An amount that a yearbook printed for a region, beside how it was printed."""
+
+    measure: str
+    zh: str
+    en: str
+    year: int
+    region_code: str
+    amount: Exact
+    unit: Unit
+    printed_value: Exact
+    printed_unit: str
+    source: str
 
 
 class BasinName(WireModel):

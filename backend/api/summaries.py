@@ -6,13 +6,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
+from backend.auth.access import Access
 from backend.db import snapshot
 from backend.metrics import SUMMARY_SECONDS
 from backend.problems import Refused
+from backend.rollup.measures import region_measures
+from backend.rollup.published import published_amounts
 from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
 from schemas.indicators.fertiliser import BASE_YEAR
 from schemas.problems import problem
-from schemas.summaries import BasinName, BasinSummary, Summary
+from schemas.regions import RegionTree
+from schemas.summaries import BasinName, BasinSummary, PublishedAmountShown, RegionMeasures, Summary
 from schemas.vocabulary import RegionLevel
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -30,15 +34,31 @@ async def summarise_region(
     """Answer a region's figures, its rows and its total; `100000` is the nation."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        region = tree.get(region_code)
-        if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
-            raise Refused(problem("unknown_region", code=region_code[:20]))
-        if not access.may_read_figures(region_code, tree):
-            raise Refused(problem("above_scope", region=region.name))
+        _readable_region(tree, region_code, access)
         frame = Frame(tree, service.plan, period, await service.trees.of_year(connection, BASE_YEAR))
         with SUMMARY_SECONDS.time():
             summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
+
+
+@router.get("/summaries/{region_code}/measures", response_model=RegionMeasures)
+async def measure_region(
+    region_code: str, period: CurrentPeriod, access: CurrentAccess, service: CurrentService
+) -> Response:
+    """Answer what stands beside a region's headlines: summed quantities and the measures that follow from them."""
+    async with snapshot(service.read_engine) as connection:
+        tree = await service.trees.of_year(connection, period.year)
+        _readable_region(tree, region_code, access)
+        measures = await region_measures(connection, tree, region_code, period)
+    return Response(measures.model_dump_json(), media_type="application/json")
+
+
+@router.get("/published/{region_code}")
+async def published(region_code: str, access: CurrentAccess, service: CurrentService) -> list[PublishedAmountShown]:
+    """Answer what yearbooks printed for a region: published data, never mixed with what was reported here."""
+    async with snapshot(service.read_engine) as connection:
+        _readable_region(service.reference.tree, region_code, access)
+        return await published_amounts(connection, region_code)
 
 
 @router.get("/basins")
@@ -61,3 +81,12 @@ async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAcces
         frame = Frame(tree, service.plan, period, await service.trees.of_year(connection, BASE_YEAR))
         summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
+
+
+def _readable_region(tree: RegionTree, region_code: str, access: Access) -> None:
+    """Raise Refused unless the region exists in the year, reports, and may be read by the caller."""
+    region = tree.get(region_code)
+    if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
+        raise Refused(problem("unknown_region", code=region_code[:20]))
+    if not access.may_read_figures(region_code, tree):
+        raise Refused(problem("above_scope", region=region.name))

@@ -127,3 +127,36 @@ async def test_two_reports_of_one_project_in_one_push_leave_one(worker: Caller) 
     reports = [project(site["record_id"], "P-2", year, "10") for year in ("2024", "2025")]
     outcomes = await worker.outcomes(site, *reports)
     assert [one["outcome"] for one in outcomes] == ["applied", "applied", "conflict"]
+
+
+async def test_measures_are_summed_upward_before_they_are_divided(offices: Offices) -> None:
+    county, neighbour = await offices.of("county"), await offices.of("neighbour")
+    await county.apply(fertiliser("2025", "1000"))
+    more = {"sown_area_mu": "3000000", "fertilisers": {"n": {"nutrient_t": "99000"}}}
+    await neighbour.apply(statement("fertiliser_reduction", "2025", NEIGHBOUR, **more))
+    answer = await (await offices.of("prefecture")).get(f"/v1/summaries/{PREFECTURE}/measures", period="2025")
+    found = {one["code"]: one for one in answer.json()["measures"]}
+    assert (found["nutrient_kg_per_mu"]["value"], found["nutrient_kg_per_mu"]["shown"]) == ("25", "25.00")
+    amounts = {(one["subject_zh"], one["zh"]): one["amount"] for one in answer.json()["quantities"]}
+    assert amounts["氮肥", "折纯用量"] == "100000"
+
+
+async def test_measures_of_a_flow_run_over_the_years(county: Caller) -> None:
+    for year in ("2022", "2024"):
+        await county.apply(statement("irrigation_new_area", year, drip_area_mu="10", canal_lining_area_mu="7"))
+    answer = await county.get(f"/v1/summaries/{COUNTY}/measures", period="2025")
+    assert {one["code"]: one["value"] for one in answer.json()["measures"]} == {
+        "micro_area_mu": "20",
+        "canal_lining_area_mu": "14",
+    }
+
+
+async def test_published_amounts_keep_what_was_printed(offices: Offices) -> None:
+    province = await offices.of("province")
+    rows = (await province.get("/v1/published/430000")).json()
+    [film] = [one for one in rows if (one["measure"], one["year"]) == ("mulch_film_area", 2020)]
+    assert film["unit"] == "mu"
+    assert film["printed_unit"] == "ha"
+    assert int(film["amount"]) == 15 * int(film["printed_value"])
+    assert film["source"] == "中国农村统计年鉴"
+    assert (await (await offices.of("county")).get("/v1/published/430000")).status_code == 403

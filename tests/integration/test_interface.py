@@ -66,6 +66,10 @@ async def test_a_real_deployment_shows_no_demo_accounts(offices: Offices) -> Non
         "film_recovery",
         "straw_utilisation",
         "manure_utilisation",
+        "fertiliser_reduction",
+        "pesticide_reduction",
+        "irrigation_new_area",
+        "green_control_coverage",
     ]
 
 

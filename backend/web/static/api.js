@@ -77,6 +77,13 @@ export const readBasins = () => read("v1/basins");
 export const readSummary = (code, period, by) =>
   read(`v1/summaries/${encodeURIComponent(code)}?${query({ period, by })}`);
 
+/** Return what stands beside a region's headlines: summed quantities and measures. */
+export const readMeasures = (code, period) =>
+  read(`v1/summaries/${encodeURIComponent(code)}/measures?${query({ period })}`);
+
+/** Return what yearbooks printed for a region. */
+export const readPublished = (code) => read(`v1/published/${encodeURIComponent(code)}`);
+
 /** Return the summary of a basin. */
 export const readBasinSummary = (code, period) =>
   read(`v1/basins/${encodeURIComponent(code)}/summary?${query({ period })}`);

@@ -4,6 +4,7 @@ import { pick, regionName, t } from "./i18n.js";
 import { drawLegend } from "./legend.js";
 import { RegionMap } from "./map.js";
 import { trim } from "./numbers.js";
+import { besideFigure } from "./beside.js";
 import { drawBasins, drawCards, drawDetail } from "./panel.js";
 import { amountClass, amountSteps, figureOf, goalPercent } from "./scale.js";
 import { reportCount } from "./scene.js";
@@ -25,6 +26,7 @@ export class Workspace {
   #shown = new Map();
   #chosen = null;
   #steps = [];
+  #beside = 0;
 
   constructor(deployment, on) {
     this.#deployment = deployment;
@@ -176,6 +178,20 @@ export class Workspace {
       second,
       close: this.#chosen !== null,
     });
+    this.#drawBeside(row.region);
+  }
+
+  /** Add what stands beside the figure as soon as it is read, unless another region was chosen meanwhile. */
+  async #drawBeside(region) {
+    const turn = (this.#beside += 1);
+    const host = byId("beside");
+    if (region.level === "basin") {
+      host.replaceChildren();
+      return;
+    }
+    const { indicator, period } = this.#settings;
+    const found = await besideFigure(region, indicator, period).catch(() => []);
+    if (turn === this.#beside) host.replaceChildren(...found);
   }
 
   #drawNotes() {
