@@ -23,6 +23,7 @@ _KINDS = {
     EntityKind.LARGE_GROWER: ("{village}村种植大户{n:02d}", 140, 1.6, 50, 900),
     EntityKind.COOPERATIVE: ("{brand}种植专业合作社", 420, 1.6, 120, 3000),
     EntityKind.LIVESTOCK_FARM: ("{brand}养殖场{n:02d}", 30, 1.5, 5, 200),
+    EntityKind.IRRIGATION_PROJECT: ("{village}片高效节水灌溉项目{n:02d}", 2_300, 1.5, 500, 9000),
     EntityKind.STRAW_FIRM: ("{brand}秸秆综合利用有限公司", 20, 1.3, 8, 60),
 }
 """Name, and median, spread factor, least and greatest area in mu."""

@@ -1,13 +1,26 @@
-"""Plausible film reports: about 5.2 kg of mulch film a mu, and a recovery drawn around the county's own mean."""
+"""Plausible film reports: about 5.2 kg of mulch film a mu, its thickness, and a recovery around the county's mean."""
 
 from backend.demo.changes import Payload
 from backend.demo.counties import Farmland
 from backend.demo.draws import Draws, wire_number
-from schemas.vocabulary import Indicator, Level
+from schemas.indicators.film_form import Channel
 
 MULCH_KG_PER_MU = 5.2
 """The national mean of 2020."""
 SHED_KG_PER_MU = 62.0
+
+_THICKNESSES_MM = ("0.01", "0.01", "0.01", "0.01", "0.012", "0.015", "0.015")
+_THIN = 0.02
+"""How many farms still lay film below the standard's 0.010 mm."""
+_CHANNELS = (
+    Channel.COLLECTION_POINT,
+    Channel.COLLECTION_POINT,
+    Channel.COLLECTION_POINT,
+    Channel.TRADE_IN,
+    Channel.TRADE_IN,
+    Channel.SERVICE,
+    Channel.WASTE_BUYER,
+)
 
 _SHED_SHARE = {
     Farmland.DONGTING: 0.15,
@@ -31,6 +44,8 @@ def film_of_farm(draws: Draws, farmland: Farmland, area_mu: float, recovery: flo
         return {"none_this_year": True}
     covered_mu = max(0.5, area_mu * draws.between(0.25, 0.7))
     answers = _mulch(draws, covered_mu, recovery, "kg")
+    answers["mulch_thickness_mm"] = "0.008" if draws.chance(_THIN) else draws.one_of(_THICKNESSES_MM)
+    answers["recovery_channel"] = draws.one_of(_CHANNELS).value
     if draws.chance(_SHED_SHARE[farmland]):
         answers |= _shed(draws, covered_mu * draws.between(0.03, 0.12), min(0.98, recovery + 0.02), "kg")
     if draws.chance(0.12 if year > 2024 else 0.06):
@@ -45,12 +60,11 @@ def film_of_county(draws: Draws, farmland: Farmland, recovery: float, year: int)
     shed_mu = used_t * 1000 * _SHED_SHARE[farmland] / SHED_KG_PER_MU
     answers |= _shed(draws, shed_mu, min(0.98, recovery + 0.02), "t")
     answers["biodegradable_used_t"] = wire_number(used_t * (0.03 if year > 2024 else 0.02), 1)
+    mulch_t = float(answers["mulch_used_t"])
+    answers["mulch_thick_used_t"] = wire_number(mulch_t * draws.around(0.3 if year > 2024 else 0.24, 0.06, 0.1, 0.5), 2)
+    answers["mulch_substandard_used_t"] = wire_number(mulch_t * draws.around(0.02, 0.01, 0, 0.05), 2)
+    answers["collection_points"] = draws.whole(6, 40)
     return answers
-
-
-def film_head(level: Level, year: int) -> Payload:
-    """Return what every film report begins with."""
-    return {"indicator": Indicator.FILM_RECOVERY.value, "level": level.value, "period": str(year)}
 
 
 def _mulch(draws: Draws, covered_mu: float, recovery: float, unit: str) -> Payload:

@@ -7,7 +7,6 @@ from backend.demo.changes import Payload
 from backend.demo.counties import Farmland
 from backend.demo.draws import Draws, wire_number
 from schemas.indicators.manure_form import HEAD_COUNTS, Route, Species
-from schemas.vocabulary import Indicator, Level
 
 _KG_PER_HEAD = {
     Species.FINISHING_PIG: 12 * 180,
@@ -36,6 +35,8 @@ _HEADS = {
     Species.DUCK_GOOSE: 26_000,
 }
 _SOWS_PER_PIG = 0.06
+_NEAR_A_GAS_PLANT = 0.12
+"""How many farms deliver to a bio-natural gas plant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def manure_of_farm(draws: Draws, herd: Herd, rate: float) -> Payload:
     """Return a livestock farm's manure answers; `rate` is the county's mean."""
     mean = rate + (0.01 if herd.equipped else -0.06)
     used_kg = herd.produced_kg * draws.around(mean, 0.05, 0.4, 0.985)
-    return {"equipped": herd.equipped, **_answers(draws, herd.heads, used_kg, "kg")}
+    to_gas_plant = draws.between(0.1, 0.3) if draws.chance(_NEAR_A_GAS_PLANT) else 0
+    return {"equipped": herd.equipped, **_answers(draws, herd.heads, used_kg, to_gas_plant, "kg")}
 
 
 def manure_of_county(draws: Draws, herds: Iterable[Herd], rate: float) -> Payload:
@@ -86,25 +88,27 @@ def manure_of_county(draws: Draws, herds: Iterable[Herd], rate: float) -> Payloa
     equipped = sum(herd.equipped for herd in herds)
     registered = len(herds) + draws.whole(0, 2)
     return {
-        **_answers(draws, heads, used_kg, "t"),
+        **_answers(draws, heads, used_kg, draws.between(0.01, 0.05), "t"),
         "registered_scale_farms": registered,
         "equipped_scale_farms": equipped,
     }
 
 
-def manure_head(level: Level, year: int) -> Payload:
-    """Return what every manure report begins with."""
-    return {"indicator": Indicator.MANURE_UTILISATION.value, "level": level.value, "period": str(year)}
+def _answers(
+    draws: Draws, heads: Iterable[tuple[Species, int]], used_kg: float, to_gas_plant: float, unit: str
+) -> Payload:
+    """Return the heads as each species is counted, and the used mass split over the routes.
 
-
-def _answers(draws: Draws, heads: Iterable[tuple[Species, int]], used_kg: float, unit: str) -> Payload:
-    """Return the heads as each species is counted, and the used mass split over the routes."""
+    `to_gas_plant` is the weight of bio-natural gas, beside some 0.9 of all the others; with 0 it is not answered.
+    """
     weights = {
         Route.COMPOSTING_RETURN: draws.between(0.35, 0.5),
         Route.COMMERCIAL_FERTILISER: draws.between(0.15, 0.3),
         Route.BIOGAS: draws.between(0.05, 0.12),
         Route.SLURRY_RETURN: draws.between(0.15, 0.25),
     }
+    if to_gas_plant:
+        weights[Route.BIO_NATURAL_GAS] = to_gas_plant
     scale, places = (1, 0) if unit == "kg" else (1000, 1)
     whole = sum(weights.values())
     routes = {

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from backend.demo.changes import Item, Payload, PlannedRecord, plan_amend, plan_create, plan_withdraw
 from backend.demo.counties import CountyPlace
+from backend.demo.draft import head, of_farm
 from backend.demo.draws import Draws, wire_number
 from backend.demo.farms import plan_farm, plot
-from backend.demo.film import film_head, film_of_farm
+from backend.demo.film import film_of_farm
 from schemas.indicators.straw_form import Respondent
 from schemas.vocabulary import Datum, EntityKind, Indicator, Level, RecordKind
 
@@ -29,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A county as the mishaps find it: its number, its place, its growers and their film reports of the year."""
+    """A county as the mishaps find it: its number, its place, and the reports that something happens to."""
 
     number: int
     place: CountyPlace
@@ -37,6 +38,8 @@ class Field:
     datum: Datum
     film: Sequence[PlannedRecord]
     old_film: Sequence[PlannedRecord]
+    projects: Sequence[PlannedRecord]
+    """The reports of its irrigation projects, by year."""
     neighbour: CountyPlace
 
     def with_mulch(self, skip: int = 0) -> PlannedRecord:
@@ -74,8 +77,8 @@ def _doubtful_answers(number: int, reports: Sequence[Payload]) -> None:
     if number % 9 == 4:
         leftover = next(answers for answers in reports if "species" in answers)
         leftover |= {"species": {}, "composting_return_kg": "36000"}
-        for route in ("commercial_fertiliser_kg", "biogas_kg", "slurry_return_kg"):
-            del leftover[route]
+        for route in ("commercial_fertiliser_kg", "biogas_kg", "bio_natural_gas_kg", "slurry_return_kg"):
+            leftover.pop(route, None)
         leftover["note"] = "当年已清栏，所用为上年存粪"
 
 
@@ -103,6 +106,8 @@ def mishaps(field: Field) -> list[Step]:
         steps.append(_wrong_county(field))
     if number % 4 == 1:
         steps += _withdrawals(field)
+    if number % 7 == 3:
+        steps.append(_project_again(field))
     return steps
 
 
@@ -181,6 +186,14 @@ def _withdrawals(field: Field) -> list[Step]:
     return [Step(by_bureau=True, items=(note,)), Step(by_bureau=False, items=(gone, stale))]
 
 
+def _project_again(field: Field) -> Step:
+    """A project that was finished and reported comes up again, as of another year; it counts once for ever."""
+    first = field.projects[-1]
+    payload = first.payload | {"period": "2024", "note": "2024年度项目台账"}
+    again = plan_create(field.draws, field.place.code, RecordKind.REPORT, payload, field.draws.moment(2025, 11, 3, 20))
+    return Step(by_bureau=False, items=(again.created,))
+
+
 def _extra_farm(field: Field) -> PlannedRecord:
     return plan_farm(field.draws, field.place, EntityKind.HOUSEHOLD, field.draws.whole(40, 79), field.datum)
 
@@ -189,14 +202,12 @@ def _film_of(field: Field, farm: PlannedRecord) -> Payload:
     while True:
         answers = film_of_farm(field.draws, field.place.farmland, float(farm.payload["area_mu"]), 0.86, 2025)
         if "mulch_used_kg" in answers:
-            return film_head(Level.FARM, 2025) | of_farm(farm) | answers
+            return head(Indicator.FILM_RECOVERY, Level.FARM, 2025) | of_farm(farm) | answers
 
 
 def _straw_of(farm: PlannedRecord, returned_mu: float, crop: str) -> Payload:
     return {
-        "indicator": Indicator.STRAW_UTILISATION.value,
-        "level": Level.FARM.value,
-        "period": "2025",
+        **head(Indicator.STRAW_UTILISATION, Level.FARM, 2025),
         **of_farm(farm),
         "respondent": Respondent.HOUSEHOLD.value,
         "crops": {
@@ -208,8 +219,3 @@ def _straw_of(farm: PlannedRecord, returned_mu: float, crop: str) -> Payload:
             }
         },
     }
-
-
-def of_farm(farm: PlannedRecord) -> Payload:
-    """Return what a report says of its farm."""
-    return {"farm_id": farm.record_id, "township_code": farm.payload["township_code"]}

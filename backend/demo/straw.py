@@ -9,7 +9,6 @@ from backend.demo.changes import Payload
 from backend.demo.counties import CountyPlace, Farmland
 from backend.demo.draws import Draws, wire_number
 from schemas.indicators.straw_form import Crop, Respondent, Use
-from schemas.vocabulary import Indicator, Level
 
 COLLECTABLE = 0.833
 """The national collectable coefficient of the loaded table; the plan aims with it, the service computes."""
@@ -172,8 +171,3 @@ def straw_of_firm(ledger: list[CropLedger]) -> Payload:
         entry["inbound_kg"] = wire_number(crop.inbound_t / FIRMS * 1000, 0)
         crops[crop.facts.crop.value] = entry
     return {"respondent": Respondent.MARKET_ENTITY.value, "crops": crops}
-
-
-def straw_head(level: Level, year: int) -> Payload:
-    """Return what every straw report begins with."""
-    return {"indicator": Indicator.STRAW_UTILISATION.value, "level": level.value, "period": str(year)}

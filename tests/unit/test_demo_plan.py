@@ -10,11 +10,16 @@ from backend.demo.accounts import demo_accounts
 from backend.demo.counties import DEMO_COUNTIES, CountyPlace
 from backend.demo.draws import Draws
 from backend.demo.farms import plot
+from backend.demo.pesticide import ON_ACTIVE_INGREDIENT
 from backend.demo.plan import plan_demo
 from schemas.changes import MAX_ITEMS, ChangeItem
 from schemas.identifiers import statement_id
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.pesticide_form import Basis
+from schemas.indicators.spec import Coefficients, Sums
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
-from schemas.vocabulary import Datum, Indicator, Level, Role
+from schemas.reference.loader import coefficients, goals
+from schemas.vocabulary import Datum, GoalType, Indicator, Level, Role, View
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,47 @@ def creates(plan):
     return [item for item in plan.items if item["action"] == "create"]
 
 
+def stated(plan, indicator, period="2025"):
+    """The county statements of an indicator and period, read, by county."""
+    found = {}
+    for item in creates(plan):
+        answers = item["payload"]
+        if answers.get("indicator") == indicator and answers["level"] == Level.COUNTY and answers["period"] == period:
+            found[item["county_code"]], _ = read_report(answers)
+            assert item["record_id"] == statement_id(item["county_code"], indicator, period)
+    return found
+
+
+def amounts(plan, indicator, period):
+    """The terms that the counties' statements come to, by county."""
+    spec = CATALOGUE[indicator]
+    formula = spec.formulas[spec.current_formula]
+    terms = {
+        code: formula.terms(View.STATEMENT, Sums(), Sums(spec.quantities(form), reports=1), coefficients_of(code))
+        for code, form in stated(plan, indicator, period).items()
+    }
+    return {code: list(of_county.values()) for code, of_county in terms.items()}
+
+
+def coefficients_of(county_code):
+    """The shipped coefficients that hold for a county: the nation's, and over them its province's."""
+    regions = ("100000", f"{county_code[:2]}0000")
+    ordered = sorted(coefficients(), key=lambda one: (one.region_code, one.year))
+    return Coefficients({(one.name, one.subject): one for one in ordered if one.region_code in regions})
+
+
+def rate(terms):
+    return sum(one.numerator for one in terms) / sum(one.denominator for one in terms)
+
+
+def floor(indicator, region):
+    return next(
+        goal.value
+        for goal in goals()
+        if (goal.indicator, goal.region_code, goal.type) == (indicator, region, GoalType.FLOOR)
+    )
+
+
 def test_the_same_seed_plans_the_same_bytes_and_another_seed_other_ids(places, plan):
     assert json.dumps(plan_demo(places, 2025).items) == json.dumps(plan.items)
     others = {item["change_id"] for item in plan_demo(places, 2026).items}
@@ -50,9 +96,9 @@ def test_the_order_in_which_places_come_changes_nothing(places, plan):
     assert plan_demo(places[::-1], 2025).items == plan.items
 
 
-def test_thirty_counties_and_three_thousand_reports_are_planned(plan):
-    assert len(plan.counties) >= 36
-    assert plan.reports >= 3000
+def test_sixty_counties_and_five_thousand_reports_are_planned(plan):
+    assert len(plan.counties) >= 60
+    assert plan.reports >= 5000
     provinces = {county.county_code[:2] for county in plan.counties}
     assert provinces == {"12", "15", "32", "33", "41", "42", "43"}
 
@@ -83,6 +129,7 @@ def test_doubtful_values_of_every_indicator_raise_warnings(plan):
                 continue
             flagged.update(warning.code for warning in warnings)
     expected = {"recovered_more_than_used", "impurity_zero", "use_without_harvest", "manure_without_animals"}
+    expected |= {"film_below_standard", "nutrient_share_missing", "only_canal_lining"}
     assert expected <= set(flagged)
     assert sum(flagged.values()) < 0.05 * plan.reports
 
@@ -112,18 +159,79 @@ def test_a_plot_in_gcj02_lies_hundreds_of_metres_from_the_same_plot_in_cgcs2000(
 
 
 def test_county_film_rates_lie_on_both_sides_of_the_goal(plan):
-    rates = []
-    for item in creates(plan):
-        answers = item["payload"]
-        if answers.get("indicator") != Indicator.FILM_RECOVERY or answers["level"] != Level.COUNTY:
-            continue
-        if answers["period"] == "2025":
-            form, _ = read_report(answers)
-            assert item["record_id"] == statement_id(item["county_code"], Indicator.FILM_RECOVERY, "2025")
-            net = form.mulch_recovered_gross_t * (1 - form.mulch_impurity_rate) * (1 - form.mulch_moisture_rate)
-            rates.append(net / form.mulch_used_t)
-    below = sum(rate < Decimal("0.85") for rate in rates)
+    rates = [rate(terms) for terms in amounts(plan, Indicator.FILM_RECOVERY, "2025").values()]
+    below = sum(one < Decimal("0.85") for one in rates)
     assert 0.2 * len(rates) < below < 0.8 * len(rates)
+
+
+@pytest.mark.parametrize("indicator", [Indicator.STRAW_UTILISATION, Indicator.MANURE_UTILISATION])
+def test_districts_of_tianjin_meet_the_national_goal_and_miss_the_stricter_one_of_tianjin(plan, indicator):
+    national, own = floor(indicator, "100000"), floor(indicator, "120000")
+    assert national < own
+    districts = [terms for code, terms in amounts(plan, indicator, "2025").items() if code.startswith("12")]
+    assert national <= rate([one for terms in districts for one in terms]) < own
+    rates = [rate(terms) for terms in districts]
+    assert sum(national <= one < own for one in rates) >= 2
+    assert sum(one >= own for one in rates) >= 2
+
+
+def test_tianjins_new_irrigation_falls_short_of_its_goal(plan):
+    new_mu = sum(
+        terms[0].numerator
+        for year in range(2021, 2026)
+        for code, terms in amounts(plan, Indicator.IRRIGATION_NEW_AREA, str(year)).items()
+        if code.startswith("12")
+    )
+    goal = next(one for one in goals() if (one.indicator, one.region_code) == ("irrigation_new_area", "120000"))
+    assert goal.value / 2 < new_mu < goal.value
+
+
+@pytest.mark.parametrize("indicator", [Indicator.FERTILISER_REDUCTION, Indicator.PESTICIDE_REDUCTION])
+def test_most_counties_use_less_than_in_2020_a_few_more_and_a_few_cannot_tell(plan, indicator):
+    base, now = amounts(plan, indicator, "2020"), amounts(plan, indicator, "2025")
+    compared = base.keys() & now.keys()
+    risen = [code for code in compared if now[code][0].numerator > base[code][0].numerator]
+    assert 2 <= len(risen) < 0.2 * len(compared)
+    assert base.keys() - now.keys()
+    assert now.keys() - base.keys()
+    assert len(compared) >= 50
+
+
+def test_use_per_mu_is_plausible(plan):
+    for period in ("2020", "2025"):
+        for form in stated(plan, Indicator.FERTILISER_REDUCTION, period).values():
+            used_t = sum(used.nutrient_t for used in form.fertilisers.values())
+            assert 15 < used_t * 1000 / form.sown_area_mu < 32
+
+
+def test_two_counties_state_pesticide_as_active_ingredient_in_both_years(plan):
+    for period in ("2020", "2025"):
+        bases = {code: form.basis for code, form in stated(plan, Indicator.PESTICIDE_REDUCTION, period).items()}
+        assert {code for code, basis in bases.items() if basis is Basis.ACTIVE} == ON_ACTIVE_INGREDIENT
+
+
+def test_green_control_covers_two_fifths_to_two_thirds(plan):
+    rates = [rate(terms) for terms in amounts(plan, Indicator.GREEN_CONTROL_COVERAGE, "2025").values()]
+    assert len(rates) == len(plan.counties)
+    assert all(Decimal("0.35") < one < Decimal("0.7") for one in rates)
+
+
+def test_a_project_that_comes_up_again_is_the_only_one_reported_twice(plan):
+    reports = [
+        item["payload"]
+        for item in creates(plan)
+        if item["payload"].get("indicator") == Indicator.IRRIGATION_NEW_AREA and item["payload"]["level"] == Level.FARM
+    ]
+    times = Counter(answers["project_id"] for answers in reports)
+    again = {answers["project_id"] for answers in reports if "note" in answers}
+    assert again
+    assert {project for project, count in times.items() if count > 1} == again
+    assert {answers["period"] for answers in reports} == {"2021", "2022", "2023", "2024", "2025"}
+
+
+def test_every_indicator_is_reported_by_farms_and_stated_by_counties(plan):
+    reported = {(one["indicator"], one["level"]) for item in creates(plan) if "indicator" in (one := item["payload"])}
+    assert reported == {(indicator, level) for indicator in Indicator for level in Level}
 
 
 def test_the_offline_phone_queues_forty_farms_with_their_reports(plan):
