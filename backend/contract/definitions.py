@@ -5,15 +5,16 @@ from copy import deepcopy
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+from pydantic_core import core_schema
 
 from backend.api.auth import Me, Token
 from backend.api.deployment import Deployment
-from schemas.changes import MAX_ITEMS, PARTS_OF, ChangeItem, Pull, Push, PushAnswer
+from schemas.changes import MAX_ITEMS, PARTS_OF, ChangeItem, ChangeOutcome, Pull, PulledRecord, Push, PushAnswer
 from schemas.farms import Farm
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.form import Form, label_of
-from schemas.problems import ProblemDocument
+from schemas.problems import Problem, ProblemDocument
 from schemas.summaries import BasinName, BasinSummary, Summary
 from schemas.vocabulary import Action, Level, RecordKind
 
@@ -37,6 +38,17 @@ ANSWERED: tuple[type[BaseModel], ...] = (
 )
 
 
+class _Described(GenerateJsonSchema):
+    """Describes an answer as it is written: a member with a default is there too."""
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
+
 def forms() -> dict[str, type[Form]]:
     """Return every form by its name: `farm`, and `<indicator>.<level>` for the reports."""
     reports: dict[str, type[Form]] = {
@@ -55,7 +67,7 @@ def definitions() -> dict[str, Schema]:
         (model, "validation") for model in (*forms().values(), *SENT)
     ]
     answered: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in ANSWERED]
-    _, found = models_json_schema([*sent, *answered], ref_template=REF)
+    _, found = models_json_schema([*sent, *answered], ref_template=REF, schema_generator=_Described)
     types: dict[str, Schema] = deepcopy(found["$defs"])
     types["Report"] = {
         "description": "A report of any indicator and level; `indicator` and `level` say which.",
@@ -64,6 +76,7 @@ def definitions() -> dict[str, Schema]:
     types |= _changes(types.pop(ChangeItem.__name__))
     types[Push.__name__]["properties"]["changes"] |= {"items": refer("Change"), "maxItems": MAX_ITEMS}
     types |= _pulled(types)
+    types |= _problems(types)
     return dict(sorted(types.items()))
 
 
@@ -151,6 +164,16 @@ def _pulled(types: Mapping[str, Schema]) -> dict[str, Schema]:
     personal = {name for name, field in Farm.model_fields.items() if label_of(field).personal}
     farm["required"] = [name for name in farm["required"] if name not in personal]
     farm |= {"title": "PulledFarm", "description": "A farm; above its county without the personal fields."}
-    record = types["PulledRecord"]
+    record = deepcopy(types[PulledRecord.__name__])
     record["properties"]["payload"] = {"anyOf": [refer("Report"), refer("PulledFarm")]}
-    return {"PulledFarm": farm}
+    return {"PulledFarm": farm, PulledRecord.__name__: record}
+
+
+def _problems(types: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return problems as they are answered: without a field where none is at fault, with the outcomes of a push."""
+    problem, document = deepcopy(types[Problem.__name__]), deepcopy(types[ProblemDocument.__name__])
+    problem["required"].remove("field")
+    document["required"].remove("field")
+    outcomes = {"type": "array", "items": refer(ChangeOutcome.__name__)}
+    document["properties"]["outcomes"] = outcomes | {"description": "Only where a push was refused as a whole."}
+    return {Problem.__name__: problem, ProblemDocument.__name__: document}
