@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from schemas.vocabulary import GoalType, Severity, SourceStatus, Standing, Unit
+from schemas.vocabulary import FigureKind, GoalType, Severity, SourceStatus, Standing, Unit
 
 Words = tuple[str, str]
 
@@ -17,6 +17,7 @@ UNITS: Mapping[Unit, Words] = {
     Unit.KG_PER_DAY: ("公斤/天", "kg/d"),
     Unit.LITRE_PER_DAY: ("升/天", "l/d"),
     Unit.DAY: ("天", "days"),
+    Unit.MILLIMETRE: ("毫米", "mm"),
 }
 
 STATUSES: Mapping[SourceStatus, Words] = {
@@ -33,10 +34,10 @@ STANDINGS: Mapping[Standing, Words] = {
 
 SEVERITIES: Mapping[Severity, Words] = {Severity.BLOCK: ("拦截", "block"), Severity.WARN: ("提示", "warn")}
 
-KINDS: Mapping[str, Words] = {
-    "rate": ("比率：分子÷分母", "rate: numerator / denominator"),
-    "change": ("增减幅度：（当年量－基期量）÷基期量", "change: (amount - base year's amount) / base year's amount"),
-    "cumulative": ("累计量：自起始年起逐年相加", "cumulative: yearly amounts added up from the start year"),
+KINDS: Mapping[FigureKind, Words] = {
+    FigureKind.RATE: ("比率：分子÷分母", "rate: numerator / denominator"),
+    FigureKind.CHANGE: ("增减幅度：（当年量－基期量）÷基期量", "change: (amount - base year's amount) / base year's amount"),
+    FigureKind.CUMULATIVE: ("累计量：自起始年起逐年相加", "cumulative: yearly amounts added up from the start year"),
 }
 
 GOAL_TYPES: Mapping[GoalType, Words] = {

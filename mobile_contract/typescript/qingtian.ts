@@ -87,6 +87,11 @@ export type BasinTier =
   | "extended"
   | "peripheral";
 
+/** What a pesticide mass counts; masses of different bases are never added or compared. */
+export type Basis =
+  | "product"
+  | "active";
+
 /** One change as a phone sends it. The payload is validated by the form it names, not here. */
 export type Change =
   | CreateFarm
@@ -113,83 +118,48 @@ export interface ChangeOutcome {
   warnings: Problem[];
 }
 
+/** Where a farm's old film goes. */
+export type Channel =
+  | "collection_point"
+  | "trade_in"
+  | "service"
+  | "waste_buyer"
+  | "other";
+
 /** One crop of the county: harvest and areas, the uses of households and of market entities, and transfers. */
 export interface CountyCrop {
-  /**
-   * 产量（吨） · Output (t)
-   * 0 – 999999999999
-   */
+  /** 产量（吨） · Output (t) */
   grain_output_t: DecimalString;
-  /**
-   * 播种面积（亩） · Sown area (mu)
-   * 0 – 999999999999
-   */
+  /** 播种面积（亩） · Sown area (mu) */
   sown_area_mu: DecimalString;
-  /**
-   * 秸秆直接还田面积（亩） · Area with straw returned (mu)
-   * 0 – 999999999999
-   */
+  /** 秸秆直接还田面积（亩） · Area with straw returned (mu) */
   returned_area_mu: DecimalString;
   /**
    * 农户肥料化利用量（吨） · Used by households as fertiliser (t)
-   * 0 – 999999999999
    * 不含秸秆直接还田 · without straw returned to its own field
    */
   household_use_fertiliser_t?: DecimalString | null;
-  /**
-   * 农户饲料化利用量（吨） · Used by households as feed (t)
-   * 0 – 999999999999
-   */
+  /** 农户饲料化利用量（吨） · Used by households as feed (t) */
   household_use_feed_t?: DecimalString | null;
-  /**
-   * 农户燃料化利用量（吨） · Used by households as fuel (t)
-   * 0 – 999999999999
-   */
+  /** 农户燃料化利用量（吨） · Used by households as fuel (t) */
   household_use_fuel_t?: DecimalString | null;
-  /**
-   * 农户基料化利用量（吨） · Used by households as substrate (t)
-   * 0 – 999999999999
-   */
+  /** 农户基料化利用量（吨） · Used by households as substrate (t) */
   household_use_substrate_t?: DecimalString | null;
-  /**
-   * 农户原料化利用量（吨） · Used by households as material (t)
-   * 0 – 999999999999
-   */
+  /** 农户原料化利用量（吨） · Used by households as material (t) */
   household_use_material_t?: DecimalString | null;
-  /**
-   * 市场主体肥料化利用量（吨） · Used by market entities as fertiliser (t)
-   * 0 – 999999999999
-   */
+  /** 市场主体肥料化利用量（吨） · Used by market entities as fertiliser (t) */
   market_use_fertiliser_t?: DecimalString | null;
-  /**
-   * 市场主体饲料化利用量（吨） · Used by market entities as feed (t)
-   * 0 – 999999999999
-   */
+  /** 市场主体饲料化利用量（吨） · Used by market entities as feed (t) */
   market_use_feed_t?: DecimalString | null;
-  /**
-   * 市场主体燃料化利用量（吨） · Used by market entities as fuel (t)
-   * 0 – 999999999999
-   */
+  /** 市场主体燃料化利用量（吨） · Used by market entities as fuel (t) */
   market_use_fuel_t?: DecimalString | null;
-  /**
-   * 市场主体基料化利用量（吨） · Used by market entities as substrate (t)
-   * 0 – 999999999999
-   */
+  /** 市场主体基料化利用量（吨） · Used by market entities as substrate (t) */
   market_use_substrate_t?: DecimalString | null;
-  /**
-   * 市场主体原料化利用量（吨） · Used by market entities as material (t)
-   * 0 – 999999999999
-   */
+  /** 市场主体原料化利用量（吨） · Used by market entities as material (t) */
   market_use_material_t?: DecimalString | null;
-  /**
-   * 从县外调入量（吨） · Bought in from other counties (t)
-   * 0 – 999999999999
-   */
+  /** 从县外调入量（吨） · Bought in from other counties (t) */
   inbound_t?: DecimalString | null;
-  /**
-   * 调出县外量（吨） · Sent out of the county (t)
-   * 0 – 999999999999
-   */
+  /** 调出县外量（吨） · Sent out of the county (t) */
   outbound_t?: DecimalString | null;
   /**
    * 本县草谷比（比例） · The county's own straw:grain ratio (share)
@@ -370,52 +340,151 @@ export interface Farm {
 
 /** One crop of one farm: growers give harvest, areas and own uses; market entities uses and what they bought in. */
 export interface FarmCrop {
-  /**
-   * 产量（公斤） · Output (kg)
-   * 0 – 999999999999
-   */
+  /** 产量（公斤） · Output (kg) */
   grain_kg?: DecimalString | null;
-  /**
-   * 播种面积（亩） · Sown area (mu)
-   * 0 – 999999999999
-   */
+  /** 播种面积（亩） · Sown area (mu) */
   sown_area_mu?: DecimalString | null;
-  /**
-   * 秸秆直接还田面积（亩） · Area with straw returned (mu)
-   * 0 – 999999999999
-   */
+  /** 秸秆直接还田面积（亩） · Area with straw returned (mu) */
   returned_area_mu?: DecimalString | null;
   /**
    * 肥料化利用量（公斤） · Used as fertiliser (kg)
-   * 0 – 999999999999
    * 不含秸秆直接还田 · without straw returned to its own field
    */
   use_fertiliser_kg?: DecimalString | null;
-  /**
-   * 饲料化利用量（公斤） · Used as feed (kg)
-   * 0 – 999999999999
-   */
+  /** 饲料化利用量（公斤） · Used as feed (kg) */
   use_feed_kg?: DecimalString | null;
-  /**
-   * 燃料化利用量（公斤） · Used as fuel (kg)
-   * 0 – 999999999999
-   */
+  /** 燃料化利用量（公斤） · Used as fuel (kg) */
   use_fuel_kg?: DecimalString | null;
-  /**
-   * 基料化利用量（公斤） · Used as substrate (kg)
-   * 0 – 999999999999
-   */
+  /** 基料化利用量（公斤） · Used as substrate (kg) */
   use_substrate_kg?: DecimalString | null;
-  /**
-   * 原料化利用量（公斤） · Used as material (kg)
-   * 0 – 999999999999
-   */
+  /** 原料化利用量（公斤） · Used as material (kg) */
   use_material_kg?: DecimalString | null;
-  /**
-   * 其中从县外调入量（公斤） · Of this, bought in from other counties (kg)
-   * 0 – 999999999999
-   */
+  /** 其中从县外调入量（公斤） · Of this, bought in from other counties (kg) */
   inbound_kg?: DecimalString | null;
+}
+
+/** The kinds whose nutrient mass is added up: N, P2O5, K2O and compound. */
+export type Fertiliser =
+  /** 氮肥 · Nitrogen */
+  | "n"
+  /** 磷肥 · Phosphate */
+  | "p2o5"
+  /** 钾肥 · Potash */
+  | "k2o"
+  /** 复合肥 · Compound */
+  | "compound";
+
+/** The county's statement of nutrient mass used, and of the areas under each practice. */
+export interface FertiliserCountyForm {
+  /** 指标 · Indicator */
+  indicator: "fertiliser_reduction";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /** 化肥 · Fertiliser */
+  fertilisers?: Partial<Record<Fertiliser, Nutrient>>;
+  /**
+   * 测土配方施肥面积（亩） · Area fertilised by soil testing (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  soil_testing_area_mu?: DecimalString | null;
+  /**
+   * 水肥一体化面积（亩） · Area under fertigation (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  fertigation_area_mu?: DecimalString | null;
+  /**
+   * 机械深施面积（亩） · Area with mechanical deep placement (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  deep_placement_area_mu?: DecimalString | null;
+  /**
+   * 有机肥施用面积（亩） · Area under organic fertiliser (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  organic_area_mu?: DecimalString | null;
+}
+
+/** What one sampled farm used on what it sowed. */
+export interface FertiliserFarmForm {
+  /** 指标 · Indicator */
+  indicator: "fertiliser_reduction";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /** 化肥 · Fertiliser */
+  fertilisers?: Partial<Record<Fertiliser, Product>>;
+  /**
+   * 测土配方施肥面积（亩） · Area fertilised by soil testing (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  soil_testing_area_mu?: DecimalString | null;
+  /**
+   * 水肥一体化面积（亩） · Area under fertigation (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  fertigation_area_mu?: DecimalString | null;
+  /**
+   * 机械深施面积（亩） · Area with mechanical deep placement (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  deep_placement_area_mu?: DecimalString | null;
+  /**
+   * 有机肥施用面积（亩） · Area under organic fertiliser (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  organic_area_mu?: DecimalString | null;
 }
 
 /** Both values of a field that two people changed, and what it was before. */
@@ -425,6 +494,12 @@ export interface FieldConflict {
   current: JsonValue;
   incoming: JsonValue;
 }
+
+/** How a figure follows from its sums: a share, a change against the base year, or a flow added up over years. */
+export type FigureKind =
+  | "rate"
+  | "change"
+  | "cumulative";
 
 /** The county's statement of film used and recovered. */
 export interface FilmCountyForm {
@@ -452,15 +527,9 @@ export interface FilmCountyForm {
    * 至多 1000 字 · at most 1000 characters
    */
   reason?: string | null;
-  /**
-   * 地膜使用量（吨） · Mulch film used (t)
-   * 0 – 999999999999
-   */
+  /** 地膜使用量（吨） · Mulch film used (t) */
   mulch_used_t?: DecimalString | null;
-  /**
-   * 地膜回收毛重（吨） · Mulch film recovered, gross (t)
-   * 0 – 999999999999
-   */
+  /** 地膜回收毛重（吨） · Mulch film recovered, gross (t) */
   mulch_recovered_gross_t?: DecimalString | null;
   /**
    * 地膜含杂率（比例） · Impurity rate of mulch film (share)
@@ -474,20 +543,11 @@ export interface FilmCountyForm {
    * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
    */
   mulch_moisture_rate?: DecimalString | null;
-  /**
-   * 地膜覆盖面积（亩） · Area under mulch film (mu)
-   * 0 – 999999999999
-   */
+  /** 地膜覆盖面积（亩） · Area under mulch film (mu) */
   mulch_covered_area_mu?: DecimalString | null;
-  /**
-   * 棚膜使用量（吨） · Shed film used (t)
-   * 0 – 999999999999
-   */
+  /** 棚膜使用量（吨） · Shed film used (t) */
   shed_used_t?: DecimalString | null;
-  /**
-   * 棚膜回收毛重（吨） · Shed film recovered, gross (t)
-   * 0 – 999999999999
-   */
+  /** 棚膜回收毛重（吨） · Shed film recovered, gross (t) */
   shed_recovered_gross_t?: DecimalString | null;
   /**
    * 棚膜含杂率（比例） · Impurity rate of shed film (share)
@@ -501,17 +561,25 @@ export interface FilmCountyForm {
    * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
    */
   shed_moisture_rate?: DecimalString | null;
-  /**
-   * 棚膜覆盖面积（亩） · Area under shed film (mu)
-   * 0 – 999999999999
-   */
+  /** 棚膜覆盖面积（亩） · Area under shed film (mu) */
   shed_covered_area_mu?: DecimalString | null;
   /**
    * 全生物降解地膜使用量（吨） · Biodegradable mulch film used (t)
-   * 0 – 999999999999
    * 不计入回收率 · outside the recovery rate
    */
   biodegradable_used_t?: DecimalString | null;
+  /**
+   * 其中：加厚高强度地膜使用量（吨） · of it thick mulch film (t)
+   * 厚度 0.015 毫米及以上 · 0.015 mm and more
+   */
+  mulch_thick_used_t?: DecimalString | null;
+  /**
+   * 其中：厚度不达标地膜使用量（吨） · of it mulch film below the standard (t)
+   * 厚度小于 0.010 毫米（GB 13735-2017） · thinner than 0.010 mm (GB 13735-2017)
+   */
+  mulch_substandard_used_t?: DecimalString | null;
+  /** 废旧农膜回收网点数（个） · Collection points (count) */
+  collection_points?: number | null;
 }
 
 /** What one farm used and gave back; what it does not use stays empty. */
@@ -549,15 +617,9 @@ export interface FilmFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
-  /**
-   * 地膜使用量（公斤） · Mulch film used (kg)
-   * 0 – 999999999999
-   */
+  /** 地膜使用量（公斤） · Mulch film used (kg) */
   mulch_used_kg?: DecimalString | null;
-  /**
-   * 地膜回收毛重（公斤） · Mulch film recovered, gross (kg)
-   * 0 – 999999999999
-   */
+  /** 地膜回收毛重（公斤） · Mulch film recovered, gross (kg) */
   mulch_recovered_gross_kg?: DecimalString | null;
   /**
    * 地膜含杂率（比例） · Impurity rate of mulch film (share)
@@ -571,20 +633,11 @@ export interface FilmFarmForm {
    * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
    */
   mulch_moisture_rate?: DecimalString | null;
-  /**
-   * 地膜覆盖面积（亩） · Area under mulch film (mu)
-   * 0 – 999999999999
-   */
+  /** 地膜覆盖面积（亩） · Area under mulch film (mu) */
   mulch_covered_area_mu?: DecimalString | null;
-  /**
-   * 棚膜使用量（公斤） · Shed film used (kg)
-   * 0 – 999999999999
-   */
+  /** 棚膜使用量（公斤） · Shed film used (kg) */
   shed_used_kg?: DecimalString | null;
-  /**
-   * 棚膜回收毛重（公斤） · Shed film recovered, gross (kg)
-   * 0 – 999999999999
-   */
+  /** 棚膜回收毛重（公斤） · Shed film recovered, gross (kg) */
   shed_recovered_gross_kg?: DecimalString | null;
   /**
    * 棚膜含杂率（比例） · Impurity rate of shed film (share)
@@ -598,17 +651,21 @@ export interface FilmFarmForm {
    * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
    */
   shed_moisture_rate?: DecimalString | null;
-  /**
-   * 棚膜覆盖面积（亩） · Area under shed film (mu)
-   * 0 – 999999999999
-   */
+  /** 棚膜覆盖面积（亩） · Area under shed film (mu) */
   shed_covered_area_mu?: DecimalString | null;
   /**
    * 全生物降解地膜使用量（公斤） · Biodegradable mulch film used (kg)
-   * 0 – 999999999999
    * 不计入回收率 · outside the recovery rate
    */
   biodegradable_used_kg?: DecimalString | null;
+  /**
+   * 地膜厚度（毫米） · Thickness of mulch film (mm)
+   * 0 – 1
+   * 包装上标明的标称厚度，如 0.01 · as printed on the roll, such as 0.01
+   */
+  mulch_thickness_mm?: DecimalString | null;
+  /** 旧膜交售渠道 · Where old film goes */
+  recovery_channel?: Channel | null;
 }
 
 /** A goal as it is held against a figure. */
@@ -649,6 +706,75 @@ export interface GrantShown {
   region_level: RegionLevel;
 }
 
+/** The county's statement of planted and protected areas. */
+export interface GreenControlCountyForm {
+  /** 指标 · Indicator */
+  indicator: "green_control_coverage";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 作物 · Crops */
+  crops?: Partial<Record<PlantedCrop, Protected>>;
+}
+
+/** What one farm planted, and how much of it was protected the green way. */
+export interface GreenControlFarmForm {
+  /** 指标 · Indicator */
+  indicator: "green_control_coverage";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 作物 · Crops */
+  crops?: Partial<Record<PlantedCrop, Protected>>;
+}
+
 /** How many animals of one species, counted as fits the species. */
 export interface Heads {
   /** 存栏量（头（只）） · In stock (heads) */
@@ -669,7 +795,11 @@ export type HoldReason =
 export type Indicator =
   | "film_recovery"
   | "straw_utilisation"
-  | "manure_utilisation";
+  | "manure_utilisation"
+  | "fertiliser_reduction"
+  | "pesticide_reduction"
+  | "irrigation_new_area"
+  | "green_control_coverage";
 
 /** An indicator by code and label. */
 export interface IndicatorName {
@@ -680,6 +810,7 @@ export interface IndicatorName {
 
 /** One indicator of one region: the headline takes a county's statement, or its field sum until it has filed. */
 export interface IndicatorSummary {
+  kind: FigureKind;
   headline: ViewFigure;
   views: Partial<Record<View, ViewFigure>>;
   /**
@@ -687,12 +818,139 @@ export interface IndicatorSummary {
    */
   gap_points: string | null;
   goal: GoalShown | null;
+  /** Goals of other scopes: shown beside the plan's, never compared. */
+  other_goals: GoalShown[];
   /** Headline minus goal in percentage points, rounded. */
   distance_points: string | null;
+  /** For a flow: its sum minus the goal, in its unit. */
+  distance_amount: string | null;
+  /** Further series, such as pesticide as active ingredient. */
+  series: SeriesFigure[];
   reports: Partial<Record<RecordStatus, number>>;
   /** Live reports that carry at least one warning. */
   flagged_reports: number;
   warnings: Problem[];
+}
+
+/** The county's statement of the areas that were newly brought under irrigation in the period. */
+export interface IrrigationCountyForm {
+  /** 指标 · Indicator */
+  indicator: "irrigation_new_area";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /**
+   * 喷灌面积（亩） · Sprinkler area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  sprinkler_area_mu?: DecimalString | null;
+  /**
+   * 滴灌面积（亩） · Drip area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  drip_area_mu?: DecimalString | null;
+  /**
+   * 微喷面积（亩） · Micro-spray area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  micro_spray_area_mu?: DecimalString | null;
+  /**
+   * 管道输水灌溉面积（亩） · Pipe area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  pipe_area_mu?: DecimalString | null;
+  /**
+   * 渠道防渗面积（亩） · Canal lining area (mu)
+   * 属节水灌溉，不属高效节水，不计入 · saves water, but is not high-efficiency: left out
+   */
+  canal_lining_area_mu?: DecimalString | null;
+}
+
+/** The area that one project brought under high-efficiency irrigation, in the year it was finished. */
+export interface IrrigationFarmForm {
+  /** 指标 · Indicator */
+  indicator: "irrigation_new_area";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /**
+   * 项目编号 · Project number
+   * 至多 64 字 · at most 64 characters
+   * 立项批复的编号；一个项目只报一次，跨年也不重报 · the number of its approval; a project is reported once, whatever the year
+   */
+  project_id: string;
+  /**
+   * 喷灌面积（亩） · Sprinkler area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  sprinkler_area_mu?: DecimalString | null;
+  /**
+   * 滴灌面积（亩） · Drip area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  drip_area_mu?: DecimalString | null;
+  /**
+   * 微喷面积（亩） · Micro-spray area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  micro_spray_area_mu?: DecimalString | null;
+  /**
+   * 管道输水灌溉面积（亩） · Pipe area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  pipe_area_mu?: DecimalString | null;
+  /**
+   * 渠道防渗面积（亩） · Canal lining area (mu)
+   * 属节水灌溉，不属高效节水，不计入 · saves water, but is not high-efficiency: left out
+   */
+  canal_lining_area_mu?: DecimalString | null;
 }
 
 /** Which state of the ledgers the figures were computed from. */
@@ -731,31 +989,23 @@ export interface ManureCountyForm {
   reason?: string | null;
   /** 畜种 · Species */
   species?: Partial<Record<Species, Heads>>;
-  /**
-   * 堆沤还田量（吨） · Composted and returned (t)
-   * 0 – 999999999999
-   */
+  /** 堆沤还田量（吨） · Composted and returned (t) */
   composting_return_t?: DecimalString | null;
-  /**
-   * 生产商品有机肥用量（吨） · Made into commercial organic fertiliser (t)
-   * 0 – 999999999999
-   */
+  /** 生产商品有机肥用量（吨） · Made into commercial organic fertiliser (t) */
   commercial_fertiliser_t?: DecimalString | null;
   /**
    * 沼气利用量（吨） · Used for biogas (t)
-   * 0 – 999999999999
    * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
    */
   biogas_t?: DecimalString | null;
   /**
-   * 沼液还田量（吨） · Biogas slurry returned (t)
-   * 0 – 999999999999
+   * 生物天然气利用量（吨） · Used for bio-natural gas (t)
+   * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
    */
+  bio_natural_gas_t?: DecimalString | null;
+  /** 沼液还田量（吨） · Biogas slurry returned (t) */
   slurry_return_t?: DecimalString | null;
-  /**
-   * 其他利用量（吨） · Used otherwise (t)
-   * 0 – 999999999999
-   */
+  /** 其他利用量（吨） · Used otherwise (t) */
   other_t?: DecimalString | null;
   /** 备案规模养殖场数（个） · Registered scale farms (count) */
   registered_scale_farms?: number | null;
@@ -802,31 +1052,23 @@ export interface ManureFarmForm {
   equipped: boolean;
   /** 畜种 · Species */
   species?: Partial<Record<Species, Heads>>;
-  /**
-   * 堆沤还田量（公斤） · Composted and returned (kg)
-   * 0 – 999999999999
-   */
+  /** 堆沤还田量（公斤） · Composted and returned (kg) */
   composting_return_kg?: DecimalString | null;
-  /**
-   * 生产商品有机肥用量（公斤） · Made into commercial organic fertiliser (kg)
-   * 0 – 999999999999
-   */
+  /** 生产商品有机肥用量（公斤） · Made into commercial organic fertiliser (kg) */
   commercial_fertiliser_kg?: DecimalString | null;
   /**
    * 沼气利用量（公斤） · Used for biogas (kg)
-   * 0 – 999999999999
    * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
    */
   biogas_kg?: DecimalString | null;
   /**
-   * 沼液还田量（公斤） · Biogas slurry returned (kg)
-   * 0 – 999999999999
+   * 生物天然气利用量（公斤） · Used for bio-natural gas (kg)
+   * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
    */
+  bio_natural_gas_kg?: DecimalString | null;
+  /** 沼液还田量（公斤） · Biogas slurry returned (kg) */
   slurry_return_kg?: DecimalString | null;
-  /**
-   * 其他利用量（公斤） · Used otherwise (kg)
-   * 0 – 999999999999
-   */
+  /** 其他利用量（公斤） · Used otherwise (kg) */
   other_kg?: DecimalString | null;
 }
 
@@ -837,6 +1079,12 @@ export interface Me {
   grants: GrantShown[];
 }
 
+/** The nutrient mass of one kind that a county used. */
+export interface Nutrient {
+  /** 折纯量（吨） · Nutrient mass (t) */
+  nutrient_t?: DecimalString | null;
+}
+
 /** What became of a change. */
 export type Outcome =
   | "applied"
@@ -844,6 +1092,148 @@ export type Outcome =
   | "conflict"
   | "held"
   | "rejected";
+
+/** The county's statement of pesticide used on one basis, and of the areas under green and unified control. */
+export interface PesticideCountyForm {
+  /** 指标 · Indicator */
+  indicator: "pesticide_reduction";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /**
+   * 计量口径 · Basis
+   * 商品量按瓶、袋上的净含量计；折百量按有效成分计 · product mass as on the bottle, or mass of the active ingredient
+   */
+  basis?: Basis | null;
+  /** 杀虫剂用量（吨） · Insecticide used (t) */
+  insecticide_t?: DecimalString | null;
+  /** 杀菌剂用量（吨） · Fungicide used (t) */
+  fungicide_t?: DecimalString | null;
+  /** 除草剂用量（吨） · Herbicide used (t) */
+  herbicide_t?: DecimalString | null;
+  /** 其他农药用量（吨） · Other pesticide used (t) */
+  other_t?: DecimalString | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /**
+   * 绿色防控面积（亩） · Area under green control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  green_control_area_mu?: DecimalString | null;
+  /**
+   * 统防统治面积（亩） · Area under unified control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  unified_control_area_mu?: DecimalString | null;
+}
+
+/** What one sampled farm used on what it sowed. */
+export interface PesticideFarmForm {
+  /** 指标 · Indicator */
+  indicator: "pesticide_reduction";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /**
+   * 计量口径 · Basis
+   * 商品量按瓶、袋上的净含量计；折百量按有效成分计 · product mass as on the bottle, or mass of the active ingredient
+   */
+  basis?: Basis | null;
+  /** 杀虫剂用量（公斤） · Insecticide used (kg) */
+  insecticide_kg?: DecimalString | null;
+  /** 杀菌剂用量（公斤） · Fungicide used (kg) */
+  fungicide_kg?: DecimalString | null;
+  /** 除草剂用量（公斤） · Herbicide used (kg) */
+  herbicide_kg?: DecimalString | null;
+  /** 其他农药用量（公斤） · Other pesticide used (kg) */
+  other_kg?: DecimalString | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /**
+   * 绿色防控面积（亩） · Area under green control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  green_control_area_mu?: DecimalString | null;
+  /**
+   * 统防统治面积（亩） · Area under unified control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  unified_control_area_mu?: DecimalString | null;
+}
+
+/** The main crops whose pests are controlled. */
+export type PlantedCrop =
+  /** 水稻 · Rice */
+  | "rice"
+  /** 小麦 · Wheat */
+  | "wheat"
+  /** 玉米 · Maize */
+  | "maize"
+  /** 马铃薯 · Potato */
+  | "potato"
+  /** 大豆 · Soybean */
+  | "soybean"
+  /** 油菜 · Rapeseed */
+  | "rapeseed"
+  /** 花生 · Peanut */
+  | "peanut"
+  /** 棉花 · Cotton */
+  | "cotton"
+  /** 蔬菜 · Vegetables */
+  | "vegetables"
+  /** 果树 · Fruit */
+  | "fruit"
+  /** 茶叶 · Tea */
+  | "tea"
+  /** 其他 · Other */
+  | "other";
 
 /** One thing that is wrong, or worth a look, with the field it concerns. */
 export interface Problem {
@@ -884,6 +1274,34 @@ export interface ProblemDocument {
   errors: Problem[];
   /** Only where a push was refused as a whole. */
   outcomes?: ChangeOutcome[];
+}
+
+/** The product of one kind that a farm used, and its nutrient share. */
+export interface Product {
+  /** 商品量（公斤） · Product (kg) */
+  product_kg?: DecimalString | null;
+  /**
+   * 养分含量（比例） · Nutrient share (share)
+   * 0 – 1
+   * 包装上标明的总养分，如 46% 填 0.46 · the nutrients printed on the bag, such as 0.46
+   */
+  nutrient_share?: DecimalString | null;
+}
+
+/** The areas of one crop. */
+export interface Protected {
+  /** 种植面积（亩） · Planted area (mu) */
+  planted_area_mu?: DecimalString | null;
+  /**
+   * 绿色防控面积（亩） · Area under green control (mu)
+   * 按面积填，同一块地只计一次，不按亩次 · an area: the same field counts once
+   */
+  green_control_area_mu?: DecimalString | null;
+  /**
+   * 统防统治面积（亩） · Area under unified control (mu)
+   * 按面积填，同一块地只计一次，不按亩次 · an area: the same field counts once
+   */
+  unified_control_area_mu?: DecimalString | null;
 }
 
 /** A page of what changed since the cursor. `reset` means: the mirror no longer fits, start from the beginning. */
@@ -1021,7 +1439,15 @@ export type Report =
   | StrawFarmForm
   | StrawCountyForm
   | ManureFarmForm
-  | ManureCountyForm;
+  | ManureCountyForm
+  | FertiliserFarmForm
+  | FertiliserCountyForm
+  | PesticideFarmForm
+  | PesticideCountyForm
+  | IrrigationFarmForm
+  | IrrigationCountyForm
+  | GreenControlFarmForm
+  | GreenControlCountyForm;
 
 /** Who answers: a sampled household, which gives a ratio, or a market entity, which is counted in full. */
 export type Respondent =
@@ -1037,6 +1463,14 @@ export type Role =
   | "province"
   | "ministry"
   | "admin";
+
+/** A series beside the headline one, never added to it. */
+export interface SeriesFigure {
+  code: string;
+  zh: string;
+  en: string;
+  headline: ViewFigure;
+}
 
 /** How far a number can be trusted: its text was seen, it is ours, or nobody checked it. */
 export type SourceStatus =
@@ -1159,18 +1593,24 @@ export type View =
   | "farm"
   | "statement";
 
-/** One view of a figure: the sums, the rate unrounded and rounded, and how much stands behind it. */
+/** One view of a figure: the sums, the figure unrounded and rounded, and how much stands behind it. */
 export interface ViewFigure {
+  /** The part of a rate; of a change the amount over the compared counties; the flow summed over years. */
   numerator: string | null;
+  /** The whole of a rate; the base of a change; null for a flow. */
   denominator: string | null;
-  /** Unrounded (34 digits), as a share. */
+  /** Unrounded (34 digits), as a share; of a change (amount - base) / base; null for a flow. */
   rate: string | null;
   /** Rounded once, half-even, to two decimals of a percent. */
   rate_percent: string | null;
+  /** For a change: the amount of the period over all counties, compared or not. */
+  amount: string | null;
   state: GoalState;
   reports: number;
   /** How many counties have a figure in this view. */
   counties: number;
+  /** For a change: how many counties have both values and are compared. */
+  compared_counties: number | null;
 }
 
 /** Withdraws a record for ever. */

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from backend.contract.definitions import NULL, Schema
 from backend.contract.method.markdown import both, code, table
 from backend.contract.words import UNITS
+from schemas.decimals import plain
 from schemas.indicators.form import CountyForm, FarmForm, Measured, ReportForm
 from schemas.indicators.spec import WHOLE, IndicatorSpec
 from schemas.vocabulary import Level, Unit
 
 FORMAT_MAXIMUM = Measured().at_most
+NUMBERS = ("0.5", "0.001")
+"""What the numbers of a full answer are: some quantities are told apart by how large an answer is."""
+
 COMMON: Mapping[str, Any] = {
     "period": "2025",
     "farm_id": "01930000-0000-7000-8000-000000000001",
@@ -100,23 +105,27 @@ def _quantities(spec: IndicatorSpec, level: Level) -> set[tuple[str, str]]:
 
 
 def full_answers(form: type[ReportForm]) -> Iterator[dict[str, Any]]:
-    """Yield payloads of a form with every number answered, one for each code of each closed set it asks for."""
+    """Yield payloads of a form with every number answered, large and small, for each code of its closed sets."""
     schema = form.model_json_schema()
     chosen = {name: _codes(_opened(each, schema)) for name, each in schema["properties"].items()}
-    first = _full(schema, schema) | {name: value for name, value in COMMON.items() if name in schema["properties"]}
-    yield first
-    for name, codes in chosen.items():
-        yield from ({**first, name: each} for each in codes[1:])
+    common = {name: value for name, value in COMMON.items() if name in schema["properties"]}
+    for number in NUMBERS:
+        first = _full(schema, schema, number) | common
+        yield first
+        for name, codes in chosen.items():
+            yield from ({**first, name: each} for each in codes[1:])
 
 
-def _full(schema: Schema, root: Schema) -> dict[str, Any]:
+def _full(schema: Schema, root: Schema, number: str) -> dict[str, Any]:
     required = schema.get("required", [])
-    found = {name: _answer(_opened(each, root), root, required=name in required)
-             for name, each in schema["properties"].items()}
+    found = {
+        name: _answer(_opened(each, root), root, number, required=name in required)
+        for name, each in schema["properties"].items()
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _answer(schema: Schema, root: Schema, *, required: bool) -> Any:
+def _answer(schema: Schema, root: Schema, number: str, *, required: bool) -> Any:
     if "const" in schema:
         return schema["const"]
     if codes := _codes(schema):
@@ -127,14 +136,14 @@ def _answer(schema: Schema, root: Schema, *, required: bool) -> Any:
         case "boolean":
             return True
         case "string" if "x-maximum" in schema:
-            return min("0.5", schema["x-maximum"], key=float)
+            return plain(min(max(Decimal(number), Decimal(schema["x-minimum"])), Decimal(schema["x-maximum"])))
         case "string" if required:
             return "1"
         case "object" if "properties" in schema:
-            return _full(schema, root)
+            return _full(schema, root, number)
         case "object" if isinstance(below := schema.get("additionalProperties"), dict):
             keys = _codes(_opened(schema["propertyNames"], root))
-            return {key: _answer(_opened(below, root), root, required=True) for key in keys}
+            return {key: _answer(_opened(below, root), root, number, required=True) for key in keys}
         case _:
             return None
 

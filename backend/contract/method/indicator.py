@@ -12,7 +12,7 @@ from backend.contract.method.markdown import both, code, folded, table
 from backend.contract.method.rules import own_rules_table
 from backend.contract.words import KINDS, STANDINGS, STATUSES, UNITS, Words
 from schemas.indicators.spec import WHOLE, Formula, IndicatorSpec, Key, Measure, QuantityLabel
-from schemas.vocabulary import SourceStatus
+from schemas.vocabulary import FigureKind, SourceStatus
 
 PROSE = Path(__file__).parent / "prose"
 OURS: Words = ("本系统约定", "ours")
@@ -47,10 +47,10 @@ def _facts(spec: IndicatorSpec) -> str:
     rows = [
         ["指标代码 Code", code(spec.indicator)],
         ["算法 Kind", both(*KINDS[spec.kind])],
-        ["分子 Numerator" if spec.kind == "rate" else "数量 Amount", both(*_with_unit(spec.numerator))],
+        ["分子 Numerator" if spec.kind is FigureKind.RATE else "数量 Amount", both(*_with_unit(spec.numerator))],
     ]
-    if spec.kind != "cumulative":
-        name = "分母 Denominator" if spec.kind == "rate" else "对比 Held against"
+    if spec.denominator is not None:
+        name = "分母 Denominator" if spec.kind is FigureKind.RATE else "对比 Held against"
         rows.append([name, both(*_with_unit(spec.denominator))])
     if spec.base_year is not None:
         rows.append(["基期 Base year", f"{spec.base_year} 年（约定 convention）"])

@@ -8,7 +8,7 @@ from backend.contract.method.goals import goals_table
 from backend.contract.method.indicator import PROSE, anchor, section
 from backend.contract.method.markdown import table
 from backend.contract.method.rules import common_rules_table
-from backend.contract.words import STATUSES
+from backend.contract.words import KINDS, STATUSES
 from schemas.indicators.catalogue import CATALOGUE
 
 MARKER = re.compile(r"^\{\{([a-z_]+)\}\}$", re.MULTILINE)
@@ -28,7 +28,7 @@ def _overview() -> str:
     rows = [
         [
             f"[{spec.zh} {spec.en}](#{anchor(spec)})",
-            f"{spec.numerator.zh}{f' ÷ {spec.denominator.zh}' if spec.kind == 'rate' else ''}",
+            KINDS[spec.kind][0],
             f"`{spec.current_formula}`",
             " ".join(STATUSES[spec.formula.status]),
         ]
