@@ -11,8 +11,8 @@ from schemas.identifiers import UUID7_PATTERN, UUID_PATTERN, is_uuid, is_uuid7
 from schemas.problems import Problem
 from schemas.vocabulary import Action, Datum, Disposition, HoldReason, Outcome, RecordKind, RecordStatus
 
-SCHEMA_VERSION = 1
-"""The version of the payload forms that this release publishes."""
+SCHEMA_VERSION = 2
+"""The version of the payload forms. A published version never changes and stays accepted: docs/decisions/0014."""
 
 MAX_ITEMS = 500
 MAX_BODY_BYTES = 2_000_000

@@ -29,7 +29,7 @@ def write_outputs() -> None:
 
 @contract.command()
 def check() -> None:
-    """检查生成的文件是否最新、已公布的表单是否被改动 · Check that generated files are current and published forms kept."""
+    """检查生成的文件是否最新、已公布的表单是否未动 · Check generated files and published forms."""
     faults = [f"{path}：与目录不符，请运行 {REMEDY} · is not current; run: {REMEDY}" for path in stale()]
     versions = published()
     released = is_released(CHANGELOG.read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def check() -> None:
 
 @contract.command("publish")
 def publish_version() -> None:
-    """公布当前版本的表单，此后不再改动 · Publish the forms of the current version; they stay as they are from then on."""
+    """公布当前版本的表单，此后不再改动 · Publish the forms of the current version for good."""
     try:
         written = publish()
     except PublishedError as fault:

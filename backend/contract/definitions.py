@@ -63,9 +63,7 @@ def definitions() -> dict[str, Schema]:
     What a phone sends is described as the server reads it, what it receives as the server writes it: there every
     member is present.
     """
-    sent: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        (model, "validation") for model in (*forms().values(), *SENT)
-    ]
+    sent: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in (*forms().values(), *SENT)]
     answered: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in ANSWERED]
     _, found = models_json_schema([*sent, *answered], ref_template=REF, schema_generator=_Described)
     types: dict[str, Schema] = deepcopy(found["$defs"])

@@ -103,19 +103,18 @@ def _changed(field: str, old: Field, new: Field) -> Iterator[Difference]:
 
 def _narrows(keyword: str, before: Any, after: Any) -> bool:
     """Return whether a changed keyword refuses what it took before; an unknown one is taken to."""
-    if keyword in FREE:
-        return False
     if keyword in GROWING and before is not None and after is not None:
         return not set(before) <= set(after)
-    if keyword in UPPER:
-        return after is not None and (before is None or Decimal(after) < Decimal(before))
-    if keyword in LOWER:
-        return after is not None and (before is None or Decimal(after) > Decimal(before))
-    if keyword == "required":
-        return bool(after)
-    if keyword == "nullable":
-        return not after
-    return True
+    if keyword in UPPER | LOWER:
+        return _tightens(keyword, before, after)
+    widened = {"required": not after, "nullable": bool(after)}
+    return keyword not in FREE and not widened.get(keyword, False)
+
+
+def _tightens(limit: str, before: Any, after: Any) -> bool:
+    if before is None or after is None:
+        return after is not None
+    return Decimal(after) < Decimal(before) if limit in UPPER else Decimal(after) > Decimal(before)
 
 
 def _told(value: Any) -> str:

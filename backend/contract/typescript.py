@@ -8,8 +8,8 @@ from backend.contract.definitions import Schema, definitions, refer
 from backend.contract.words import UNITS
 from schemas.changes import MAX_BODY_BYTES, MAX_ITEMS, SCHEMA_VERSION
 from schemas.decimals import SIGNED_PATTERN, UNSIGNED_PATTERN
-from schemas.indicators.form import Measured
 from schemas.identifiers import STATEMENT_NAMESPACE
+from schemas.indicators.form import Measured
 from schemas.vocabulary import Unit
 
 HEADER = f"""\
@@ -64,9 +64,7 @@ def _declared(name: str, schema: Schema, names: Mapping[str, Any]) -> str:
         options = "\n".join(f"  | {_type(option)}" for option in schema["oneOf"])
         return f"{about}export type {name} =\n{options};\n"
     required = set(schema.get("required", ()))
-    members = [
-        _member(member, each, optional=member not in required) for member, each in schema["properties"].items()
-    ]
+    members = [_member(member, each, optional=member not in required) for member, each in schema["properties"].items()]
     return f"{about}export interface {name} {{\n{''.join(members)}}}\n"
 
 
@@ -78,12 +76,9 @@ def _type(schema: Schema) -> str:
     """Return the type of a schema; a keyword that it cannot tell stands in the comment or in the JSON Schema."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
-    if "const" in schema:
-        return json.dumps(schema["const"])
-    if "enum" in schema:
-        return " | ".join(json.dumps(each) for each in schema["enum"])
-    options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
+    if codes := schema.get("enum", [schema["const"]] if "const" in schema else []):
+        return " | ".join(json.dumps(each) for each in codes)
+    if options := schema.get("anyOf", schema.get("oneOf", [])):
         return " | ".join(dict.fromkeys(_type(option) for option in options))
     match schema.get("type"):
         case "array":
@@ -91,14 +86,14 @@ def _type(schema: Schema) -> str:
             return f"{item}[]" if item.isidentifier() else f"({item})[]"
         case "object":
             return _object(schema)
-        case "string":
-            if schema.get("pattern") in {SIGNED_PATTERN, UNSIGNED_PATTERN}:
-                return "DecimalString"
-            return FORMATS.get(schema.get("format", ""), "string")
-        case None:
-            return "JsonValue"
         case kind:
-            return PLAIN[kind]
+            return _plain(kind, schema)
+
+
+def _plain(kind: str | None, schema: Schema) -> str:
+    if schema.get("pattern") in {SIGNED_PATTERN, UNSIGNED_PATTERN}:
+        return "DecimalString"
+    return FORMATS.get(schema.get("format", ""), "JsonValue" if kind is None else PLAIN[kind])
 
 
 def _object(schema: Schema) -> str:

@@ -36,7 +36,10 @@ SEVERITIES: Mapping[Severity, Words] = {Severity.BLOCK: ("拦截", "block"), Sev
 
 KINDS: Mapping[FigureKind, Words] = {
     FigureKind.RATE: ("比率：分子÷分母", "rate: numerator / denominator"),
-    FigureKind.CHANGE: ("增减幅度：（当年量－基期量）÷基期量", "change: (amount - base year's amount) / base year's amount"),
+    FigureKind.CHANGE: (
+        "增减幅度：（当年量－基期量）÷基期量",
+        "change: (amount - base year's amount) / base year's amount",
+    ),
     FigureKind.CUMULATIVE: ("累计量：自起始年起逐年相加", "cumulative: yearly amounts added up from the start year"),
 }
 

@@ -2,7 +2,7 @@
 // The types of Qingtian's sync interface, written by `qingtian contract write`; do not edit.
 
 /** 表式版本，随每次推送发送。 The version of the forms, sent with every push. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** 一次推送最多的条数。 The most items of a push. */
 export const MAX_ITEMS = 500;

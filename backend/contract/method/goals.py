@@ -9,6 +9,16 @@ from schemas.reference.loader import GoalRow, goals
 from schemas.regions import NATION
 from schemas.vocabulary import GoalType, Indicator, Unit
 
+HEADS = (
+    "地区 Region",
+    "指标 Indicator",
+    "目标 Goal",
+    "有效期 Valid",
+    "责任部门 Department",
+    "来源 Source",
+    "状态 Status",
+)
+
 
 def goals_table() -> str:
     """Return every shipped goal with its source and status."""
@@ -24,7 +34,15 @@ def goals_table() -> str:
         ]
         for goal in goals()
     ]
-    heads = ["地区 Region", "指标 Indicator", "目标 Goal", "有效期 Valid", "责任部门 Department", "来源 Source", "状态 Status"]
+    heads = [
+        "地区 Region",
+        "指标 Indicator",
+        "目标 Goal",
+        "有效期 Valid",
+        "责任部门 Department",
+        "来源 Source",
+        "状态 Status",
+    ]
     return table(heads, rows)
 
 

@@ -1,4 +1,4 @@
-"""The section of one indicator: what it is, its formulas, what is asked, what is added up, its coefficients and rules."""
+"""The section of one indicator: what it is, formulas, what is asked and added up, coefficients and rules."""
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -57,8 +57,13 @@ def _facts(spec: IndicatorSpec) -> str:
     if spec.start_year is not None:
         rows.append(["起始年 Start year", str(spec.start_year)])
     if len(spec.series) > 1:
-        zh, en = "、".join(each[0] for each in spec.series.values()), ", ".join(each[1] for each in spec.series.values())
-        rows.append(["口径 Series", both(f"{zh}，互不相加，以第一种为准", f"{en}; never added, the first is the headline")])
+        zh, en = (
+            "、".join(each[0] for each in spec.series.values()),
+            ", ".join(each[1] for each in spec.series.values()),
+        )
+        rows.append(
+            ["口径 Series", both(f"{zh}，互不相加，以第一种为准", f"{en}; never added, the first is the headline")]
+        )
     rows += [
         ["经营主体填报 Farm reports", both(*STANDINGS[spec.standing])],
         ["现行公式 Current formula", f"{code(spec.current_formula)}，{' '.join(STATUSES[spec.formula.status])}"],
@@ -77,7 +82,8 @@ def _formula(formula: Formula, *, current: bool) -> str:
     state = "现行 current" if current else "旧版 former"
     source = formula.source or " ".join(OURS)
     zh, en = "\n".join(formula.zh.split("；")), "\n".join(formula.en.split("; "))
-    head = f"**{code(formula.version)}**（{state}） 状态 Status：{' '.join(STATUSES[formula.status])}；来源 Source：{source}"
+    status = " ".join(STATUSES[formula.status])
+    head = f"**{code(formula.version)}**（{state}） 状态 Status：{status}；来源 Source：{source}"
     return f"{head}\n\n```text\n{zh}\n\n{en}\n```"
 
 
@@ -133,7 +139,11 @@ def _measured(spec: IndicatorSpec, measure: Measure) -> str:
     if measure.denominator is None:
         return both(*over)
     under = _weighed(spec, measure.denominator)
-    return both(*(f"({above}) ÷ ({below})" for above, below in zip(over, under, strict=True)))
+    return both(*(f"{_bracketed(above)} ÷ {_bracketed(below)}" for above, below in zip(over, under, strict=True)))
+
+
+def _bracketed(sum_of: str) -> str:
+    return f"({sum_of})" if any(sign in sum_of for sign in ("＋", " + ", "×")) else sum_of
 
 
 def _weighed(spec: IndicatorSpec, weights: Mapping[Key, Fraction]) -> Words:
@@ -151,8 +161,10 @@ def _term(spec: IndicatorSpec, quantity: str, weight: Fraction, subjects: Iterab
     named = [spec.subject_labels[subject] for subject in subjects if subject != WHOLE]
     if not named:
         return f"{label.zh}{factor}", f"{label.en}{factor}"
+    if len(named) > 1 and len(named) == sum(subject != WHOLE for subject in spec.subject_labels):
+        return f"各项{label.zh}合计{factor}", f"all {label.en}{factor}"
     zh, en = "、".join(zh for zh, _ in named), ", ".join(en for _, en in named)
-    return f"{zh}{label.zh}{factor}", f"{en}: {label.en}{factor}"
+    return f"{zh}·{label.zh}{factor}", f"{en}: {label.en}{factor}"
 
 
 def _with_unit(label: QuantityLabel) -> Words:

@@ -30,8 +30,12 @@ ELSEWHERE: tuple[tuple[str, Severity | None, Severity | None], ...] = (
 """What is checked outside the catalogue's rules: code, severity on a farm's report and on a county's statement."""
 
 HEADS = ["规则 Rule", "主体 Farm", "县级 County", "内容 What it says", "状态 Status"]
+NAMED = {"{numerator_name}": ("分子", "numerator"), "{denominator_name}": ("分母", "denominator")}
+"""Parameters that are told by what they stand for."""
+
 _PARAMETER = re.compile(r"\{[a-z_]+\}")
 _ELLIPSES = re.compile(r"…(?:\s*…)+")
+_ROOM = re.compile(r"\s*…\s*")
 
 
 def own_rules_table(spec: IndicatorSpec) -> str:
@@ -70,7 +74,9 @@ def _severity(severity: Severity | None) -> str:
 
 def _said(zh: str, en: str) -> str:
     """Return the texts of a rule, what varies told by dots."""
-    return both(_dotted(zh), _dotted(en))
+    for parameter, (name_zh, name_en) in NAMED.items():
+        zh, en = zh.replace(parameter, name_zh), en.replace(parameter, name_en)
+    return both(_ROOM.sub("…", _dotted(zh)), _dotted(en))
 
 
 def _dotted(text: str) -> str:
