@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop clean lock environment environment-dev
+.PHONY: help run test check contract contract-check stop clean lock environment environment-dev
 
 PYTEST_WORKERS ?= 2
 CACHES = .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-artifacts
@@ -32,11 +32,17 @@ run: environment ## 启动服务，默认带演示数据，Ctrl-C 停止 · Serv
 test: environment-dev ## 运行全部测试 · Run the whole test suite
 	@.venv/bin/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
-check: environment-dev ## 检查代码规范、类型和模块依赖 · Lint, types and import rules
+check: environment-dev contract-check ## 检查代码规范、类型、模块依赖和生成的文件 · Lint, types, import rules, generated files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+contract: environment-dev ## 重新生成接口描述、表单、类型和方法页 · Write schemas, openapi.json, types and the method page anew
+	@.venv/bin/python -m backend contract write
+
+contract-check: environment-dev
+	@.venv/bin/python -m backend contract check
 
 stop: ## 停止私有数据库 · Stop the private databases of `make run` and `make test`
 	@$(FIND_PYTHON); "$$python" tools/stop.py

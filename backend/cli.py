@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from backend.contract.command import contract
 from backend.demo.command import fill_demo
 from backend.faults import told_in_words
 from backend.prepare import locate, prepare
@@ -21,6 +22,7 @@ reference = typer.Typer(no_args_is_help=True, help="参考数据 · Reference da
 ledger = typer.Typer(no_args_is_help=True, help="账本 · Ledgers")
 app.add_typer(reference, name="reference")
 app.add_typer(ledger, name="ledger")
+app.add_typer(contract, name="contract")
 
 
 @app.command()

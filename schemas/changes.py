@@ -1,17 +1,18 @@
 """The wire models of sync: what a phone sends, what it is answered, what it pulls."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.identifiers import is_uuid, is_uuid7
+from schemas.identifiers import UUID7_PATTERN, UUID_PATTERN, is_uuid, is_uuid7
 from schemas.problems import Problem
 from schemas.vocabulary import Action, Datum, Disposition, HoldReason, Outcome, RecordKind, RecordStatus
 
-SCHEMA_VERSION = 1
-"""The version of the payload forms that this release publishes."""
+SCHEMA_VERSION = 2
+"""The version of the payload forms. A published version never changes and stays accepted: docs/decisions/0014."""
 
 MAX_ITEMS = 500
 MAX_BODY_BYTES = 2_000_000
@@ -41,10 +42,19 @@ def _aware(value: object) -> object:
     return moment
 
 
-Uuid7 = Annotated[str, BeforeValidator(_uuid7), Field(json_schema_extra={"format": "uuid"})]
-RecordId = Annotated[str, BeforeValidator(_any_uuid), Field(json_schema_extra={"format": "uuid"})]
+Uuid7 = Annotated[str, BeforeValidator(_uuid7), Field(json_schema_extra={"format": "uuid", "pattern": UUID7_PATTERN})]
+RecordId = Annotated[
+    str, BeforeValidator(_any_uuid), Field(json_schema_extra={"format": "uuid", "pattern": UUID_PATTERN})
+]
 AwareTime = Annotated[datetime, BeforeValidator(_aware)]
 CountyCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+PARTS_OF: Mapping[Action, tuple[str, ...]] = {
+    Action.CREATE: ("payload",),
+    Action.AMEND: ("base_change_id", "set"),
+    Action.WITHDRAW: ("base_change_id",),
+}
+"""What a change of each action must say besides what every change says; the parts of the others it may not say."""
 
 
 class ChangeItem(BaseModel):
@@ -66,15 +76,11 @@ class ChangeItem(BaseModel):
 
     @model_validator(mode="after")
     def _parts_fit_the_action(self) -> "ChangeItem":
-        needed = {
-            Action.CREATE: ("payload",),
-            Action.AMEND: ("base_change_id", "set"),
-            Action.WITHDRAW: ("base_change_id",),
-        }[self.action]
+        needed = PARTS_OF[self.action]
         for name in needed:
             if not getattr(self, name):
                 raise PydanticCustomError("missing", "missing", {"field": name})
-        for name in {"payload", "base_change_id", "set"} - set(needed):
+        for name in {name for parts in PARTS_OF.values() for name in parts}.difference(needed):
             if getattr(self, name) is not None:
                 raise PydanticCustomError("unknown_field", "not allowed for this action", {"field": name})
         return self

@@ -4,8 +4,10 @@ import os
 import re
 import uuid
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
-_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+UUID7_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+_UUID = re.compile(UUID_PATTERN, re.ASCII)
+_UUID7 = re.compile(UUID7_PATTERN, re.ASCII)
 
 STATEMENT_NAMESPACE = uuid.UUID("6f0d2a1e-5b0e-5c7a-9a53-6c1f0c9f4d10")
 """The UUIDv5 namespace of county statements."""

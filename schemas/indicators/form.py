@@ -17,7 +17,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from schemas.decimals import SIGNED_PATTERN, UNSIGNED_PATTERN, parse_decimal, plain
-from schemas.identifiers import is_uuid7
+from schemas.identifiers import UUID7_PATTERN, is_uuid7
 from schemas.period import PERIOD_PATTERN, Period
 from schemas.vocabulary import Indicator, Level, Unit
 
@@ -209,7 +209,7 @@ class FarmForm(ReportForm):
     farm_id: Annotated[
         str,
         AfterValidator(_farm_id),
-        Field(json_schema_extra={"format": "uuid"}),
+        Field(json_schema_extra={"format": "uuid", "pattern": UUID7_PATTERN}),
         Label("所属主体", "Farm"),
     ]
     township_code: TownshipCode

@@ -1,0 +1,1631 @@
+// 清田同步接口的类型，由 `qingtian contract write` 生成，请勿手工修改。
+// The types of Qingtian's sync interface, written by `qingtian contract write`; do not edit.
+
+/** 表式版本，随每次推送发送。 The version of the forms, sent with every push. */
+export const SCHEMA_VERSION = 2;
+
+/** 一次推送最多的条数。 The most items of a push. */
+export const MAX_ITEMS = 500;
+
+/** 一次推送解压后最多的字节数。 The most bytes of a push, decompressed. */
+export const MAX_BODY_BYTES = 2000000;
+
+/** 县级报表编号（UUIDv5）的命名空间，名称为“县/指标/期”。 The UUIDv5 namespace of `county/indicator/period`. */
+export const STATEMENT_NAMESPACE = "6f0d2a1e-5b0e-5c7a-9a53-6c1f0c9f4d10";
+
+/** 带引号的十进制数，如 "12.5"：至多 12 位整数、6 位小数。 A decimal number as a string. */
+export type DecimalString = string;
+
+/** 小写 UUID。 A lower-case UUID. */
+export type Uuid = string;
+
+/** 带时区的时间，如 2025-10-03T18:20:00+08:00。 A time with an offset. */
+export type Timestamp = string;
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export type JsonObject = { [name: string]: JsonValue };
+
+/** What a change does to a record. */
+export type Action =
+  | "create"
+  | "amend"
+  | "withdraw";
+
+/** Says which fields of a record were changed, and on which change it was made. */
+export interface Amend {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: RecordKind;
+  action: "amend";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload?: null;
+  base_change_id: Uuid;
+  /** The new value of every changed field by its JSON Pointer below the form; null clears it. */
+  set: JsonObject;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+}
+
+/** A key basin that a region touches, with the closest tier of its counties. */
+export interface BasinMembership {
+  code: string;
+  name: string;
+  name_en: string;
+  tier: BasinTier;
+}
+
+/** A key basin and how many counties it has by tier. */
+export interface BasinName {
+  code: string;
+  name: string;
+  name_en: string;
+  source: string;
+  counties: Partial<Record<BasinTier, number>>;
+}
+
+/** The answer of `/v1/basins/{code}/summary`: the headline is the core tier, core + extended stands beside it. */
+export interface BasinSummary {
+  basin: BasinName;
+  period: string;
+  core: RegionSummary;
+  core_and_extended: RegionSummary;
+  rows: RegionSummary[];
+  /** Only counties that the account may read are summed. */
+  counties_in_scope: number;
+  /** Whether all counties of the basin are in the account's scope. */
+  complete: boolean;
+  ledger: LedgerDigest;
+  demo: boolean;
+}
+
+/** How closely a county belongs to a key basin; the headline figure uses `core`. */
+export type BasinTier =
+  | "core"
+  | "extended"
+  | "peripheral";
+
+/** What a pesticide mass counts; masses of different bases are never added or compared. */
+export type Basis =
+  | "product"
+  | "active";
+
+/** One change as a phone sends it. The payload is validated by the form it names, not here. */
+export type Change =
+  | CreateFarm
+  | CreateReport
+  | Amend
+  | Withdraw;
+
+/** What became of one change. */
+export interface ChangeOutcome {
+  /** Null where the item had none that could be read. */
+  change_id: string | null;
+  outcome: Outcome;
+  disposition: Disposition;
+  replayed: boolean;
+  reason: HoldReason | null;
+  retry_after_s: number | null;
+  record_id: string | null;
+  position: number | null;
+  revision: number | null;
+  /** The record that stands in the way of a create. */
+  existing_record_id: string | null;
+  conflicts: FieldConflict[];
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+/** Where a farm's old film goes. */
+export type Channel =
+  | "collection_point"
+  | "trade_in"
+  | "service"
+  | "waste_buyer"
+  | "other";
+
+/** One crop of the county: harvest and areas, the uses of households and of market entities, and transfers. */
+export interface CountyCrop {
+  /** 产量（吨） · Output (t) */
+  grain_output_t: DecimalString;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu: DecimalString;
+  /** 秸秆直接还田面积（亩） · Area with straw returned (mu) */
+  returned_area_mu: DecimalString;
+  /**
+   * 农户肥料化利用量（吨） · Used by households as fertiliser (t)
+   * 不含秸秆直接还田 · without straw returned to its own field
+   */
+  household_use_fertiliser_t?: DecimalString | null;
+  /** 农户饲料化利用量（吨） · Used by households as feed (t) */
+  household_use_feed_t?: DecimalString | null;
+  /** 农户燃料化利用量（吨） · Used by households as fuel (t) */
+  household_use_fuel_t?: DecimalString | null;
+  /** 农户基料化利用量（吨） · Used by households as substrate (t) */
+  household_use_substrate_t?: DecimalString | null;
+  /** 农户原料化利用量（吨） · Used by households as material (t) */
+  household_use_material_t?: DecimalString | null;
+  /** 市场主体肥料化利用量（吨） · Used by market entities as fertiliser (t) */
+  market_use_fertiliser_t?: DecimalString | null;
+  /** 市场主体饲料化利用量（吨） · Used by market entities as feed (t) */
+  market_use_feed_t?: DecimalString | null;
+  /** 市场主体燃料化利用量（吨） · Used by market entities as fuel (t) */
+  market_use_fuel_t?: DecimalString | null;
+  /** 市场主体基料化利用量（吨） · Used by market entities as substrate (t) */
+  market_use_substrate_t?: DecimalString | null;
+  /** 市场主体原料化利用量（吨） · Used by market entities as material (t) */
+  market_use_material_t?: DecimalString | null;
+  /** 从县外调入量（吨） · Bought in from other counties (t) */
+  inbound_t?: DecimalString | null;
+  /** 调出县外量（吨） · Sent out of the county (t) */
+  outbound_t?: DecimalString | null;
+  /**
+   * 本县草谷比（比例） · The county's own straw:grain ratio (share)
+   * 0 – 6
+   * 有本县实测值的填写，没有的留空，按系数表计算 · where the county measured it; else empty
+   */
+  straw_grain_ratio?: DecimalString | null;
+  /**
+   * 本县可收集系数（比例） · The county's own collectable coefficient (share)
+   * 0 – 1
+   * 有本县实测值的填写，没有的留空，按系数表计算 · where the county measured it; else empty
+   */
+  collectable_coefficient?: DecimalString | null;
+}
+
+/** Registers a farm: any reporting entity. */
+export interface CreateFarm {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: "farm";
+  action: "create";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload: Farm;
+  base_change_id?: null;
+  set?: null;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+}
+
+/** Files a report. */
+export interface CreateReport {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: "report";
+  action: "create";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload: Report;
+  base_change_id?: null;
+  set?: null;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+}
+
+/** The crops of the straw ledger. */
+export type Crop =
+  /** 早稻 · Early rice */
+  | "early_rice"
+  /** 中稻和一季晚稻 · Middle and single late rice */
+  | "middle_late_rice"
+  /** 双季晚稻 · Double late rice */
+  | "double_late_rice"
+  /** 小麦 · Wheat */
+  | "wheat"
+  /** 玉米 · Maize */
+  | "maize"
+  /** 马铃薯 · Potato */
+  | "potato"
+  /** 甘薯 · Sweet potato */
+  | "sweet_potato"
+  /** 木薯 · Cassava */
+  | "cassava"
+  /** 花生 · Peanut */
+  | "peanut"
+  /** 油菜 · Rapeseed */
+  | "rapeseed"
+  /** 大豆 · Soybean */
+  | "soybean"
+  /** 棉花 · Cotton */
+  | "cotton"
+  /** 甘蔗 · Sugar cane */
+  | "sugar_cane"
+  /** 其他作物 · Other crops */
+  | "other";
+
+/** The datum in which a client gives coordinates; CGCS2000 (EPSG:4490) is stored. */
+export type Datum =
+  | "cgcs2000"
+  | "wgs84"
+  | "gcj02"
+  | "bd09";
+
+/** An account of the demo with its public password. */
+export interface DemoAccountShown {
+  role: Role;
+  username: string;
+  password: string;
+  display_name: string;
+  region_code: string;
+  region_name: string;
+}
+
+/** What a deployment is and measures. */
+export interface Deployment {
+  name: string;
+  version: string;
+  demo: boolean;
+  map_source: string;
+  periods: string[];
+  indicators: IndicatorName[];
+  demo_accounts: DemoAccountShown[];
+}
+
+/** What the phone does next: nothing, send again later, or ask its user. */
+export type Disposition =
+  | "terminal"
+  | "retry_after"
+  | "needs_user";
+
+/** The kinds of reporting entity 经营主体. */
+export type EntityKind =
+  | "household"
+  | "large_grower"
+  | "cooperative"
+  | "enterprise"
+  | "livestock_farm"
+  | "straw_firm"
+  | "film_collection_point"
+  | "service_organisation"
+  | "irrigation_project";
+
+/** A reporting entity. Name, contact, address and plot are personal: they leave the county only masked. */
+export interface Farm {
+  /** 主体类型 · Kind of entity */
+  entity_kind: EntityKind;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 名称 · Name
+   * 至多 100 字 · at most 100 characters
+   * 个人信息 · personal
+   */
+  name: string;
+  /**
+   * 联系人 · Contact
+   * 至多 50 字 · at most 50 characters
+   * 个人信息 · personal
+   */
+  contact_name?: string | null;
+  /**
+   * 联系电话 · Phone
+   * 至多 30 字 · at most 30 characters
+   * 个人信息 · personal
+   */
+  phone?: string | null;
+  /**
+   * 地址 · Address
+   * 至多 200 字 · at most 200 characters
+   * 个人信息 · personal
+   */
+  address?: string | null;
+  /**
+   * 村代码 · Village code
+   * `^[0-9]{12}$`
+   */
+  village_code?: string | null;
+  /**
+   * 经营面积（亩） · Farmed area (mu)
+   * 0 – 10000000
+   */
+  area_mu?: DecimalString | null;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+}
+
+/** One crop of one farm: growers give harvest, areas and own uses; market entities uses and what they bought in. */
+export interface FarmCrop {
+  /** 产量（公斤） · Output (kg) */
+  grain_kg?: DecimalString | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /** 秸秆直接还田面积（亩） · Area with straw returned (mu) */
+  returned_area_mu?: DecimalString | null;
+  /**
+   * 肥料化利用量（公斤） · Used as fertiliser (kg)
+   * 不含秸秆直接还田 · without straw returned to its own field
+   */
+  use_fertiliser_kg?: DecimalString | null;
+  /** 饲料化利用量（公斤） · Used as feed (kg) */
+  use_feed_kg?: DecimalString | null;
+  /** 燃料化利用量（公斤） · Used as fuel (kg) */
+  use_fuel_kg?: DecimalString | null;
+  /** 基料化利用量（公斤） · Used as substrate (kg) */
+  use_substrate_kg?: DecimalString | null;
+  /** 原料化利用量（公斤） · Used as material (kg) */
+  use_material_kg?: DecimalString | null;
+  /** 其中从县外调入量（公斤） · Of this, bought in from other counties (kg) */
+  inbound_kg?: DecimalString | null;
+}
+
+/** The kinds whose nutrient mass is added up: N, P2O5, K2O and compound. */
+export type Fertiliser =
+  /** 氮肥 · Nitrogen */
+  | "n"
+  /** 磷肥 · Phosphate */
+  | "p2o5"
+  /** 钾肥 · Potash */
+  | "k2o"
+  /** 复合肥 · Compound */
+  | "compound";
+
+/** The county's statement of nutrient mass used, and of the areas under each practice. */
+export interface FertiliserCountyForm {
+  /** 指标 · Indicator */
+  indicator: "fertiliser_reduction";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /** 化肥 · Fertiliser */
+  fertilisers?: Partial<Record<Fertiliser, Nutrient>>;
+  /**
+   * 测土配方施肥面积（亩） · Area fertilised by soil testing (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  soil_testing_area_mu?: DecimalString | null;
+  /**
+   * 水肥一体化面积（亩） · Area under fertigation (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  fertigation_area_mu?: DecimalString | null;
+  /**
+   * 机械深施面积（亩） · Area with mechanical deep placement (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  deep_placement_area_mu?: DecimalString | null;
+  /**
+   * 有机肥施用面积（亩） · Area under organic fertiliser (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  organic_area_mu?: DecimalString | null;
+}
+
+/** What one sampled farm used on what it sowed. */
+export interface FertiliserFarmForm {
+  /** 指标 · Indicator */
+  indicator: "fertiliser_reduction";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /** 化肥 · Fertiliser */
+  fertilisers?: Partial<Record<Fertiliser, Product>>;
+  /**
+   * 测土配方施肥面积（亩） · Area fertilised by soil testing (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  soil_testing_area_mu?: DecimalString | null;
+  /**
+   * 水肥一体化面积（亩） · Area under fertigation (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  fertigation_area_mu?: DecimalString | null;
+  /**
+   * 机械深施面积（亩） · Area with mechanical deep placement (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  deep_placement_area_mu?: DecimalString | null;
+  /**
+   * 有机肥施用面积（亩） · Area under organic fertiliser (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  organic_area_mu?: DecimalString | null;
+}
+
+/** Both values of a field that two people changed, and what it was before. */
+export interface FieldConflict {
+  field: string;
+  base: JsonValue;
+  current: JsonValue;
+  incoming: JsonValue;
+}
+
+/** How a figure follows from its sums: a share, a change against the base year, or a flow added up over years. */
+export type FigureKind =
+  | "rate"
+  | "change"
+  | "cumulative";
+
+/** The county's statement of film used and recovered. */
+export interface FilmCountyForm {
+  /** 指标 · Indicator */
+  indicator: "film_recovery";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 地膜使用量（吨） · Mulch film used (t) */
+  mulch_used_t?: DecimalString | null;
+  /** 地膜回收毛重（吨） · Mulch film recovered, gross (t) */
+  mulch_recovered_gross_t?: DecimalString | null;
+  /**
+   * 地膜含杂率（比例） · Impurity rate of mulch film (share)
+   * 0 – 1
+   * 泥土、秸秆等杂质占回收毛重的比例，如 15% 填 0.15 · soil and straw as a share of the gross mass, such as 0.15
+   */
+  mulch_impurity_rate?: DecimalString | null;
+  /**
+   * 地膜含水率（比例） · Moisture rate of mulch film (share)
+   * 0 – 1
+   * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
+   */
+  mulch_moisture_rate?: DecimalString | null;
+  /** 地膜覆盖面积（亩） · Area under mulch film (mu) */
+  mulch_covered_area_mu?: DecimalString | null;
+  /** 棚膜使用量（吨） · Shed film used (t) */
+  shed_used_t?: DecimalString | null;
+  /** 棚膜回收毛重（吨） · Shed film recovered, gross (t) */
+  shed_recovered_gross_t?: DecimalString | null;
+  /**
+   * 棚膜含杂率（比例） · Impurity rate of shed film (share)
+   * 0 – 1
+   * 泥土、秸秆等杂质占回收毛重的比例，如 15% 填 0.15 · soil and straw as a share of the gross mass, such as 0.15
+   */
+  shed_impurity_rate?: DecimalString | null;
+  /**
+   * 棚膜含水率（比例） · Moisture rate of shed film (share)
+   * 0 – 1
+   * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
+   */
+  shed_moisture_rate?: DecimalString | null;
+  /** 棚膜覆盖面积（亩） · Area under shed film (mu) */
+  shed_covered_area_mu?: DecimalString | null;
+  /**
+   * 全生物降解地膜使用量（吨） · Biodegradable mulch film used (t)
+   * 不计入回收率 · outside the recovery rate
+   */
+  biodegradable_used_t?: DecimalString | null;
+  /**
+   * 其中：加厚高强度地膜使用量（吨） · of it thick mulch film (t)
+   * 厚度 0.015 毫米及以上 · 0.015 mm and more
+   */
+  mulch_thick_used_t?: DecimalString | null;
+  /**
+   * 其中：厚度不达标地膜使用量（吨） · of it mulch film below the standard (t)
+   * 厚度小于 0.010 毫米（GB 13735-2017） · thinner than 0.010 mm (GB 13735-2017)
+   */
+  mulch_substandard_used_t?: DecimalString | null;
+  /** 废旧农膜回收网点数（个） · Collection points (count) */
+  collection_points?: number | null;
+}
+
+/** What one farm used and gave back; what it does not use stays empty. */
+export interface FilmFarmForm {
+  /** 指标 · Indicator */
+  indicator: "film_recovery";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 地膜使用量（公斤） · Mulch film used (kg) */
+  mulch_used_kg?: DecimalString | null;
+  /** 地膜回收毛重（公斤） · Mulch film recovered, gross (kg) */
+  mulch_recovered_gross_kg?: DecimalString | null;
+  /**
+   * 地膜含杂率（比例） · Impurity rate of mulch film (share)
+   * 0 – 1
+   * 泥土、秸秆等杂质占回收毛重的比例，如 15% 填 0.15 · soil and straw as a share of the gross mass, such as 0.15
+   */
+  mulch_impurity_rate?: DecimalString | null;
+  /**
+   * 地膜含水率（比例） · Moisture rate of mulch film (share)
+   * 0 – 1
+   * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
+   */
+  mulch_moisture_rate?: DecimalString | null;
+  /** 地膜覆盖面积（亩） · Area under mulch film (mu) */
+  mulch_covered_area_mu?: DecimalString | null;
+  /** 棚膜使用量（公斤） · Shed film used (kg) */
+  shed_used_kg?: DecimalString | null;
+  /** 棚膜回收毛重（公斤） · Shed film recovered, gross (kg) */
+  shed_recovered_gross_kg?: DecimalString | null;
+  /**
+   * 棚膜含杂率（比例） · Impurity rate of shed film (share)
+   * 0 – 1
+   * 泥土、秸秆等杂质占回收毛重的比例，如 15% 填 0.15 · soil and straw as a share of the gross mass, such as 0.15
+   */
+  shed_impurity_rate?: DecimalString | null;
+  /**
+   * 棚膜含水率（比例） · Moisture rate of shed film (share)
+   * 0 – 1
+   * 去杂后的含水比例，如 10% 填 0.1 · water as a share of the mass without impurities, such as 0.1
+   */
+  shed_moisture_rate?: DecimalString | null;
+  /** 棚膜覆盖面积（亩） · Area under shed film (mu) */
+  shed_covered_area_mu?: DecimalString | null;
+  /**
+   * 全生物降解地膜使用量（公斤） · Biodegradable mulch film used (kg)
+   * 不计入回收率 · outside the recovery rate
+   */
+  biodegradable_used_kg?: DecimalString | null;
+  /**
+   * 地膜厚度（毫米） · Thickness of mulch film (mm)
+   * 0 – 1
+   * 包装上标明的标称厚度，如 0.01 · as printed on the roll, such as 0.01
+   */
+  mulch_thickness_mm?: DecimalString | null;
+  /** 旧膜交售渠道 · Where old film goes */
+  recovery_channel?: Channel | null;
+}
+
+/** A goal as it is held against a figure. */
+export interface GoalShown {
+  region_code: string;
+  scope: string;
+  type: GoalType;
+  /** An exact decimal number as a JSON string. */
+  value: string;
+  unit: string;
+  due_year: number;
+  source: string;
+  status: SourceStatus;
+  department: string;
+  /** False where the goal was set for a region above: a reference line 参考线. */
+  assigned: boolean;
+}
+
+/** Where a figure stands against its goal. */
+export type GoalState =
+  | "met"
+  | "below"
+  | "not_due"
+  | "no_goal"
+  | "no_data";
+
+/** How a goal is compared. */
+export type GoalType =
+  | "floor"
+  | "cumulative_amount"
+  | "no_increase";
+
+/** A role within a region. */
+export interface GrantShown {
+  role: Role;
+  region_code: string;
+  region_name: string;
+  region_level: RegionLevel;
+}
+
+/** The county's statement of planted and protected areas. */
+export interface GreenControlCountyForm {
+  /** 指标 · Indicator */
+  indicator: "green_control_coverage";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 作物 · Crops */
+  crops?: Partial<Record<PlantedCrop, Protected>>;
+}
+
+/** What one farm planted, and how much of it was protected the green way. */
+export interface GreenControlFarmForm {
+  /** 指标 · Indicator */
+  indicator: "green_control_coverage";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 作物 · Crops */
+  crops?: Partial<Record<PlantedCrop, Protected>>;
+}
+
+/** How many animals of one species, counted as fits the species. */
+export interface Heads {
+  /** 存栏量（头（只）） · In stock (heads) */
+  stock_head?: number | null;
+  /** 出栏量（头（只）） · Slaughtered (heads) */
+  slaughter_head?: number | null;
+}
+
+/** Why a change is kept without being decided. */
+export type HoldReason =
+  | "base_missing"
+  | "farm_missing"
+  | "year_locked"
+  | "scope_lost"
+  | "schema_unknown";
+
+/** What the national plan measures; each has a module in `schemas.indicators`. */
+export type Indicator =
+  | "film_recovery"
+  | "straw_utilisation"
+  | "manure_utilisation"
+  | "fertiliser_reduction"
+  | "pesticide_reduction"
+  | "irrigation_new_area"
+  | "green_control_coverage";
+
+/** An indicator by code and label. */
+export interface IndicatorName {
+  code: string;
+  zh: string;
+  en: string;
+}
+
+/** One indicator of one region: the headline takes a county's statement, or its field sum until it has filed. */
+export interface IndicatorSummary {
+  kind: FigureKind;
+  headline: ViewFigure;
+  views: Partial<Record<View, ViewFigure>>;
+  /**
+   * Statement minus field sum in percentage points, over the counties that have both; rounded. Null for an indicator whose field reports are a sample.
+   */
+  gap_points: string | null;
+  goal: GoalShown | null;
+  /** Goals of other scopes: shown beside the plan's, never compared. */
+  other_goals: GoalShown[];
+  /** Headline minus goal in percentage points, rounded. */
+  distance_points: string | null;
+  /** For a flow: its sum minus the goal, in its unit. */
+  distance_amount: string | null;
+  /** Further series, such as pesticide as active ingredient. */
+  series: SeriesFigure[];
+  reports: Partial<Record<RecordStatus, number>>;
+  /** Live reports that carry at least one warning. */
+  flagged_reports: number;
+  warnings: Problem[];
+}
+
+/** The county's statement of the areas that were newly brought under irrigation in the period. */
+export interface IrrigationCountyForm {
+  /** 指标 · Indicator */
+  indicator: "irrigation_new_area";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /**
+   * 喷灌面积（亩） · Sprinkler area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  sprinkler_area_mu?: DecimalString | null;
+  /**
+   * 滴灌面积（亩） · Drip area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  drip_area_mu?: DecimalString | null;
+  /**
+   * 微喷面积（亩） · Micro-spray area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  micro_spray_area_mu?: DecimalString | null;
+  /**
+   * 管道输水灌溉面积（亩） · Pipe area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  pipe_area_mu?: DecimalString | null;
+  /**
+   * 渠道防渗面积（亩） · Canal lining area (mu)
+   * 属节水灌溉，不属高效节水，不计入 · saves water, but is not high-efficiency: left out
+   */
+  canal_lining_area_mu?: DecimalString | null;
+}
+
+/** The area that one project brought under high-efficiency irrigation, in the year it was finished. */
+export interface IrrigationFarmForm {
+  /** 指标 · Indicator */
+  indicator: "irrigation_new_area";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /**
+   * 项目编号 · Project number
+   * 至多 64 字 · at most 64 characters
+   * 立项批复的编号；一个项目只报一次，跨年也不重报 · the number of its approval; a project is reported once, whatever the year
+   */
+  project_id: string;
+  /**
+   * 喷灌面积（亩） · Sprinkler area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  sprinkler_area_mu?: DecimalString | null;
+  /**
+   * 滴灌面积（亩） · Drip area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  drip_area_mu?: DecimalString | null;
+  /**
+   * 微喷面积（亩） · Micro-spray area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  micro_spray_area_mu?: DecimalString | null;
+  /**
+   * 管道输水灌溉面积（亩） · Pipe area (mu)
+   * 同一块地只按一种方式计一次 · the same field counts once, under one technique
+   */
+  pipe_area_mu?: DecimalString | null;
+  /**
+   * 渠道防渗面积（亩） · Canal lining area (mu)
+   * 属节水灌溉，不属高效节水，不计入 · saves water, but is not high-efficiency: left out
+   */
+  canal_lining_area_mu?: DecimalString | null;
+}
+
+/** Which state of the ledgers the figures were computed from. */
+export interface LedgerDigest {
+  /** SHA-256 over the RFC 8785 form of [[county, position, entry hash], ...]. */
+  digest: string;
+  counties: number;
+  entries: number;
+}
+
+/** The county's statement of livestock, manure used, and scale farms with facilities. */
+export interface ManureCountyForm {
+  /** 指标 · Indicator */
+  indicator: "manure_utilisation";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 畜种 · Species */
+  species?: Partial<Record<Species, Heads>>;
+  /** 堆沤还田量（吨） · Composted and returned (t) */
+  composting_return_t?: DecimalString | null;
+  /** 生产商品有机肥用量（吨） · Made into commercial organic fertiliser (t) */
+  commercial_fertiliser_t?: DecimalString | null;
+  /**
+   * 沼气利用量（吨） · Used for biogas (t)
+   * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
+   */
+  biogas_t?: DecimalString | null;
+  /**
+   * 生物天然气利用量（吨） · Used for bio-natural gas (t)
+   * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
+   */
+  bio_natural_gas_t?: DecimalString | null;
+  /** 沼液还田量（吨） · Biogas slurry returned (t) */
+  slurry_return_t?: DecimalString | null;
+  /** 其他利用量（吨） · Used otherwise (t) */
+  other_t?: DecimalString | null;
+  /** 备案规模养殖场数（个） · Registered scale farms (count) */
+  registered_scale_farms?: number | null;
+  /** 设施装备已配套的规模养殖场数（个） · Scale farms with treatment facilities (count) */
+  equipped_scale_farms?: number | null;
+}
+
+/** What one scale livestock farm keeps, and what became of its manure, dung and waste water together. */
+export interface ManureFarmForm {
+  /** 指标 · Indicator */
+  indicator: "manure_utilisation";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 粪污处理设施装备已配套 · Equipped with manure treatment facilities */
+  equipped: boolean;
+  /** 畜种 · Species */
+  species?: Partial<Record<Species, Heads>>;
+  /** 堆沤还田量（公斤） · Composted and returned (kg) */
+  composting_return_kg?: DecimalString | null;
+  /** 生产商品有机肥用量（公斤） · Made into commercial organic fertiliser (kg) */
+  commercial_fertiliser_kg?: DecimalString | null;
+  /**
+   * 沼气利用量（公斤） · Used for biogas (kg)
+   * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
+   */
+  biogas_kg?: DecimalString | null;
+  /**
+   * 生物天然气利用量（公斤） · Used for bio-natural gas (kg)
+   * 同一份粪污只计一次：沼液已按沼液还田计的，不再计入沼气 · count every mass once: what is counted as slurry returned is not counted as biogas
+   */
+  bio_natural_gas_kg?: DecimalString | null;
+  /** 沼液还田量（公斤） · Biogas slurry returned (kg) */
+  slurry_return_kg?: DecimalString | null;
+  /** 其他利用量（公斤） · Used otherwise (kg) */
+  other_kg?: DecimalString | null;
+}
+
+/** The account that asks. */
+export interface Me {
+  username: string;
+  display_name: string;
+  grants: GrantShown[];
+}
+
+/** The nutrient mass of one kind that a county used. */
+export interface Nutrient {
+  /** 折纯量（吨） · Nutrient mass (t) */
+  nutrient_t?: DecimalString | null;
+}
+
+/** What became of a change. */
+export type Outcome =
+  | "applied"
+  | "merged"
+  | "conflict"
+  | "held"
+  | "rejected";
+
+/** The county's statement of pesticide used on one basis, and of the areas under green and unified control. */
+export interface PesticideCountyForm {
+  /** 指标 · Indicator */
+  indicator: "pesticide_reduction";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /**
+   * 计量口径 · Basis
+   * 商品量按瓶、袋上的净含量计；折百量按有效成分计 · product mass as on the bottle, or mass of the active ingredient
+   */
+  basis?: Basis | null;
+  /** 杀虫剂用量（吨） · Insecticide used (t) */
+  insecticide_t?: DecimalString | null;
+  /** 杀菌剂用量（吨） · Fungicide used (t) */
+  fungicide_t?: DecimalString | null;
+  /** 除草剂用量（吨） · Herbicide used (t) */
+  herbicide_t?: DecimalString | null;
+  /** 其他农药用量（吨） · Other pesticide used (t) */
+  other_t?: DecimalString | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /**
+   * 绿色防控面积（亩） · Area under green control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  green_control_area_mu?: DecimalString | null;
+  /**
+   * 统防统治面积（亩） · Area under unified control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  unified_control_area_mu?: DecimalString | null;
+}
+
+/** What one sampled farm used on what it sowed. */
+export interface PesticideFarmForm {
+  /** 指标 · Indicator */
+  indicator: "pesticide_reduction";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /**
+   * 计量口径 · Basis
+   * 商品量按瓶、袋上的净含量计；折百量按有效成分计 · product mass as on the bottle, or mass of the active ingredient
+   */
+  basis?: Basis | null;
+  /** 杀虫剂用量（公斤） · Insecticide used (kg) */
+  insecticide_kg?: DecimalString | null;
+  /** 杀菌剂用量（公斤） · Fungicide used (kg) */
+  fungicide_kg?: DecimalString | null;
+  /** 除草剂用量（公斤） · Herbicide used (kg) */
+  herbicide_kg?: DecimalString | null;
+  /** 其他农药用量（公斤） · Other pesticide used (kg) */
+  other_kg?: DecimalString | null;
+  /** 播种面积（亩） · Sown area (mu) */
+  sown_area_mu?: DecimalString | null;
+  /**
+   * 绿色防控面积（亩） · Area under green control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  green_control_area_mu?: DecimalString | null;
+  /**
+   * 统防统治面积（亩） · Area under unified control (mu)
+   * 按面积填，同一块地一年只计一次，不按亩次 · an area: the same field counts once a year
+   */
+  unified_control_area_mu?: DecimalString | null;
+}
+
+/** The main crops whose pests are controlled. */
+export type PlantedCrop =
+  /** 水稻 · Rice */
+  | "rice"
+  /** 小麦 · Wheat */
+  | "wheat"
+  /** 玉米 · Maize */
+  | "maize"
+  /** 马铃薯 · Potato */
+  | "potato"
+  /** 大豆 · Soybean */
+  | "soybean"
+  /** 油菜 · Rapeseed */
+  | "rapeseed"
+  /** 花生 · Peanut */
+  | "peanut"
+  /** 棉花 · Cotton */
+  | "cotton"
+  /** 蔬菜 · Vegetables */
+  | "vegetables"
+  /** 果树 · Fruit */
+  | "fruit"
+  /** 茶叶 · Tea */
+  | "tea"
+  /** 其他 · Other */
+  | "other";
+
+/** One thing that is wrong, or worth a look, with the field it concerns. */
+export interface Problem {
+  /** Stable URI reference of the problem type. */
+  type: string;
+  /** The last segment of `type`, for switch statements. */
+  code: string;
+  /** The HTTP status this problem has where it answers a whole request. */
+  status: number;
+  /** JSON Pointer (RFC 6901) of the field, from the item's root. */
+  field?: string | null;
+  zh: string;
+  en: string;
+  /** The values named in the texts. */
+  params: Record<string, string>;
+}
+
+/** The body of a refused request (RFC 9457). `errors` name the fields; a refused push answers its `outcomes` too. */
+export interface ProblemDocument {
+  /** Stable URI reference of the problem type. */
+  type: string;
+  /** The last segment of `type`, for switch statements. */
+  code: string;
+  /** The HTTP status this problem has where it answers a whole request. */
+  status: number;
+  /** JSON Pointer (RFC 6901) of the field, from the item's root. */
+  field?: string | null;
+  zh: string;
+  en: string;
+  /** The values named in the texts. */
+  params: Record<string, string>;
+  /** The Chinese text. */
+  title: string;
+  /** The English text. */
+  detail: string;
+  /** The path that was asked for. */
+  instance: string;
+  errors: Problem[];
+  /** Only where a push was refused as a whole. */
+  outcomes?: ChangeOutcome[];
+}
+
+/** The product of one kind that a farm used, and its nutrient share. */
+export interface Product {
+  /** 商品量（公斤） · Product (kg) */
+  product_kg?: DecimalString | null;
+  /**
+   * 养分含量（比例） · Nutrient share (share)
+   * 0 – 1
+   * 包装上标明的总养分，如 46% 填 0.46 · the nutrients printed on the bag, such as 0.46
+   */
+  nutrient_share?: DecimalString | null;
+}
+
+/** The areas of one crop. */
+export interface Protected {
+  /** 种植面积（亩） · Planted area (mu) */
+  planted_area_mu?: DecimalString | null;
+  /**
+   * 绿色防控面积（亩） · Area under green control (mu)
+   * 按面积填，同一块地只计一次，不按亩次 · an area: the same field counts once
+   */
+  green_control_area_mu?: DecimalString | null;
+  /**
+   * 统防统治面积（亩） · Area under unified control (mu)
+   * 按面积填，同一块地只计一次，不按亩次 · an area: the same field counts once
+   */
+  unified_control_area_mu?: DecimalString | null;
+}
+
+/** A page of what changed since the cursor. `reset` means: the mirror no longer fits, start from the beginning. */
+export interface Pull {
+  county_code: string;
+  records: PulledRecord[];
+  cursor: string;
+  more: boolean;
+  reset: boolean;
+  server_time: Timestamp;
+}
+
+/** A farm; above its county without the personal fields. */
+export interface PulledFarm {
+  /** 主体类型 · Kind of entity */
+  entity_kind: EntityKind;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 名称 · Name
+   * 至多 100 字 · at most 100 characters
+   * 个人信息 · personal
+   */
+  name?: string;
+  /**
+   * 联系人 · Contact
+   * 至多 50 字 · at most 50 characters
+   * 个人信息 · personal
+   */
+  contact_name?: string | null;
+  /**
+   * 联系电话 · Phone
+   * 至多 30 字 · at most 30 characters
+   * 个人信息 · personal
+   */
+  phone?: string | null;
+  /**
+   * 地址 · Address
+   * 至多 200 字 · at most 200 characters
+   * 个人信息 · personal
+   */
+  address?: string | null;
+  /**
+   * 村代码 · Village code
+   * `^[0-9]{12}$`
+   */
+  village_code?: string | null;
+  /**
+   * 经营面积（亩） · Farmed area (mu)
+   * 0 – 10000000
+   */
+  area_mu?: DecimalString | null;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+}
+
+/** The current state of a record, with the personal fields that the county's own people may see. */
+export interface PulledRecord {
+  id: string;
+  kind: RecordKind;
+  status: RecordStatus;
+  revision: number;
+  position: number;
+  last_change_id: string;
+  township_code: string;
+  payload: Report | PulledFarm;
+  warnings: Problem[];
+  recorded_at: Timestamp;
+}
+
+/** The envelope of a push. Items are decoded one by one, so that a bad one never harms its neighbours. */
+export interface Push {
+  device_id: Uuid;
+  schema_version: number;
+  sent_at: Timestamp;
+  changes: Change[];
+}
+
+/** One outcome per item, in the order sent. */
+export interface PushAnswer {
+  outcomes: ChangeOutcome[];
+  server_time: Timestamp;
+  /** Of the push as a whole, such as a wrong clock. */
+  warnings: Problem[];
+}
+
+/** What a record is. */
+export type RecordKind =
+  | "farm"
+  | "report";
+
+/** Where a record stands. A farm is `submitted` until it is withdrawn. */
+export type RecordStatus =
+  | "submitted"
+  | "returned"
+  | "accepted"
+  | "withdrawn";
+
+/** The tiers of administration. */
+export type RegionLevel =
+  | "nation"
+  | "province"
+  | "prefecture"
+  | "county"
+  | "township";
+
+/** A region by code and name. */
+export interface RegionName {
+  code: string;
+  name: string;
+  level: RegionLevel | "basin";
+}
+
+/** One row: a region and its indicators. Indicators without any report are there too, as `no_data`. */
+export interface RegionSummary {
+  region: RegionName;
+  /** How many counties report under this region. */
+  counties: number;
+  basins: BasinMembership[];
+  indicators: Partial<Record<Indicator, IndicatorSummary>>;
+}
+
+/** A report of any indicator and level; `indicator` and `level` say which. */
+export type Report =
+  | FilmFarmForm
+  | FilmCountyForm
+  | StrawFarmForm
+  | StrawCountyForm
+  | ManureFarmForm
+  | ManureCountyForm
+  | FertiliserFarmForm
+  | FertiliserCountyForm
+  | PesticideFarmForm
+  | PesticideCountyForm
+  | IrrigationFarmForm
+  | IrrigationCountyForm
+  | GreenControlFarmForm
+  | GreenControlCountyForm;
+
+/** Who answers: a sampled household, which gives a ratio, or a market entity, which is counted in full. */
+export type Respondent =
+  | "household"
+  | "market_entity";
+
+/** What an account may do within the region of its grant. */
+export type Role =
+  | "worker"
+  | "township"
+  | "county"
+  | "prefecture"
+  | "province"
+  | "ministry"
+  | "admin";
+
+/** A series beside the headline one, never added to it. */
+export interface SeriesFigure {
+  code: string;
+  zh: string;
+  en: string;
+  headline: ViewFigure;
+}
+
+/** How far a number can be trusted: its text was seen, it is ours, or nobody checked it. */
+export type SourceStatus =
+  | "official"
+  | "convention"
+  | "unverified";
+
+/** The livestock that the coefficients are kept for. */
+export type Species =
+  /** 育肥猪 · Finishing pigs */
+  | "finishing_pig"
+  /** 能繁母猪 · Sows */
+  | "sow"
+  /** 奶牛 · Dairy cattle */
+  | "dairy"
+  /** 能繁肉用母牛 · Beef cows */
+  | "beef_cow"
+  /** 育肥肉牛 · Finishing beef cattle */
+  | "finishing_beef"
+  /** 蛋鸡 · Layers */
+  | "layer"
+  /** 肉鸡 · Broilers */
+  | "broiler"
+  /** 羊 · Sheep and goats */
+  | "sheep"
+  /** 鸭、鹅 · Ducks and geese */
+  | "duck_goose";
+
+/** The county's straw ledger, by crop. */
+export interface StrawCountyForm {
+  /** 指标 · Indicator */
+  indicator: "straw_utilisation";
+  /** 填报层级 · Level */
+  level: "county";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /**
+   * 差异说明 · Reason for a difference from the field sum
+   * 至多 1000 字 · at most 1000 characters
+   */
+  reason?: string | null;
+  /** 作物 · Crops */
+  crops?: Partial<Record<Crop, CountyCrop>>;
+}
+
+/** What one household, large grower or market entity did with its straw, by crop. */
+export interface StrawFarmForm {
+  /** 指标 · Indicator */
+  indicator: "straw_utilisation";
+  /** 填报层级 · Level */
+  level: "farm";
+  /**
+   * 统计期 · Period
+   * `^20[0-9]{2}(H1|Q[1-4])?$`
+   */
+  period: string;
+  /**
+   * 今年无 · None this year
+   * 今年确实没有的勾选此项，其他不用填 · say so here and leave the rest empty
+   */
+  none_this_year?: boolean;
+  /**
+   * 备注 · Note
+   * 至多 500 字 · at most 500 characters
+   */
+  note?: string | null;
+  /** 所属主体 · Farm */
+  farm_id: Uuid;
+  /**
+   * 乡镇代码 · Township code
+   * `^[0-9]{9}$`
+   * 9 位；县代码加 000 表示不分乡镇 · 9 digits; the county code and 000 for none
+   */
+  township_code: string;
+  /**
+   * 地块 · Plot
+   * GeoJSON 点、面或多面，经度在前 · GeoJSON Point, Polygon or MultiPolygon, longitude first
+   * 个人信息 · personal
+   */
+  geometry?: JsonObject | null;
+  /** 填报对象 · Respondent */
+  respondent: Respondent;
+  /** 作物 · Crops */
+  crops?: Partial<Record<Crop, FarmCrop>>;
+}
+
+/** The answer of `/v1/summaries/{region_code}`. */
+export interface Summary {
+  region: RegionName;
+  period: string;
+  by: RegionLevel;
+  total: RegionSummary;
+  rows: RegionSummary[];
+  ledger: LedgerDigest;
+  demo: boolean;
+}
+
+/** A bearer token; it says who one is, not what one may do. */
+export interface Token {
+  access_token: string;
+  token_type: string;
+  expires_in: number;
+}
+
+/** The two views of one truth: the sum of the field reports, and the county's statement. */
+export type View =
+  | "farm"
+  | "statement";
+
+/** One view of a figure: the sums, the figure unrounded and rounded, and how much stands behind it. */
+export interface ViewFigure {
+  /** The part of a rate; of a change the amount over the compared counties; the flow summed over years. */
+  numerator: string | null;
+  /** The whole of a rate; the base of a change; null for a flow. */
+  denominator: string | null;
+  /** Unrounded (34 digits), as a share; of a change (amount - base) / base; null for a flow. */
+  rate: string | null;
+  /** Rounded once, half-even, to two decimals of a percent. */
+  rate_percent: string | null;
+  /** For a change: the amount of the period over all counties, compared or not. */
+  amount: string | null;
+  state: GoalState;
+  reports: number;
+  /** How many counties have a figure in this view. */
+  counties: number;
+  /** For a change: how many counties have both values and are compared. */
+  compared_counties: number | null;
+}
+
+/** Withdraws a record for ever. */
+export interface Withdraw {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: RecordKind;
+  action: "withdraw";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload?: null;
+  base_change_id: Uuid;
+  set?: null;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+}
