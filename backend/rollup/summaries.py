@@ -27,7 +27,7 @@ from schemas.summaries import (
     Summary,
     ViewFigure,
 )
-from schemas.vocabulary import BasinTier, FigureKind, GoalState, Indicator, RecordStatus, RegionLevel, Standing, View
+from schemas.vocabulary import BasinTier, FigureKind, GoalState, GoalType, Indicator, RecordStatus, RegionLevel, Standing, View
 
 HUNDRED = Decimal(100)
 GAP_TOLERANCE_POINTS = Decimal(3)
@@ -182,6 +182,8 @@ def _indicator(
     spec = CATALOGUE[indicator]
     sums = by_series[spec.headline_series]
     goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
+    if assigned is False and goal is not None and goal.type is GoalType.CUMULATIVE_AMOUNT:
+        goal = None  # the nation's amount is no yardstick for a basin
     line = GoalLine(spec.kind, goal, frame.period)
     headline = line.view(sums.headline, sums.compared)
     # A sample gives a ratio, never a total: its difference from the statement says nothing about the county.

@@ -83,6 +83,7 @@ export const TEXTS = {
     "{above} {numerator} {unit}，{below} {denominator} {unit}",
     "{above} {numerator} {unit}, {below} {denominator} {unit}",
   ],
+  "beside.heading": ["相关指标与公布数据", "Further measures and published data"],
   "beside.measures": ["相关指标", "Further measures"],
   "beside.published": ["公布数据", "Published data"],
   "beside.mark": ["年鉴公布，非本系统填报", "printed in a yearbook, not reported here"],

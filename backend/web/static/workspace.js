@@ -186,12 +186,14 @@ export class Workspace {
     const turn = (this.#beside += 1);
     const host = byId("beside");
     if (region.level === "basin") {
-      host.replaceChildren();
+      byId("beside-box").hidden = true;
       return;
     }
     const { indicator, period } = this.#settings;
     const found = await besideFigure(region, indicator, period).catch(() => []);
-    if (turn === this.#beside) host.replaceChildren(...found);
+    if (turn !== this.#beside) return;
+    host.replaceChildren(...found);
+    byId("beside-box").hidden = !found.length;
   }
 
   #drawNotes() {
