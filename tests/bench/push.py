@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
 import asyncpg
@@ -19,7 +20,8 @@ from tests.bench.phones import Sent, request, send_all
 from tests.bench.reports import REPORTS_OF_A_FARM, CountyStream, body
 
 SEED = 2025
-FARMS_A_PUSH = 500
+FARMS_A_PUSH = 100
+COUNTIES_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,12 @@ class PushBench:
         self._product = product
         self._floor = floor
         self._counties = counties
-        self._next = 0
+        self._rota = Rota(len(counties))
 
     def run(self, cell: Cell, clients: Executor) -> tuple[Sent, float]:
         """Send the cell's reports, then insert the very same rows once more; return what both took."""
-        counties = self._choose(cell)
+
+        counties = [self._counties[index] for index in self._rota.take(cell)]
         batches = [[one.reports(cell.batch) for _ in range(cell.pushes_a_phone)] for one in counties]
         queues = [
             [request(self._service.target, self._service.tokens[one.place.code], body(items)) for items in queue]
@@ -104,11 +107,19 @@ class PushBench:
         floor_s = clients.submit(insert_all, self._floor.driver_url, [queue for queue in floor_queues if queue]).result()
         return sent, floor_s
 
-    def _choose(self, cell: Cell) -> list[CountyStream]:
-        """Return the county of every phone; they go round, so that all ledgers grow alike."""
+
+class Rota:
+    """Which county each phone reports from; they go round, so that all ledgers grow alike."""
+
+    def __init__(self, counties: int) -> None:
+        self._counties = counties
+        self._next = 0
+
+    def take(self, cell: Cell) -> list[int]:
+        """Return the index of the county of every phone of a cell."""
         count = 1 if cell.shared else cell.phones
-        chosen = [self._counties[(self._next + step) % len(self._counties)] for step in range(count)]
-        self._next = (self._next + count) % len(self._counties)
+        chosen = [(self._next + step) % self._counties for step in range(count)]
+        self._next = (self._next + count) % self._counties
         return chosen * (cell.phones if cell.shared else 1)
 
 
@@ -127,22 +138,26 @@ def measure(bench: PushBench, cells: Sequence[Cell], rounds: int, clients: Execu
 
 
 def farms_needed(cells: Sequence[Cell], rounds: int, counties: int) -> int:
-    """Return how many farms every county must have for all the reports of the bench."""
-    reports = sum(cell.phones * cell.reports_a_phone for cell in cells) * rounds / counties
-    largest = max(cell.reports_a_phone * (cell.phones if cell.shared else 1) for cell in cells)
-    return round((reports * 1.6 + 2 * largest * rounds) / REPORTS_OF_A_FARM)
+    """Return how many farms every county must have for all the reports of the bench, in whole pushes."""
+    rota = Rota(counties)
+    reports = [0] * counties
+    for _ in range(rounds):
+        for cell in cells:
+            for index in rota.take(cell):
+                reports[index] += cell.reports_a_phone
+    return ceil(max(reports) / REPORTS_OF_A_FARM / FARMS_A_PUSH) * FARMS_A_PUSH
 
 
-def register_farms(service: Service, counties: Sequence[CountyStream], farms: int, clients: Executor) -> Sent:
-    """Push the farms of every county."""
+def register_farms(service: Service, counties: Sequence[CountyStream], farms: int, clients: Executor) -> list[Sent]:
+    """Push the farms of every county, a few counties at a time."""
     queues = []
     for county in counties:
         items = county.farms(farms)
-        items += county.farms(0) if not items else []
         token = service.tokens[county.place.code]
         starts = range(0, len(items), FARMS_A_PUSH)
         queues.append([request(service.target, token, body(items[at : at + FARMS_A_PUSH])) for at in starts])
-    return clients.submit(send_all, service.target, queues, FARMS_A_PUSH).result()
+    groups = [queues[at : at + COUNTIES_AT_ONCE] for at in range(0, len(queues), COUNTIES_AT_ONCE)]
+    return [clients.submit(send_all, service.target, group, FARMS_A_PUSH).result() for group in groups]
 
 
 async def read_places(url: str) -> list[CountyPlace]:
