@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from types import FrameType
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from backend.app import create_app
 from backend.embedded import stop_cluster
@@ -44,7 +45,9 @@ def run(settings: Settings) -> int:
             listener = _listen(settings)
             settings, cluster = locate(settings, terminal.step)
             prepared = asyncio.run(prepare(settings, cluster, terminal.step))
-        asyncio.run(_serve(prepared, listener, terminal))
+        # asyncio.run would take the standard event loop, not the faster one that uvicorn chooses.
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_serve(prepared, listener, terminal))
     except KeyboardInterrupt:
         pass
     finally:
@@ -82,7 +85,8 @@ async def _serve(prepared: Prepared, listener: socket.socket, terminal: Terminal
 
 
 def _listen(settings: Settings) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, the loop turns off delays for small packets on every connection.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

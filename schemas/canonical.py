@@ -1,12 +1,19 @@
-"""The canonical form that every hash is taken over: RFC 8785, by a kept library."""
+"""The canonical form that every hash is taken over: RFC 8785, by a kept library and, where it is the same, faster."""
 
 import hashlib
 from typing import Any
 
+import orjson
 import rfc8785
 
 MAX_DEPTH = 32
 """Deeper than any form nests; a deeper value is refused before anything recurses into it."""
+
+FAST = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+"""Sorted by UTF-8, which for ASCII keys is RFC 8785's order by UTF-16; integers beyond 2^53 - 1 are refused."""
+
+
+SIMPLE = frozenset({str, int, bool, type(None)})
 
 
 class NotCanonicalError(ValueError):
@@ -14,7 +21,16 @@ class NotCanonicalError(ValueError):
 
 
 def canonical_bytes(value: Any) -> bytes:
-    """Return the RFC 8785 form of a JSON value. Raises NotCanonicalError."""
+    """Return the RFC 8785 form of a JSON value. Raises NotCanonicalError.
+
+    Nearly every payload has ASCII keys and no floats, and there the fast writer's form is the canonical one; it is
+    proven by a property test. Whatever else comes goes to the library, which also says what is wrong with it.
+    """
+    if _is_simple(value):
+        try:
+            return orjson.dumps(value, option=FAST)
+        except orjson.JSONEncodeError:
+            pass  # an integer too large or a lone surrogate: the library names it
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
@@ -24,6 +40,20 @@ def canonical_bytes(value: Any) -> bytes:
 def canonical_sha256(value: Any) -> bytes:
     """Return the SHA-256 of the RFC 8785 form. Raises NotCanonicalError."""
     return hashlib.sha256(canonical_bytes(value)).digest()
+
+
+def _is_simple(value: Any) -> bool:
+    """Return whether a value is made of nothing but texts, integers, true, false, null, lists and ASCII keys."""
+    kind = type(value)
+    if kind is dict:
+        if not all(type(key) is str and key.isascii() for key in value):
+            return False
+        children = value.values()
+    elif kind is list:
+        children = value
+    else:
+        return kind in SIMPLE
+    return all(type(child) in SIMPLE or _is_simple(child) for child in children)
 
 
 def nests_within(value: Any, limit: int = MAX_DEPTH) -> bool:
