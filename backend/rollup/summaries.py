@@ -27,7 +27,17 @@ from schemas.summaries import (
     Summary,
     ViewFigure,
 )
-from schemas.vocabulary import BasinTier, FigureKind, GoalState, GoalType, Indicator, RecordStatus, RegionLevel, Standing, View
+from schemas.vocabulary import (
+    BasinTier,
+    FigureKind,
+    GoalState,
+    GoalType,
+    Indicator,
+    RecordStatus,
+    RegionLevel,
+    Standing,
+    View,
+)
 
 HUNDRED = Decimal(100)
 GAP_TOLERANCE_POINTS = Decimal(3)

@@ -104,7 +104,9 @@ class PushBench:
         after = asyncio.run(_heads(self._product.driver_url, codes))
         rows = asyncio.run(_written(self._product.driver_url, before, after, cell.batch))
         floor_queues = [rows[phone :: cell.phones] for phone in range(cell.phones)] if cell.shared else _by_county(rows)
-        floor_s = clients.submit(insert_all, self._floor.driver_url, [queue for queue in floor_queues if queue]).result()
+        floor_s = clients.submit(
+            insert_all, self._floor.driver_url, [queue for queue in floor_queues if queue]
+        ).result()
         return sent, floor_s
 
 
@@ -190,7 +192,9 @@ async def _written(url: str, before: dict[str, int], after: dict[str, int], batc
             edges = [*range(position, after[code], batch), after[code]]
             for first, last in pairwise(edges):
                 span = orjson.dumps([{"county_code": code, "first": first + 1, "last": last}]).decode()
-                batches.append((await connection.fetchval(READ_RECORDS, span), await connection.fetchval(READ_ENTRIES, span)))
+                batches.append(
+                    (await connection.fetchval(READ_RECORDS, span), await connection.fetchval(READ_ENTRIES, span))
+                )
     finally:
         await connection.close()
     return batches

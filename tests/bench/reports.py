@@ -77,9 +77,7 @@ class CountyStream:
             centre = self._draws.one_of(self.place.points)
             whole["geometry"] = plot(centre, float(farm.payload["area_mu"]), Datum.GCJ02)
         captured_at = self._draws.moment(year, 9, 22, 50)
-        return plan_create(
-            self._draws, self.place.code, RecordKind.REPORT, whole, captured_at, Datum.GCJ02
-        ).created
+        return plan_create(self._draws, self.place.code, RecordKind.REPORT, whole, captured_at, Datum.GCJ02).created
 
 
 def _straw(draws: Draws, ledger: list[CropLedger], area_mu: float) -> Item:
