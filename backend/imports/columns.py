@@ -51,7 +51,7 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column: where its answer goes, what it is called, and what may stand in it."""
 
@@ -86,7 +86,7 @@ class Column:
         return f"/{EACH}" in self.pointer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Keyed:
     """An object keyed by code: as columns for every code, and as a key column with one column per field."""
 
@@ -95,7 +95,7 @@ class Keyed:
     long: tuple[Column, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """All columns of one form: who or where a line is about, plain answers, and objects keyed by code."""
 

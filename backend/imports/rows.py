@@ -37,7 +37,7 @@ class Entry:
     def title(self) -> str:
         """Whom the line is about, as it writes it."""
         parts = (self.named(FARM_NUMBER, "/external_id"), self.named(FARM_NAME, "/name"))
-        return " ".join(part for part in parts if part) or next((cell.typed for cell in self.cells), "")
+        return " ".join(part for part in parts if part) or (self.cells[0].typed if self.skipped and self.cells else "")
 
     def named(self, *pointers: str) -> str:
         """Return the first of several answers that is given, as text."""

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from backend.imports.cells import BLANK, MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, Cell, FileRefused, Row, Table, tidy
 from schemas.decimals import plain
@@ -29,8 +30,8 @@ MAX_EXACT_DIGITS = 15
 WORKBOOK = "xl/workbook.xml"
 MACROS = "xl/vbaProject.bin"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{3,20})"')
-_TOO_WIDE = re.compile(rb'<(?:\w+:)?c\s[^>]{0,60}?r="[A-Z]{3,}[0-9]')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,200}?ref="([A-Z0-9:]{3,20})"')
+_CELL = re.compile(rb'<(?:\w+:)?c(?:\s[^<>]{0,200}?)??(?:\sr="([A-Z]+)[0-9]+"|[\s/>])')
 
 
 def read_xlsx(body: bytes) -> list[Table]:
@@ -87,19 +88,28 @@ def _sheets(body: bytes) -> list[Table]:
 def _sheet_rows(sheet: Any, formula_sheet: Any) -> tuple[Row, ...]:
     with sheet._get_source() as source:  # noqa: SLF001 - the one way to the sheet's own XML
         xml = source.read()
-    if _TOO_WIDE.search(xml):
-        raise FileRefused("import_too_many_columns", limit=MAX_COLUMNS)
-    formulas = _formula_cells(formula_sheet) if _FORMULA.search(xml) else frozenset()
-    rows = list(_filled_rows(sheet, formulas))
+    width = _width(xml)
+    formulas = _formula_cells(formula_sheet, width) if _FORMULA.search(xml) else frozenset()
+    rows = list(_filled_rows(sheet, width, formulas))
     return _spread(rows, [match[1].decode() for match in _MERGED.finditer(xml)])
 
 
-def _filled_rows(sheet: Any, formulas: frozenset[tuple[int, int]]) -> Iterator[Row]:
+def _width(xml: bytes) -> int:
+    """Return how many columns to read; what a sheet says of its own size is not believed. Raises FileRefused."""
+    letters = {match[1] for match in _CELL.finditer(xml)}
+    if any(each is not None and len(each) > 2 for each in letters):
+        raise FileRefused("import_too_many_columns", limit=MAX_COLUMNS)
+    if None in letters:  # cells that follow one another without saying where they stand
+        return MAX_COLUMNS + 1
+    return max((column_index_from_string(each.decode()) for each in letters if each), default=1)
+
+
+def _filled_rows(sheet: Any, width: int, formulas: frozenset[tuple[int, int]]) -> Iterator[Row]:
     filled = 0
-    for line, cells in _lines(sheet):
-        read = tuple(_cell(cell, is_formula=(line, index) in formulas) for index, cell in enumerate(cells))
+    for line, cells in _lines(sheet, width):
+        read = [_cell(cell, is_formula=(line, index) in formulas) for index, cell in enumerate(cells)]
         while read and read[-1].is_blank:
-            read = read[:-1]
+            read.pop()
         if not read:
             continue
         if len(read) > MAX_COLUMNS:
@@ -107,28 +117,34 @@ def _filled_rows(sheet: Any, formulas: frozenset[tuple[int, int]]) -> Iterator[R
         filled += 1
         if filled > MAX_ROWS:
             raise FileRefused("import_too_many_rows", limit=MAX_ROWS)
-        yield Row(line, read)
+        yield Row(line, tuple(read))
 
 
-def _lines(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """Yield the rows that hold a cell, cut behind their last one; what a file says of its own size is not believed."""
+def _lines(sheet: Any, width: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Yield the rows that the sheet holds, with their number; the reader gives one object for all that it lacks."""
     sheet.reset_dimensions()
-    rows = sheet.iter_rows(min_row=1, max_row=LAST_LINE, max_col=MAX_COLUMNS + 1)
-    for line, cells in enumerate(rows, start=1):
-        empty = cells[-1]
-        if cells.count(empty) == len(cells) and empty.value is None:
+    lacking: Any = None
+    for line, cells in enumerate(sheet.iter_rows(min_row=1, max_row=LAST_LINE, max_col=width), start=1):
+        if cells is lacking:
             continue
-        last = max((index for index, cell in enumerate(cells) if cell.value is not None or cell is not empty), default=-1)
-        yield line, cells[: last + 1]
+        if all(cell is EMPTY_CELL for cell in cells):
+            lacking = cells
+            continue
+        yield line, cells
 
 
-def _formula_cells(sheet: Any) -> frozenset[tuple[int, int]]:
+def _formula_cells(sheet: Any, width: int) -> frozenset[tuple[int, int]]:
     return frozenset(
-        (line, index) for line, cells in _lines(sheet) for index, cell in enumerate(cells) if cell.data_type == "f"
+        (line, index)
+        for line, cells in _lines(sheet, width)
+        for index, cell in enumerate(cells)
+        if cell is not EMPTY_CELL and cell.data_type == "f"
     )
 
 
 def _cell(cell: Any, *, is_formula: bool) -> Cell:
+    if cell is EMPTY_CELL:
+        return BLANK
     value, kind = cell.value, cell.data_type
     if value is None:
         # A formula whose result is the empty text says so by its type; one without a result was never computed.
