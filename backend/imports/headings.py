@@ -65,7 +65,7 @@ def find_header(table: Table, layout: Layout) -> Header | None:
                 best = header
     if best is None or not _is_header(best):
         return None
-    return _with_title_units(_without_ordinals(best))
+    return _with_title_units(_without_ordinals(_with_unit_row(best)))
 
 
 def aliases_of(layout: Layout) -> Aliases:
@@ -106,8 +106,6 @@ def _heading(index: int, upper: str, lower: str, group: str, aliases: Aliases) -
         candidates = [upper]
     elif group and group != lower:
         candidates = [f"{group}·{lower}", lower]
-        if written_unit(lower.strip("()")) is not None:
-            candidates.insert(0, f"{group}({lower.strip('()')})")
     else:
         candidates = [lower]
     for text in candidates:
@@ -142,6 +140,21 @@ def _resolved(text: str, aliases: Aliases) -> tuple[tuple[Column, ...], WrittenU
 def _plain(text: str) -> str:
     """Return a heading on one line with half-width punctuation, without the mark of a required column."""
     return "".join(unicodedata.normalize("NFKC", text).split()).strip("*")
+
+
+def _with_unit_row(header: Header) -> Header:
+    """Take in the row of units, 公斤 亩, that some tables have below their header."""
+    rows = header.table.rows
+    row = rows[header.data_row] if header.data_row < len(rows) else None
+    if row is None or any(written_unit(_plain(cell.text)) is None for cell in row.cells if not cell.is_blank):
+        return header
+    headings = tuple(
+        replace(each, unit=written_unit(_plain(row.cell(each.index).text)) or each.unit)
+        if each.column is not None and each.column.unit is not None
+        else each
+        for each in header.headings
+    )
+    return replace(header, headings=headings, data_row=header.data_row + 1)
 
 
 def _without_ordinals(header: Header) -> Header:
