@@ -436,7 +436,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
         422, "“{label}”请填“是”或“否”，收到“{value}”。", "'{label}' takes yes or no, got '{value}'."
     ),
     "import_date": ProblemType(
-        422, "“{label}”中的“{value}”不是日期，请写成 2025-03-01。", "'{value}' in '{label}' is no date; write 2025-03-01."
+        422,
+        "“{label}”中的“{value}”不是日期，请写成 2025-03-01。",
+        "'{value}' in '{label}' is no date; write 2025-03-01.",
     ),
     "import_formula": ProblemType(
         422,
@@ -451,7 +453,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "import_cell_too_long": ProblemType(
         422, "“{label}”单元格内容过长：“{value}”……", "The cell of '{label}' is too long: '{value}' ..."
     ),
-    "import_cannot_clear": ProblemType(422, "“{label}”为必填项，不能清空。", "'{label}' is required and cannot be cleared."),
+    "import_cannot_clear": ProblemType(
+        422, "“{label}”为必填项，不能清空。", "'{label}' is required and cannot be cleared."
+    ),
     "import_code_missing": ProblemType(
         422,
         "该行填了“{label}”，但没有写明是哪一种，请补填前面的种类列。",

@@ -62,9 +62,7 @@ async def templates(_: CurrentAccess) -> list[str]:
     return list(template_names())
 
 
-@router.get(
-    "/templates/{name}.xlsx", response_class=Response, responses={200: {"content": {XLSX_TYPE: {}}}}
-)
+@router.get("/templates/{name}.xlsx", response_class=Response, responses={200: {"content": {XLSX_TYPE: {}}}})
 async def workbook_template(name: str, request: Request, _: CurrentAccess, *, example: WithExample = False) -> Response:
     """Answer the template of a form as a workbook: a sheet to fill, its explanation, and an example."""
     layout = _layout(name, request)

@@ -39,17 +39,13 @@ async def commit(
     planned: Sequence[Planned], frame: Frame, sha256: str, writer: Writer, context: PushContext
 ) -> dict[int, ChangeOutcome]:
     """Push what is new or changed and return the ledger's outcome by index into `planned`."""
-    indices = [
-        index for index, one in enumerate(planned) if one.outcome in (ImportOutcome.NEW, ImportOutcome.CHANGED)
-    ]
+    indices = [index for index, one in enumerate(planned) if one.outcome in (ImportOutcome.NEW, ImportOutcome.CHANGED)]
     outcomes: dict[int, ChangeOutcome] = {}
     for start in range(0, len(indices), MAX_ITEMS):
         batch = indices[start : start + MAX_ITEMS]
         now = datetime.now(UTC)
         changes = [_change(planned[index], frame, sha256, now) for index in batch]
-        body = Push(
-            device_id=writer.device_id, schema_version=SCHEMA_VERSION, sent_at=now.isoformat(), changes=changes
-        )
+        body = Push(device_id=writer.device_id, schema_version=SCHEMA_VERSION, sent_at=now.isoformat(), changes=changes)
         answers = await push(body, orjson.dumps(changes), writer, context)
         count_outcomes(answers)
         outcomes |= dict(zip(batch, answers, strict=True))

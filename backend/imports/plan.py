@@ -112,9 +112,7 @@ def _farm(entry: Entry, register: Register, *, required: bool) -> KnownRecord | 
             raise _Refusal(*([] if entry.problems else [problem("import_no_identity")]))
         return None
     try:
-        return register.farm(
-            number, name, entry.answers.get("/township_code"), entry.answers.get("/village_code")
-        )
+        return register.farm(number, name, entry.answers.get("/township_code"), entry.answers.get("/village_code"))
     except AmbiguousFarmError:
         raise _Refusal(problem("import_farm_ambiguous", name=entry.title)) from None
 
@@ -139,9 +137,7 @@ def _compared(entry: Entry, record: KnownRecord | None, fixed: Leaves, frame: Fr
     return Planned(entry, ImportOutcome.CHANGED, record, changes=changes, warnings=warnings)
 
 
-def _checked(
-    entry: Entry, payload: Mapping[str, Any], record: KnownRecord | None, frame: Frame
-) -> list[ImportProblem]:
+def _checked(entry: Entry, payload: Mapping[str, Any], record: KnownRecord | None, frame: Frame) -> list[ImportProblem]:
     """Return the warnings of what the record would hold. Raises ContentRefused and _Refusal, as a push would refuse."""
     layout, county_code = frame.layout, frame.county_code
     place = Place(county_code, record_id_of(record, frame), frame.today)

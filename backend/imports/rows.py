@@ -14,7 +14,20 @@ from schemas.problems import problem
 TOTALS = tuple(squash(each) for each in ("合计", "总计", "小计", "共计", "总和", "累计", "total", "subtotal"))
 REMARKS = tuple(
     squash(each)
-    for each in ("填表人", "填报人", "制表", "审核人", "复核", "负责人", "填表单位", "填报单位", "填报日期", "说明", "注", "备注")
+    for each in (
+        "填表人",
+        "填报人",
+        "制表",
+        "审核人",
+        "复核",
+        "负责人",
+        "填表单位",
+        "填报单位",
+        "填报日期",
+        "说明",
+        "注",
+        "备注",
+    )
 )
 MOST_CELLS_OF_A_REMARK = 4
 
@@ -251,4 +264,3 @@ def _of_cell(entry: Entry, heading: Heading, code: str, field_: str | None = Non
 
 def _at(line: int, code: str, **params: object) -> ImportProblem:
     return ImportProblem(**problem(code, **params).model_dump(), line=line)
-

@@ -199,7 +199,10 @@ def _explanation(sheet: Worksheet, layout: Layout, styles: _Styles) -> None:
 
 
 _GENERAL = (
-    ("请在“填报”表中填写，表头请勿修改；绿色列必填。", "Fill the first sheet and keep its headings; green columns are required."),
+    (
+        "请在“填报”表中填写，表头请勿修改；绿色列必填。",
+        "Fill the first sheet and keep its headings; green columns are required.",
+    ),
     (
         "空白表示未填，不会改动已有内容；要取消已填的内容，请写“清空”。",
         "A blank cell changes nothing; write 清空 or 'clear' to take an answer back.",

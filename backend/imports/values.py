@@ -244,7 +244,11 @@ def _period(text: str) -> Answer:
 def _date(text: str) -> str:
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", ""))
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])).isoformat() if found else date.fromisoformat(text).isoformat()
+        return (
+            date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+            if found
+            else date.fromisoformat(text).isoformat()
+        )
     except ValueError:
         raise CellRefused("import_date", value=text) from None
 

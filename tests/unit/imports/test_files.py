@@ -66,7 +66,7 @@ def test_a_code_kept_as_text_by_a_formula_is_the_code():
 
 
 def test_lines_are_counted_as_the_spreadsheet_counts_them():
-    table = read_csv("主体名称,备注\n\n张三,\"一\n二\"\n李四,三\n".encode())
+    table = read_csv('主体名称,备注\n\n张三,"一\n二"\n李四,三\n'.encode())
     assert [row.line for row in table.rows] == [1, 3, 4]
 
 
@@ -166,7 +166,9 @@ def test_a_bomb_that_lies_about_its_size_is_refused():
 
 def test_entities_that_grow_are_refused():
     grow = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10 if n else b"x" * 10) for n in range(9))
-    strings = b'<!DOCTYPE sst [' + grow + b"]><sst xmlns=" + b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    strings = (
+        b"<!DOCTYPE sst [" + grow + b"]><sst xmlns=" + b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    )
     body = repacked(by_xlsxwriter(LINES), {"xl/sharedStrings.xml": strings + b"><si><t>&e8;</t></si></sst>"})
     assert code_of(body) == "import_not_a_table"
 
@@ -175,7 +177,9 @@ def test_a_file_outside_the_archive_is_not_read(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("secret")
     doctype = f'<!DOCTYPE sst [<!ENTITY x SYSTEM "file://{secret}">]>'.encode()
-    strings = doctype + b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&x;</t></si></sst>'
+    strings = (
+        doctype + b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&x;</t></si></sst>'
+    )
     body = repacked(by_xlsxwriter(LINES), {"xl/sharedStrings.xml": strings})
     assert code_of(body) == "import_not_a_table"
 

@@ -133,7 +133,14 @@ def test_a_line_for_every_crop_says_the_same_as_a_column_for_every_crop():
     )
     wide = entries(
         STRAW,
-        ["主体名称", "填报对象", "早稻·产量（公斤）", "早稻·播种面积（亩）", "小麦·产量（公斤）", "小麦·播种面积（亩）"],
+        [
+            "主体名称",
+            "填报对象",
+            "早稻·产量（公斤）",
+            "早稻·播种面积（亩）",
+            "小麦·产量（公斤）",
+            "小麦·播种面积（亩）",
+        ],
         ["张三", "农户", "4000", "10", "2000", "8"],
     )
     assert long[0].answers == wide[0].answers

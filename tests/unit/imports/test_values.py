@@ -67,7 +67,8 @@ def test_a_mass_is_read_exactly_in_the_unit_of_the_field(text, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1公顷", "15"), ("0.3万亩", "3000"), ("10 ha", "150"), ("100平方米", "0.15"), ("2千公顷", "30000")]
+    ("text", "value"),
+    [("1公顷", "15"), ("0.3万亩", "3000"), ("10 ha", "150"), ("100平方米", "0.15"), ("2千公顷", "30000")],
 )
 def test_an_area_is_read_exactly_in_mu(text, value):
     assert read("film", "/mulch_covered_area_mu", text).value == value
@@ -120,8 +121,16 @@ def test_a_conversion_that_would_be_rounded_is_refused():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("12%", "0.12"), ("１２％", "0.12"), ("0.12", "0.12"), ("12.5 %", "0.125"), ("3‰", "0.003"), ("0", "0"), ("1", "1"),
-     ("100%", "1")],
+    [
+        ("12%", "0.12"),
+        ("１２％", "0.12"),
+        ("0.12", "0.12"),
+        ("12.5 %", "0.125"),
+        ("3‰", "0.003"),
+        ("0", "0"),
+        ("1", "1"),
+        ("100%", "1"),
+    ],
 )
 def test_a_share_is_read_from_percent_or_fraction(text, value):
     assert read("film", "/mulch_impurity_rate", text).value == value
@@ -144,7 +153,9 @@ def test_a_ratio_that_may_exceed_one_takes_a_bare_number():
     assert read("straw county", "/crops/wheat/straw_grain_ratio", "1.3").value == "1.3"
 
 
-@pytest.mark.parametrize(("text", "value"), [("30", 30), ("1.2万头", 12000), ("1,000只", 1000), ("３０", 30), ("30.0", 30)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("30", 30), ("1.2万头", 12000), ("1,000只", 1000), ("３０", 30), ("30.0", 30)]
+)
 def test_a_count_is_a_whole_number(text, value):
     found = read("manure", "/species/sow/stock_head", text).value
     assert (found, type(found)) == (value, int)
@@ -236,8 +247,15 @@ def test_full_width_letters_and_digits_of_a_name_become_half_width():
 
 @pytest.mark.parametrize(
     ("text", "period"),
-    [("2025", "2025"), ("2025年", "2025"), ("２０２５年度", "2025"), ("2025年上半年", "2025H1"), ("2025年第三季度", "2025Q3"),
-     ("2025q3", "2025Q3"), ("2025H1", "2025H1")],
+    [
+        ("2025", "2025"),
+        ("2025年", "2025"),
+        ("２０２５年度", "2025"),
+        ("2025年上半年", "2025H1"),
+        ("2025年第三季度", "2025Q3"),
+        ("2025q3", "2025Q3"),
+        ("2025H1", "2025H1"),
+    ],
 )
 def test_a_period_is_read_as_people_write_it(text, period):
     assert read("film", "/period", text).value == period
