@@ -9,7 +9,6 @@ from pydantic import Field
 from schemas.indicators.form import Choices, Form, Label, Measured, TownshipCode
 from schemas.vocabulary import EntityKind, Unit
 
-
 ENTITY_KIND_NAMES: Mapping[str, tuple[str, str]] = {
     EntityKind.HOUSEHOLD: ("农户", "Household"),
     EntityKind.LARGE_GROWER: ("种植大户", "Large grower"),

@@ -67,7 +67,7 @@ class Table:
 class FileRefused(Exception):  # noqa: N818 - it is an answer to the person, not a fault
     """The file as a whole cannot be read; `code` and `params` are those of a catalogued problem."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.params = params

@@ -1,7 +1,7 @@
 """An example for every form, found by asking the form's own rules: what the template shows imports cleanly. Pure."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import islice
@@ -34,6 +34,9 @@ _SHARES = ("0.1", "0.05", "0.2")
 _COUNTS = (3000, 2000, 1000, 100, 20)
 """Heads outnumber tonnes, so that an example's animals leave more manure than it uses."""
 
+_OPEN: Mapping[bool, list[None]] = {True: [], False: [None]}
+"""An answer that is not required may stay open."""
+
 STEPS = 3_000
 SEED = 2025
 
@@ -51,7 +54,7 @@ def example_leaves(layout: Layout) -> tuple[tuple[str, Any], ...]:
     cost = _cost(leaves, layout)
     for _ in range(STEPS):
         column = draw.choice(columns)
-        tried = leaves | {column.pointer: draw.choice([*_candidates(column), *([] if column.required else [None])])}
+        tried = leaves | {column.pointer: draw.choice([*_candidates(column), *_OPEN[column.required]])}
         tried_cost = _cost(tried, layout)
         # As long as something is wrong an answer may be left out freely; afterwards only for a better example.
         if tried_cost <= cost or (cost[0] and tried_cost[0] <= cost[0]):
@@ -85,31 +88,29 @@ def _cost(leaves: Leaves, layout: Layout) -> tuple[int, int]:
     return _faults(given, layout), len(leaves) - len(given)
 
 
-def _candidates(column: Column) -> list[Any]:
+def _candidates(column: Column) -> Sequence[Any]:
     """Return the values to try."""
-    match column.kind:
-        case Kind.AMOUNT:
-            largest = Decimal(column.measured.at_most) if column.measured is not None else None
-            fitting = [each for each in _AMOUNTS if largest is None or Decimal(each) <= largest]
-            return list(_SHARES if column.is_share else fitting or ["1"])
-        case Kind.COUNT:
-            return list(_COUNTS)
-        case Kind.BOOLEAN:
-            return [True]
-        case Kind.CHOICE:
-            return [str(code) for code in islice(column.names, 1)]
-        case Kind.CHOICES:
-            return [[str(code) for code in islice(column.names, CODES_SHOWN)]]
-        case Kind.TOWNSHIP:
-            return [EXAMPLE_TOWNSHIP]
-        case Kind.DATE:
-            return ["2025-10-01"]
-        case Kind.CODE:
-            return ["0" * (column.digits or 1)]
-        case Kind.PERIOD:
-            return [EXAMPLE_PERIOD]
-        case Kind.TEXT:
-            return [_TEXTS.get(column.pointer, "示例")]
+    codes = [str(code) for code in islice(column.names, CODES_SHOWN)]
+    values: Mapping[Kind, Sequence[Any]] = {
+        Kind.AMOUNT: _amounts(column),
+        Kind.COUNT: _COUNTS,
+        Kind.BOOLEAN: [True],
+        Kind.CHOICE: codes[:1],
+        Kind.CHOICES: [codes],
+        Kind.TOWNSHIP: [EXAMPLE_TOWNSHIP],
+        Kind.DATE: ["2025-10-01"],
+        Kind.CODE: ["0" * (column.digits or 1)],
+        Kind.PERIOD: [EXAMPLE_PERIOD],
+        Kind.TEXT: [_TEXTS.get(column.pointer, "示例")],
+    }
+    return values[column.kind]
+
+
+def _amounts(column: Column) -> Sequence[str]:
+    if column.is_share or column.measured is None:
+        return _SHARES
+    largest = Decimal(column.measured.at_most)
+    return [each for each in _AMOUNTS if Decimal(each) <= largest] or ["1"]
 
 
 def _faults(leaves: Mapping[str, Any], layout: Layout) -> int:

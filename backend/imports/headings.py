@@ -1,4 +1,4 @@
-"""Where the header of a sheet is and what its columns are: template headings, labels, field names, merged groups. Pure."""
+"""Where the header of a sheet is and what its columns are: by label, field name or merged group. Pure."""
 
 import re
 import unicodedata

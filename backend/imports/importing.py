@@ -1,4 +1,4 @@
-"""One import: read the file, compare it with the county's ledger, preview it or push it. The same for web and terminal."""
+"""One import: read the file, compare it with the ledger, preview it or push it; the same for web and terminal."""
 
 import asyncio
 import hashlib
@@ -31,7 +31,7 @@ MAX_FILE_BYTES = 8_000_000
 
 
 async def run_import(body: bytes, order: ImportOrder, access: Access, service: Service) -> ImportAnswer:
-    """Return what the file would do, or with `commit` did. Raises FileRefused for a file or order refused as a whole."""
+    """Return what the file would do, or with `commit` did. Raises FileRefused where it is refused as a whole."""
     layout = layout_of(order.kind, order.indicator, order.level)
     frame = _frame(order, layout, access, service)
     sha256 = hashlib.sha256(body).hexdigest()

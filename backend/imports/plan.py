@@ -76,9 +76,7 @@ def _planned(entry: Entry, register: Register, frame: Frame) -> Planned:
         return Planned(entry, ImportOutcome.SKIPPED, warnings=[note])
     try:
         record, fixed = _target(entry, register, frame)
-        if entry.problems:
-            raise _Refusal
-        return _compared(entry, record, fixed, frame)
+        return _refused(entry, ()) if entry.problems else _compared(entry, record, fixed, frame)
     except _Refusal as refusal:
         return _refused(entry, refusal.problems)
     except ContentRefused as refused:

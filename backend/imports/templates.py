@@ -236,26 +236,18 @@ def _requirement(column: Column) -> tuple[str, str]:
 def _kind_said(column: Column) -> tuple[str, str]:
     names = column.names.values()
     choices_zh, choices_en = "、".join(zh for zh, _ in names), ", ".join(en for _, en in names)
-    match column.kind:
-        case Kind.AMOUNT if column.is_share:
-            return "比率，如 12% 或 0.12", "a share, such as 12% or 0.12"
-        case Kind.AMOUNT:
-            return "数字，至多 6 位小数", "a number, at most 6 decimals"
-        case Kind.COUNT:
-            return "整数", "a whole number"
-        case Kind.BOOLEAN:
-            return "填“是”或“否”", "yes or no"
-        case Kind.CHOICE:
-            return f"选填：{choices_zh}", f"one of: {choices_en}"
-        case Kind.CHOICES:
-            return f"可填多项，用“、”隔开：{choices_zh}", f"any of: {choices_en}"
-        case Kind.TOWNSHIP:
-            return "9 位乡镇代码，或乡镇全称", "the 9-digit code or the full name of the township"
-        case Kind.CODE:
-            return f"{column.digits} 位数字，文本格式", f"{column.digits} digits, as text"
-        case Kind.DATE:
-            return "日期，如 2025-03-01", "a date, such as 2025-03-01"
-        case Kind.PERIOD:
-            return "如 2025、2025H1、2025Q3", "such as 2025, 2025H1, 2025Q3"
-        case Kind.TEXT:
-            return "文字", "text"
+    if column.is_share:
+        return "比率，如 12% 或 0.12", "a share, such as 12% or 0.12"
+    said: Mapping[Kind, tuple[str, str]] = {
+        Kind.AMOUNT: ("数字，至多 6 位小数", "a number, at most 6 decimals"),
+        Kind.COUNT: ("整数", "a whole number"),
+        Kind.BOOLEAN: ("填“是”或“否”", "yes or no"),
+        Kind.CHOICE: (f"选填：{choices_zh}", f"one of: {choices_en}"),
+        Kind.CHOICES: (f"可填多项，用“、”隔开：{choices_zh}", f"any of: {choices_en}"),
+        Kind.TOWNSHIP: ("9 位乡镇代码，或乡镇全称", "the 9-digit code or the full name of the township"),
+        Kind.CODE: (f"{column.digits} 位数字，文本格式", f"{column.digits} digits, as text"),
+        Kind.DATE: ("日期，如 2025-03-01", "a date, such as 2025-03-01"),
+        Kind.PERIOD: ("如 2025、2025H1、2025Q3", "such as 2025, 2025H1, 2025Q3"),
+        Kind.TEXT: ("文字", "text"),
+    }
+    return said[column.kind]

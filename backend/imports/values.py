@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.imports.cells import Cell, squash
 from backend.imports.columns import Column, Kind
-from backend.imports.units import TEN_THOUSAND, WRITTEN, WrittenUnit, converted, unit_of, written_unit
+from backend.imports.units import TEN_THOUSAND, WrittenUnit, converted, unit_of, written_unit
 from schemas.decimals import EXACT, parse_decimal, plain
 from schemas.indicators.form import MAX_COUNT
 from schemas.period import Period
@@ -37,7 +37,7 @@ _QUARTERS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 class CellRefused(Exception):  # noqa: N818 - it is an answer to the person, not a fault
     """The cell cannot be read as what its column asks; `code` and `params` are those of a catalogued problem."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.params = params
@@ -62,40 +62,23 @@ class Townships:
 
 def read_answer(cell: Cell, column: Column, heading_unit: WrittenUnit | None, townships: Townships) -> Answer | None:
     """Return what the cell answers, or None where it is left open. Raises CellRefused."""
-    if cell.fault and not (cell.fault == "import_digits_lost" and column.kind in (Kind.AMOUNT, Kind.COUNT)):
+    is_number = column.kind in (Kind.AMOUNT, Kind.COUNT)
+    if cell.fault and not (is_number and cell.fault == "import_digits_lost"):
         raise CellRefused(cell.fault, value=cell.text)
-    text = cell.text
-    if not text or text in NOTHING:
+    if not cell.text or cell.text in NOTHING:
         return None
-    if squash(text) in CLEAR:
+    if squash(cell.text) in CLEAR:
         if column.required:
             raise CellRefused("import_cannot_clear")
         return Answer(None, "清空此项", "answer taken back")
-    match column.kind:
-        case Kind.AMOUNT | Kind.COUNT:
-            return _number(text, column, heading_unit)
-        case Kind.BOOLEAN:
-            return _boolean(text)
-        case Kind.CHOICE:
-            return Answer(_choice(text, column))
-        case Kind.CHOICES:
-            parts = [part for part in re.split(r"[、,，;；\s]+", text) if part]
-            return Answer(list(dict.fromkeys(_choice(part, column) for part in parts)))
-        case Kind.CODE:
-            return Answer(_code(cell, column))
-        case Kind.TOWNSHIP:
-            return _township(cell, townships)
-        case Kind.PERIOD:
-            return _period(text)
-        case Kind.DATE:
-            return Answer(_date(text))
-        case Kind.TEXT:
-            if cell.is_number and _SCIENTIFIC.fullmatch(text):
-                raise CellRefused("import_digits_lost", value=text)
-            return Answer(_text(text))
+    if is_number:
+        return _number(cell.text, column, heading_unit)
+    if column.kind is Kind.TOWNSHIP:
+        return _township(cell.text, townships)
+    return Answer(_READERS[column.kind](cell.text, column))
 
 
-def _text(text: str) -> str:
+def _text(text: str, _: Column) -> str:
     if _SCIENTIFIC.fullmatch(text) and "+" in text:  # a code or telephone number that a spreadsheet shortened
         raise CellRefused("import_digits_lost", value=text)
     return text
@@ -121,7 +104,7 @@ def _number(text: str, column: Column, heading_unit: WrittenUnit | None) -> Answ
     _check_share(value, written, text, column, heading_unit)
     answer = _wire_number(value, text, column)
     if written is None or target is None or written == target or _is_own_unit(written, target):
-        note = "" if found[4] is None or TEN_THOUSAND != found[4] else f"{text} ＝ {plain(value)}"
+        note = f"{text} ＝ {plain(value)}" if found[4] == TEN_THOUSAND else ""
         return Answer(answer, note, note)
     left_zh, left_en = f"{plain(amount)} {written.zh}", f"{plain(amount)} {written.en}"
     zh, en = f"{left_zh} ＝ {plain(value)} {target.zh}", f"{left_en} = {plain(value)} {target.en}"
@@ -155,10 +138,8 @@ def _check_share(
     in_cell = any(sign in unicodedata.normalize("NFKC", text) for sign in "%‰")
     if written is None and value > 1:
         raise CellRefused("import_bare_share", value=text)
-    if written is heading_unit is not None and not in_cell and written.factor != 1 and value != 0:
-        bare = value / written.factor
-        if bare <= 1:
-            raise CellRefused("import_unclear_share", value=text)
+    if heading_unit is not None and not in_cell and 0 < value <= heading_unit.factor:
+        raise CellRefused("import_unclear_share", value=text)
 
 
 def _wire_number(value: Decimal, text: str, column: Column) -> str | int:
@@ -175,15 +156,20 @@ def _wire_number(value: Decimal, text: str, column: Column) -> str | int:
     raise CellRefused("import_decimals" if decimals > 6 else "import_number_size", value=text, exact=spelled[:40])
 
 
-def _boolean(text: str) -> Answer:
+def _boolean(text: str, _: Column) -> bool:
     if text in TICKS:
-        return Answer(TICKS[text])
+        return TICKS[text]
     word = squash(text)
     if word in YES or word == NONE_THIS_YEAR:
-        return Answer(value=True)
+        return True
     if word in NO:
-        return Answer(value=False)
+        return False
     raise CellRefused("import_yes_or_no", value=text)
+
+
+def _choices(text: str, column: Column) -> list[str]:
+    parts = [part for part in re.split(r"[、,，;；\s]+", text) if part]
+    return list(dict.fromkeys(_choice(part, column) for part in parts))
 
 
 def _choice(text: str, column: Column) -> str:
@@ -196,36 +182,40 @@ def _choice(text: str, column: Column) -> str:
     raise CellRefused("import_choice", value=text, choices=zh, choices_en=en)
 
 
-def _code(cell: Cell, column: Column) -> str:
-    text = unicodedata.normalize("NFKC", cell.text).replace(" ", "")
-    if _SCIENTIFIC.fullmatch(text):
-        raise CellRefused("import_digits_lost", value=cell.text)
-    if column.digits is not None and not (len(text) == column.digits and text.isascii() and text.isdigit()):
-        raise CellRefused("import_code", value=cell.text, digits=column.digits)
-    return text
+def _code(text: str, column: Column) -> str:
+    code = _unspaced(text)
+    if not (len(code) == column.digits and code.isascii() and code.isdigit()):
+        raise CellRefused("import_code", value=text, digits=column.digits)
+    return code
 
 
-def _township(cell: Cell, townships: Townships) -> Answer:
+def _unspaced(text: str) -> str:
+    """Return a code without blanks. Raises CellRefused for one that a spreadsheet shortened."""
+    code = unicodedata.normalize("NFKC", text).replace(" ", "")
+    if _SCIENTIFIC.fullmatch(code):
+        raise CellRefused("import_digits_lost", value=text)
+    return code
+
+
+def _township(text: str, townships: Townships) -> Answer:
     """Return the code of a township given by code or by name; 无 and 不分乡镇 stand for none."""
-    text = unicodedata.normalize("NFKC", cell.text).replace(" ", "")
-    if _SCIENTIFIC.fullmatch(text):
-        raise CellRefused("import_digits_lost", value=cell.text)
-    if text.isascii() and text.isdigit():
-        if len(text) == 12 and text.endswith("000"):
-            text = text[:9]  # the township's own 12-digit statistical code
-        if len(text) != 9:
-            raise CellRefused("import_code", value=cell.text, digits=9)
-        return Answer(text)
-    name = squash(text)
+    code = _unspaced(text)
+    if code.isascii() and code.isdigit():
+        if len(code) == 12 and code.endswith("000"):
+            code = code[:9]  # the township's own 12-digit statistical code
+        if len(code) != 9:
+            raise CellRefused("import_code", value=text, digits=9)
+        return Answer(code)
+    name = squash(code)
     if name in {"无", "不分乡镇"}:
         return Answer(townships.county_code + NO_TOWNSHIP)
-    code = townships.by_name.get(name)
-    if code is None:
-        raise CellRefused("import_township", value=cell.text)
-    return Answer(code, f"{cell.text} ＝ {code}", f"{cell.text} = {code}")
+    named = townships.by_name.get(name)
+    if named is None:
+        raise CellRefused("import_township", value=text)
+    return Answer(named, f"{text} ＝ {named}", f"{text} = {named}")
 
 
-def _period(text: str) -> Answer:
+def _period(text: str, _: Column) -> str:
     folded = unicodedata.normalize("NFKC", text).replace(" ", "").lower()
     found = _PERIOD.fullmatch(folded)
     if found is None:
@@ -238,10 +228,10 @@ def _period(text: str) -> Answer:
     period = Period.parse(f"{found[1]}{part.upper()}")
     if period is None:
         raise CellRefused("invalid_period", value=text)
-    return Answer(str(period))
+    return str(period)
 
 
-def _date(text: str) -> str:
+def _date(text: str, _: Column) -> str:
     found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", ""))
     try:
         return (
@@ -253,6 +243,12 @@ def _date(text: str) -> str:
         raise CellRefused("import_date", value=text) from None
 
 
-def is_unit(text: str) -> bool:
-    """Return whether a text is nothing but a unit."""
-    return squash(text) in WRITTEN
+_READERS: Mapping[Kind, Callable[[str, Column], Any]] = {
+    Kind.BOOLEAN: _boolean,
+    Kind.CHOICE: _choice,
+    Kind.CHOICES: _choices,
+    Kind.CODE: _code,
+    Kind.PERIOD: _period,
+    Kind.DATE: _date,
+    Kind.TEXT: _text,
+}

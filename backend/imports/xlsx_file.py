@@ -151,17 +151,23 @@ def _cell(cell: Any, *, is_formula: bool) -> Cell:
         return Cell("=", fault="import_formula") if is_formula and kind != "str" else BLANK
     if kind == "e":
         return Cell(str(value), fault="import_cell_error")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(value, str(cell.number_format))
+    text = tidy(_written(value))
+    return Cell(text[:60], fault="import_cell_too_long") if len(text) > MAX_CELL_CHARS else Cell(text)
+
+
+def _written(value: object) -> str:
+    """Return a value that is no number as a person writes it; a date without a time of day is only a date."""
     match value:
         case bool():
-            return Cell("是" if value else "否")
-        case int() | float():
-            return _number(value, str(cell.number_format))
+            return "是" if value else "否"
         case datetime() if value.time() == time():
-            return Cell(value.date().isoformat())
+            return value.date().isoformat()
         case datetime() | date() | time():
-            return Cell(value.isoformat())
-    text = tidy(str(value))
-    return Cell(text[:60], fault="import_cell_too_long") if len(text) > MAX_CELL_CHARS else Cell(text)
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def _number(value: float, number_format: str) -> Cell:
