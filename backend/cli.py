@@ -1,6 +1,7 @@
 """The command `qingtian`: thin, every command calls one function."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,12 +9,14 @@ import typer
 from backend.contract.command import contract
 from backend.demo.command import fill_demo
 from backend.faults import told_in_words
+from backend.imports.command import import_from_terminal
 from backend.prepare import locate, prepare
 from backend.reference.packages import fetch_packages
 from backend.serve import run as run_service
 from backend.settings import Settings
 from backend.terminal import Terminal
 from backend.verify import verify_ledgers
+from schemas.vocabulary import Indicator, Level, RecordKind
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="清田：农业清洁生产上报。Clean agricultural production."
@@ -46,6 +49,33 @@ def setup() -> None:
 def demo(url: Annotated[str, typer.Option(help="服务地址 · Where the service answers")]) -> None:
     """让模拟手机向正在运行的演示服务填报 · Let simulated phones report to a running demo."""
     raise typer.Exit(fill_demo(url, Settings()))
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="XLSX 或 CSV 文件 · the file", exists=True, dir_okay=False)],
+    county: Annotated[str, typer.Option(help="县代码 · county code")],
+    username: Annotated[str, typer.Option("--as", help="以哪个账号导入 · the account that imports")],
+    kind: Annotated[RecordKind, typer.Option(help="花名册或填报表 · roster or reports")] = RecordKind.REPORT,
+    indicator: Annotated[Indicator | None, typer.Option(help="指标，花名册不填 · of reports")] = None,
+    level: Annotated[Level | None, typer.Option(help="主体或县级，花名册不填 · of reports")] = None,
+    period: Annotated[str | None, typer.Option(help="统计期，如 2025 · of reports, such as 2025")] = None,
+    commit: Annotated[bool, typer.Option("--commit", help="写入；默认只预览 · write; else a preview")] = False,
+) -> None:
+    """导入花名册、填报表或县级报表 · Import a roster, reports or county statements."""
+    terminal = Terminal()
+    order: dict[str, object] = {
+        "kind": kind,
+        "county_code": county,
+        "indicator": indicator,
+        "level": level,
+        "period": period,
+        "commit": commit,
+    }
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(import_from_terminal(settings, file, order, username))
+    raise typer.Exit(code)
 
 
 @reference.command()

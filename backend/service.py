@@ -1,5 +1,6 @@
 """What a running process holds: engines, keys and one snapshot of the reference data."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +20,9 @@ from schemas.vocabulary import SourceStatus
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
 from sync.reference import Reference, Retired
+
+MAX_IMPORTS = 2
+"""How many files one process reads at a time: a workbook takes memory, and a commit a connection of its own."""
 
 READ_COEFFICIENTS = """
     SELECT year, region_code, name, subject, value, unit, source, status FROM coefficient
@@ -50,6 +54,7 @@ class Service:
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
+    imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_IMPORTS))
 
     @property
     def push_context(self) -> PushContext:

@@ -64,6 +64,20 @@ class Keyed:
         return described
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """The names of the codes that a field is answered with, zh and en."""
+
+    names: Mapping[str, tuple[str, str]]
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        described["x-names"] = {str(code): {"zh": zh, "en": en} for code, (zh, en) in self.names.items()}
+        return described
+
+
 @dataclass(frozen=True)
 class Measured:
     """A measured number or rate: a JSON string in the wire format, from `at_least` to `at_most`, kept as a Decimal.
@@ -246,5 +260,13 @@ def names_of(field: FieldInfo) -> Mapping[str, tuple[str, str]]:
     """Return the names of the codes that an object field is keyed by; empty for any other field."""
     for item in field.metadata:
         if isinstance(item, Keyed):
+            return item.names
+    return {}
+
+
+def choices_of(field: FieldInfo) -> Mapping[str, tuple[str, str]]:
+    """Return the names of the codes that a field is answered with; empty where none are declared."""
+    for item in field.metadata:
+        if isinstance(item, Choices):
             return item.names
     return {}

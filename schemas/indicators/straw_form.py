@@ -14,7 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from schemas.decimals import ZERO
-from schemas.indicators.form import Amount, CountyForm, FarmForm, Form, Keyed, Label, Measured
+from schemas.indicators.form import Amount, Choices, CountyForm, FarmForm, Form, Keyed, Label, Measured
 from schemas.vocabulary import EntityKind, Indicator, Unit
 
 
@@ -111,6 +111,12 @@ class Respondent(StrEnum):
     MARKET_ENTITY = "market_entity"
 
 
+RESPONDENT_NAMES: Mapping[str, tuple[str, str]] = {
+    Respondent.HOUSEHOLD: ("农户", "Household"),
+    Respondent.MARKET_ENTITY: ("市场主体", "Market entity"),
+}
+
+
 def respondent_of(kind: EntityKind) -> Respondent:
     """Return how a reporting entity answers the straw form: growers are sampled, all others are counted."""
     growers = {EntityKind.HOUSEHOLD, EntityKind.LARGE_GROWER}
@@ -175,7 +181,7 @@ class StrawFarmForm(FarmForm):
     """What one household, large grower or market entity did with its straw, by crop."""
 
     indicator: Annotated[Literal[Indicator.STRAW_UTILISATION], Label("指标", "Indicator")]
-    respondent: Annotated[Respondent, Label("填报对象", "Respondent")]
+    respondent: Annotated[Respondent, Label("填报对象", "Respondent"), Choices(RESPONDENT_NAMES)]
     crops: Annotated[dict[Crop, FarmCrop], Label("作物", "Crops"), Keyed(CROP_NAMES)] = Field(default_factory=dict)
 
 

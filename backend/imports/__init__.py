@@ -1,0 +1,1 @@
+"""Imports of rosters, reports and statements from spreadsheets: read, preview, commit through the ledger."""

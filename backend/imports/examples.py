@@ -1,0 +1,169 @@
+"""An example for every form, found by asking the form's own rules: what the template shows imports cleanly. Pure."""
+
+import random
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from backend.imports.columns import EACH, FARM_NAME, FARM_NUMBER, Column, Kind, Layout
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.validation import PayloadRefused, read_farm, read_report
+from schemas.vocabulary import Level, RecordKind
+from sync.leaves import Leaves, nest
+
+EXAMPLE_NUMBER = "0001"
+EXAMPLE_NAME = "示例主体"
+EXAMPLE_FARM_ID = "00000000-0000-7000-8000-000000000000"
+EXAMPLE_TOWNSHIP = "430623000"
+EXAMPLE_PERIOD = "2025"
+CODES_SHOWN = 2
+"""How many crops or species an example answers."""
+
+NONE_THIS_YEAR = "/none_this_year"
+_TEXTS: Mapping[str, str] = {
+    "/external_id": EXAMPLE_NUMBER,
+    "/name": EXAMPLE_NAME,
+    "/contact_name": "张三",
+    "/phone": "13800000000",
+    "/address": "示例村一组",
+}
+_AMOUNTS = ("1000", "800", "500", "100", "60", "30", "10")
+_SHARES = ("0.1", "0.05", "0.2")
+_COUNTS = (3000, 2000, 1000, 100, 20)
+"""Heads outnumber tonnes, so that an example's animals leave more manure than it uses."""
+
+_OPEN: Mapping[bool, list[None]] = {True: [], False: [None]}
+"""An answer that is not required may stay open."""
+
+STEPS = 3_000
+SEED = 2025
+
+
+@cache
+def example_leaves(layout: Layout) -> tuple[tuple[str, Any], ...]:
+    """Return the answers of the example by JSON Pointer, identity left out.
+
+    A search over plausible values that ends at answers which the rules take without a remark, as many as can be; it is
+    the same on every machine. A form for which it finds none shows 今年无.
+    """
+    columns = _asked(layout)
+    draw = random.Random(SEED)  # noqa: S311 - nothing here is secret
+    leaves = {column.pointer: draw.choice(_candidates(column)) for column in columns}
+    cost = _cost(leaves, layout)
+    for _ in range(STEPS):
+        column = draw.choice(columns)
+        tried = leaves | {column.pointer: draw.choice([*_candidates(column), *_OPEN[column.required]])}
+        tried_cost = _cost(tried, layout)
+        # As long as something is wrong an answer may be left out freely; afterwards only for a better example.
+        if tried_cost <= cost or (cost[0] and tried_cost[0] <= cost[0]):
+            leaves, cost = tried, tried_cost
+        if cost == (0, 0):
+            break
+    if cost[0]:
+        leaves = {column.pointer: _candidates(column)[0] for column in layout.plain if column.required}
+        leaves[NONE_THIS_YEAR] = True
+    return tuple((pointer, value) for pointer, value in leaves.items() if value is not None)
+
+
+def _asked(layout: Layout) -> list[Column]:
+    """Return the columns that the example answers: all numbers, what is required, and two crops or species."""
+    plain = [
+        column
+        for column in layout.plain
+        if column.required
+        or column.kind in (Kind.AMOUNT, Kind.COUNT)
+        or (layout.kind is RecordKind.FARM and column.pointer in _TEXTS)
+    ]
+    for keyed in layout.keyed:
+        for code in islice(keyed.key.names, CODES_SHOWN):
+            plain += [column for column in keyed.wide if f"/{code}/" in column.pointer]
+    return plain
+
+
+def _cost(leaves: Leaves, layout: Layout) -> tuple[int, int]:
+    """Return how many problems and warnings the answers have, and how many questions stay open."""
+    given = {pointer: value for pointer, value in leaves.items() if value is not None}
+    return _faults(given, layout), len(leaves) - len(given)
+
+
+def _candidates(column: Column) -> Sequence[Any]:
+    """Return the values to try."""
+    codes = [str(code) for code in islice(column.names, CODES_SHOWN)]
+    values: Mapping[Kind, Sequence[Any]] = {
+        Kind.AMOUNT: _amounts(column),
+        Kind.COUNT: _COUNTS,
+        Kind.BOOLEAN: [True],
+        Kind.CHOICE: codes[:1],
+        Kind.CHOICES: [codes],
+        Kind.TOWNSHIP: [EXAMPLE_TOWNSHIP],
+        Kind.DATE: ["2025-10-01"],
+        Kind.CODE: ["0" * (column.digits or 1)],
+        Kind.PERIOD: [EXAMPLE_PERIOD],
+        Kind.TEXT: [_TEXTS.get(column.pointer, "示例")],
+    }
+    return values[column.kind]
+
+
+def _amounts(column: Column) -> Sequence[str]:
+    if column.is_share or column.measured is None:
+        return _SHARES
+    largest = Decimal(column.measured.at_most)
+    return [each for each in _AMOUNTS if Decimal(each) <= largest] or ["1"]
+
+
+def _faults(leaves: Mapping[str, Any], layout: Layout) -> int:
+    """Return how many problems and warnings the answers have."""
+    try:
+        if layout.indicator is None or layout.level is None:
+            read_farm(nest(leaves))
+            return 0
+        about = {"/indicator": str(layout.indicator), "/level": str(layout.level), "/period": EXAMPLE_PERIOD}
+        if layout.level is Level.FARM:
+            about |= {"/farm_id": EXAMPLE_FARM_ID, "/township_code": EXAMPLE_TOWNSHIP}
+        _, found = read_report(nest(about | dict(leaves)))
+    except PayloadRefused as refused:
+        found = list(refused.problems)
+    return len(found)
+
+
+def example_lines(layout: Layout, columns: tuple[Column, ...], township: str) -> list[dict[str, Any]]:
+    """Return the example as lines of a sheet with these columns: pointer of the column -> value.
+
+    A line for every crop or species where those have a column of their own; `township` stands in the example's place.
+    """
+    leaves = dict(example_leaves(layout))
+    about = {FARM_NUMBER: EXAMPLE_NUMBER, FARM_NAME: EXAMPLE_NAME, "/township_code": township}
+    shown = {column.pointer for column in columns}
+    first = {pointer: value for pointer, value in (leaves | about).items() if pointer in shown}
+    lines = [first]
+    for keyed in layout.keyed:
+        if keyed.key.pointer not in shown:
+            continue
+        base = keyed.key.pointer.removesuffix(f"/{EACH}")
+        codes = list(dict.fromkeys(pointer.split("/")[2] for pointer in leaves if pointer.startswith(f"{base}/")))
+        for number, code in enumerate(codes):
+            if number == len(lines):
+                lines.append({pointer: first[pointer] for pointer in _IDENTITY if pointer in first})
+            line = lines[number]
+            line[keyed.key.pointer] = code
+            line |= {
+                pointer.replace(f"{base}/{code}", keyed.key.pointer, 1): value
+                for pointer, value in leaves.items()
+                if pointer.startswith(f"{base}/{code}/")
+            }
+    return lines
+
+
+_IDENTITY = (FARM_NUMBER, FARM_NAME, "/township_code")
+
+
+def names_its_indicator(layout: Layout) -> tuple[str, str]:
+    """Return what the form is called, zh and en."""
+    if layout.indicator is None:
+        return "经营主体花名册", "Farm roster"
+    spec = CATALOGUE[layout.indicator]
+    if layout.is_statement:
+        return f"{spec.zh}·县级报表", f"{spec.en}: county statement"
+    return f"{spec.zh}·主体填报表", f"{spec.en}: farm reports"
