@@ -1,10 +1,7 @@
 """What a running process holds: engines, keys and one snapshot of the reference data, replaced when the data change."""
 
-<<<<<<< HEAD
 import asyncio
-=======
 from collections.abc import Mapping
->>>>>>> ref
 from dataclasses import dataclass, field
 from datetime import datetime
 
