@@ -303,6 +303,13 @@ export interface Farm {
    */
   name: string;
   /**
+   * 主体编号 · Roster number
+   * 至多 64 字 · at most 64 characters
+   * 花名册中的编号，同一县内不重复；导入时据此认出同一主体 · its number in the county's roster, unique there; an import finds the farm by it
+   * 个人信息 · personal
+   */
+  external_id?: string | null;
+  /**
    * 联系人 · Contact
    * 至多 50 字 · at most 50 characters
    * 个人信息 · personal
@@ -1330,6 +1337,13 @@ export interface PulledFarm {
    * 个人信息 · personal
    */
   name?: string;
+  /**
+   * 主体编号 · Roster number
+   * 至多 64 字 · at most 64 characters
+   * 花名册中的编号，同一县内不重复；导入时据此认出同一主体 · its number in the county's roster, unique there; an import finds the farm by it
+   * 个人信息 · personal
+   */
+  external_id?: string | null;
   /**
    * 联系人 · Contact
    * 至多 50 字 · at most 50 characters
