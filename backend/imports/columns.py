@@ -131,7 +131,9 @@ class Layout:
         about = [column for column in self.about if column.pointer not in (COUNTY, PERIOD)]
         tail = [column for column in self.plain if column.pointer in ("/none_this_year", "/reason", "/note")]
         head = [column for column in self.plain if column not in tail]
-        return (*about, *long, *head, *filled, *tail)
+        first = [column for column in head if column.required] if long else []
+        rest = [column for column in head if column not in first]
+        return (*about, *first, *long, *rest, *filled, *tail)
 
 
 @cache

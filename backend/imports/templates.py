@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,9 @@ FILLED_ROWS = 2_000
 
 MAX_LIST_CHARS = 255
 """Excel takes no longer list in a cell rule."""
+
+ROW_HEIGHT = 18
+EXPLANATION_WIDTHS = (34, 40, 8, 46, 46, 30)
 
 FILL, EXPLANATION, EXAMPLE = "填报", "填表说明", "示例"
 
@@ -107,7 +111,8 @@ class _Styles:
 def _sheet_to_fill(sheet: Worksheet, layout: Layout, styles: _Styles, lines: Sequence[Mapping[str, Any]]) -> None:
     columns = layout.template
     sheet.freeze_panes(1, min(3, sum(column.pointer.startswith("#") for column in columns)))
-    sheet.set_row(0, 48)
+    sheet.set_default_row(ROW_HEIGHT)
+    sheet.set_row(0, 3 * ROW_HEIGHT)
     for index, (column, heading) in enumerate(zip(columns, _headings(layout, columns), strict=True)):
         sheet.set_column(index, index, _width(heading, column), styles.of(column))
         sheet.write_string(0, index, heading, styles.required if _is_asked(column) else styles.optional)
@@ -145,8 +150,13 @@ def _longer(column: Column) -> str:
 
 
 def _width(heading: str, column: Column) -> float:
-    wanted = 2 * min(len(heading), 9) + 2
+    wanted = min(_span(heading), 18) + 2
     return max(wanted, 18) if column.kind in (Kind.TEXT, Kind.CODE, Kind.TOWNSHIP, Kind.CHOICE) else wanted
+
+
+def _span(text: str) -> int:
+    """Return how wide a text is in the units of a column's width: a Chinese character takes two."""
+    return sum(2 if character > "\u2e80" else 1 for character in text)
 
 
 def _is_asked(column: Column) -> bool:
@@ -175,10 +185,9 @@ def _cell_rule(column: Column) -> dict[str, Any] | None:
 
 def _explanation(sheet: Worksheet, layout: Layout, styles: _Styles) -> None:
     zh, en = names_its_indicator(layout)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 36)
-    sheet.set_column(2, 2, 8)
-    sheet.set_column(3, 5, 44)
+    sheet.set_default_row(ROW_HEIGHT)
+    for index, width in enumerate(EXPLANATION_WIDTHS):
+        sheet.set_column(index, index, width)
     sheet.write_string(0, 0, f"{zh} · {en}", styles.title)
     for row, (text_zh, text_en) in enumerate(_GENERAL, start=1):
         sheet.write_string(row, 0, f"{row}. {text_zh}")
@@ -194,6 +203,8 @@ def _explanation(sheet: Worksheet, layout: Layout, styles: _Styles) -> None:
         cells = (heading, column.label.en, required, asked_zh, asked_en, column.pointer.strip("/#"))
         for index, text in enumerate(cells):
             sheet.write_string(row, index, text, styles.wrapped)
+        lines = (math.ceil(_span(text) / width) for text, width in zip(cells, EXPLANATION_WIDTHS, strict=True))
+        sheet.set_row(row, ROW_HEIGHT * max(lines))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
