@@ -49,23 +49,19 @@ def _objects(value: Any) -> Any:
 def _values(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
     if "$ref" in schema:
         return _values(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
-    if "const" in schema:
-        return st.just(schema["const"])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
     if "anyOf" in schema:
         return st.one_of([_values(option, root) for option in schema["anyOf"]])
-    match schema["type"]:
-        case "object":
-            return _objects_of(schema, root)
-        case "string":
-            return _strings(schema)
-        case "integer":
-            return st.integers(schema["minimum"], schema["maximum"])
-        case "boolean":
-            return st.booleans()
-        case _:
-            return st.none()
+    if codes := schema.get("enum", [schema["const"]] if "const" in schema else []):
+        return st.sampled_from(codes)
+    if schema["type"] == "object":
+        return _objects_of(schema, root)
+    plain = {
+        "string": lambda: _strings(schema),
+        "integer": lambda: st.integers(schema["minimum"], schema["maximum"]),
+        "boolean": st.booleans,
+        "null": st.none,
+    }
+    return plain[schema["type"]]()
 
 
 def _objects_of(schema: Schema, root: Schema) -> st.SearchStrategy[Payload]:

