@@ -66,7 +66,7 @@ def definitions() -> dict[str, Schema]:
     sent: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in (*forms().values(), *SENT)]
     answered: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in ANSWERED]
     _, found = models_json_schema([*sent, *answered], ref_template=REF, schema_generator=_Described)
-    types: dict[str, Schema] = deepcopy(found["$defs"])
+    types: dict[str, Schema] = {name: _titled(schema) for name, schema in deepcopy(found["$defs"]).items()}
     types["Report"] = {
         "description": "A report of any indicator and level; `indicator` and `level` say which.",
         "oneOf": [refer(form.__name__) for name, form in forms().items() if name != "farm"],
@@ -103,6 +103,14 @@ def needed_by(name: str, types: Mapping[str, Schema]) -> dict[str, Schema]:
         found |= below
         waiting.extend(below)
     return {each: types[each] for each in sorted(found)}
+
+
+def _titled(schema: Schema) -> Schema:
+    """Return a type whose labelled members all have their title: pydantic leaves it out beside a reference."""
+    for member in schema.get("properties", {}).values():
+        if "x-label" in member:
+            member["title"] = member["x-label"]["en"]
+    return schema
 
 
 def _changes(item: Schema) -> dict[str, Schema]:

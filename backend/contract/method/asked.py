@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from backend.contract.definitions import Schema
-from backend.contract.method.answered import codes_of, full_answers, opened
+from backend.contract.method.answered import full_answers, opened
 from backend.contract.method.markdown import both, code, table
-from backend.contract.words import UNITS
+from backend.contract.words import UNITS, Words
+from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.form import CountyForm, FarmForm, Measured, ReportForm
 from schemas.indicators.spec import WHOLE, IndicatorSpec
 from schemas.vocabulary import Level, Unit
+
+Names = Mapping[str, Words]
+"""What codes are called, zh and en."""
 
 FORMAT_MAXIMUM = Measured().at_most
 
@@ -35,12 +39,14 @@ class Asked:
 
 def fields_table(spec: IndicatorSpec) -> str:
     """Return what the farm form and the county form ask, one row for what both call alike."""
-    return _side_by_side(_own_fields(spec.farm_form, FarmForm), _own_fields(spec.county_form, CountyForm))
+    names = spec.subject_labels
+    return _side_by_side(_own_fields(spec.farm_form, FarmForm, names), _own_fields(spec.county_form, CountyForm, names))
 
 
 def common_fields_table() -> str:
     """Return what every report says, whatever it measures."""
-    return _side_by_side(_by_label(FarmForm), _by_label(CountyForm))
+    names = {code.value: (spec.zh, spec.en) for code, spec in CATALOGUE.items()}
+    return _side_by_side(_by_label(FarmForm, names), _by_label(CountyForm, names))
 
 
 def _side_by_side(farm: Mapping[str, Asked], county: Mapping[str, Asked]) -> str:
@@ -88,39 +94,31 @@ def _quantities(spec: IndicatorSpec, level: Level) -> set[tuple[str, str]]:
     return {key for answers in full_answers(form) for key in spec.quantities(form.model_validate(answers))}
 
 
-def _own_fields(form: type[ReportForm], base: type[ReportForm]) -> dict[str, Asked]:
-    return {label: each for label, each in _by_label(form).items() if each.pointer not in base.model_fields}
+def _own_fields(form: type[ReportForm], base: type[ReportForm], names: Names) -> dict[str, Asked]:
+    return {label: each for label, each in _by_label(form, names).items() if each.pointer not in base.model_fields}
 
 
-def _by_label(form: type[ReportForm]) -> dict[str, Asked]:
+def _by_label(form: type[ReportForm], names: Names) -> dict[str, Asked]:
     schema = form.model_json_schema()
-    return {each.zh: each for each in _asked(schema, schema, "", ("", ""))}
+    return {each.zh: each for each in _asked(schema, schema, "", ("", ""), names)}
 
 
-def _asked(schema: Schema, root: Schema, prefix: str, within: tuple[str, str]) -> Iterator[Asked]:
-    for name, each in schema["properties"].items():
-        field = opened(each, root)
-        zh, en = (f"{above}{each['x-label'][language]}" for above, language in zip(within, ("zh", "en"), strict=True))
-        unit = Unit(each["x-unit"]) if "x-unit" in each else None
-        notes_zh, notes_en = _notes(each, field)
+def _asked(schema: Schema, root: Schema, prefix: str, within: Words, names: Names) -> Iterator[Asked]:
+    for name, said in schema["properties"].items():
+        held = opened(said, root)
+        zh, en = (f"{above}{said['x-label'][language]}" for above, language in zip(within, ("zh", "en"), strict=True))
+        unit = Unit(said["x-unit"]) if "x-unit" in said else None
         required = name in schema.get("required", ())
-        yield Asked(f"{prefix}{name}", zh, en, unit, notes_zh, notes_en, required)
-        below = field.get("additionalProperties")
-        if isinstance(below, dict):
-            inner = opened(below, root)
-            if "properties" in inner:
-                yield from _asked(inner, root, f"{prefix}{name}.*.", (f"{zh}·", f"{en}: "))
-        elif "properties" in field:
-            yield from _asked(field, root, f"{prefix}{name}.", (f"{zh}·", f"{en}: "))
+        yield Asked(f"{prefix}{name}", zh, en, unit, *_notes(said, held, names), required)
+        below = held.get("additionalProperties")
+        inner, step = (opened(below, root), f"{name}.*.") if isinstance(below, dict) else (held, f"{name}.")
+        if "properties" in inner:
+            yield from _asked(inner, root, f"{prefix}{step}", (f"{zh}·", f"{en}: "), names)
 
 
-def _notes(said: Schema, held: Schema) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    zh, en = [], []
+def _notes(said: Schema, held: Schema, names: Names) -> tuple[tuple[str, ...], tuple[str, ...]]:
     hint = said.get("x-hint", {"zh": "", "en": ""})
-    if hint["zh"]:
-        zh.append(hint["zh"])
-    if hint["en"]:
-        en.append(hint["en"])
+    zh, en = [hint["zh"]], [hint["en"]]
     if held.get("x-maximum", FORMAT_MAXIMUM) != FORMAT_MAXIMUM:
         zh.append(f"{held['x-minimum']} 至 {held['x-maximum']}")
         en.append(f"{held['x-minimum']} to {held['x-maximum']}")
@@ -128,7 +126,7 @@ def _notes(said: Schema, held: Schema) -> tuple[tuple[str, ...], tuple[str, ...]
         zh.append(f"至多 {held['maxLength']} 字")
         en.append(f"at most {held['maxLength']} characters")
     if "x-names" in said:
-        zh.append("、".join(f"{names['zh']} {code(key)}" for key, names in said["x-names"].items()))
-    elif codes := codes_of(held):
-        zh.append("、".join(map(code, codes)))
-    return tuple(zh), tuple(en)
+        zh.append("、".join(f"{each['zh']} {code(key)}" for key, each in said["x-names"].items()))
+    elif "enum" in held:
+        zh.append("、".join(f"{names[key][0]} {code(key)}" if key in names else code(key) for key in held["enum"]))
+    return tuple(filter(None, zh)), tuple(filter(None, en))
