@@ -179,6 +179,15 @@ class SourceStatus(StrEnum):
     UNVERIFIED = "unverified"
 
 
+class ReferenceOrigin(StrEnum):
+    """Where a version of reference data came from; a deployment's own rows are never overridden by shipped ones."""
+
+    SHIPPED = "shipped"
+    LOADED = "loaded"
+    DERIVED = "derived"
+    ADOPTED = "adopted"
+
+
 class Severity(StrEnum):
     """A block refuses one report; a warning is a flag for the reviewer."""
 

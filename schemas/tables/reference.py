@@ -1,4 +1,8 @@
-"""Reference data: regions, boundaries, basins, goals and coefficients. Append-only, each row with source and status."""
+"""Reference data: regions, boundaries, basins, goals, coefficients, base values and published amounts.
+
+A versioned table keeps every row that was ever loaded under the version that brought it. The view `current_<table>`
+shows what holds: the row with the highest version of each key, unless that version withdrew it.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,12 +11,25 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from schemas.reference.designations import DesignationKind
 from schemas.tables import columns as c
-from schemas.vocabulary import BasinTier, GoalType, RegionLevel, SourceStatus
+from schemas.vocabulary import BasinTier, GoalType, ReferenceOrigin, RegionLevel, SourceStatus
+
+
+class Versioned(SQLModel):
+    """What every versioned row has besides its natural key: neither is ever updated, no row is ever deleted."""
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The version of the row's kind that brought it."""
+    withdrawn: bool
+    """Whether the version retired the row; what it held before stands in the other columns."""
 
 
 class RegionVersion(SQLModel, table=True):
-    """A region as it was from `valid_from` up to and including `valid_to` (NULL: still)."""
+    """A region as it was from `valid_from` up to and including `valid_to` (NULL: still).
+
+    Worked out from the register and the recodes, and written anew when either changes; its inputs have the versions.
+    """
 
     __tablename__ = "region_version"
     __table_args__ = (
@@ -46,7 +63,7 @@ class RegionChange(SQLModel, table=True):
     source: str = c.text()
 
 
-class CountyGeom(SQLModel, table=True):
+class CountyGeom(Versioned, table=True):
     """The outline of a county or of an area drawn with the map, CGCS2000, generalised by its source."""
 
     __tablename__ = "county_geom"
@@ -59,7 +76,7 @@ class CountyGeom(SQLModel, table=True):
     source: str = c.text()
 
 
-class BoundaryLine(SQLModel, table=True):
+class BoundaryLine(Versioned, table=True):
     """A 境界线 of the source layer, the South China Sea dashed line among them."""
 
     __tablename__ = "boundary_line"
@@ -80,7 +97,7 @@ class MapLayer(SQLModel, table=True):
     body: bytes = c.blob()
 
 
-class Basin(SQLModel, table=True):
+class Basin(Versioned, table=True):
     """A key basin and the outline of its water, for display only."""
 
     __tablename__ = "basin"
@@ -92,7 +109,7 @@ class Basin(SQLModel, table=True):
     source: str = c.text()
 
 
-class BasinCounty(SQLModel, table=True):
+class BasinCounty(Versioned, table=True):
     """The membership of a county in a basin."""
 
     __tablename__ = "basin_county"
@@ -105,7 +122,7 @@ class BasinCounty(SQLModel, table=True):
     confidence: str = c.text()
 
 
-class Goal(SQLModel, table=True):
+class Goal(Versioned, table=True):
     """A goal of a plan: the nearest region up the tree with one for the same indicator and scope wins."""
 
     __tablename__ = "goal"
@@ -128,7 +145,7 @@ class Goal(SQLModel, table=True):
     department: str = c.text()
 
 
-class CoefficientRow(SQLModel, table=True):
+class CoefficientRow(Versioned, table=True):
     """A coefficient by year, region and subject; a province without its own falls back to the nation."""
 
     __tablename__ = "coefficient"
@@ -144,7 +161,7 @@ class CoefficientRow(SQLModel, table=True):
     status: str = c.text()
 
 
-class Baseline(SQLModel, table=True):
+class Baseline(Versioned, table=True):
     """The base value that a county's change is held against; without one its own report of the base year serves."""
 
     __tablename__ = "baseline"
@@ -160,10 +177,11 @@ class Baseline(SQLModel, table=True):
     status: str = c.text()
 
 
-class PublishedInput(SQLModel, table=True):
+class PublishedInput(Versioned, table=True):
     """An amount that a yearbook printed for a province, in t or mu, beside what was printed."""
 
     __tablename__ = "published_input"
+    __table_args__ = (c.one_of("status", SourceStatus, "published_input_status"),)
 
     measure: str = c.text(primary_key=True)
     year: int = c.year(primary_key=True)
@@ -173,14 +191,54 @@ class PublishedInput(SQLModel, table=True):
     printed_value: Decimal = c.amount()
     printed_unit: str = c.text()
     source: str = c.text()
+    status: str = c.text()
 
 
-class ReferenceLoad(SQLModel, table=True):
-    """What was loaded when, so that a start with unchanged data loads nothing."""
+class Designation(Versioned, table=True):
+    """A county that a document designated in a year."""
 
-    __tablename__ = "reference_load"
+    __tablename__ = "designation"
+    __table_args__ = (
+        c.one_of("kind", DesignationKind, "designation_kind"),
+        c.one_of("status", SourceStatus, "designation_status"),
+    )
+
+    county_code: str = c.code(primary_key=True)
+    kind: str = c.text(primary_key=True)
+    year: int = c.year(primary_key=True)
+    source: str = c.text()
+    status: str = c.text()
+
+
+class RegionRecode(Versioned, table=True):
+    """A county code that gave way to another from a year on, or a county's new name under the same code."""
+
+    __tablename__ = "region_recode"
+
+    old_code: str = c.code(primary_key=True)
+    new_code: str = c.code(primary_key=True)
+    year: int = c.year(primary_key=True)
+    old_name: str = c.text()
+    new_name: str = c.text()
+    kind: str = c.text()
+    source: str = c.text()
+
+
+class ReferenceVersion(SQLModel, table=True):
+    """One version of one kind of reference data: what it came from, who loaded it when, how many rows it brought."""
+
+    __tablename__ = "reference_version"
+    __table_args__ = (c.one_of("origin", ReferenceOrigin, "reference_version_origin"),)
 
     kind: str = c.text(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    origin: str = c.text()
+    source_name: str = c.text()
+    """The file, as the person who loaded it named it."""
     sha256: bytes = c.digest()
+    """Of a loaded file; of shipped data, of all that its rows are made from, so that a start sees whether they changed."""
     rows: int
+    """How many rows the version brought; rows that did not change are not repeated."""
     loaded_at: datetime = c.moment()
+    loaded_by: str = c.text()
+    note: str = c.text()

@@ -33,7 +33,10 @@ class CountyFigure(SQLModel, table=True):
     """
 
     __tablename__ = "county_figure"
-    __table_args__ = (Index("county_figure_by_period", "period", "indicator", "county_code"),)
+    __table_args__ = (
+        Index("county_figure_by_period", "period", "indicator", "county_code"),
+        Index("county_figure_by_coefficients", "coefficient_version"),
+    )
 
     county_code: str = c.code(primary_key=True)
     period: str = c.text(primary_key=True)
@@ -47,4 +50,6 @@ class CountyFigure(SQLModel, table=True):
     n: int = Field(description="How many reports stand behind the figure.")
     formula: str = c.text()
     coefficients: list[Any] = c.document()
-    """[name, subject, region_code, year] of every coefficient used."""
+    """[name, subject, region_code, year, version] of every coefficient used."""
+    coefficient_version: int
+    """The version of all coefficients that the figure was computed under; an older one is computed again by a job."""
