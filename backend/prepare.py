@@ -1,7 +1,7 @@
 """From nothing to a database that can serve: found or brought, migrated, filled with reference data, with accounts."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import make_url, text
@@ -27,15 +27,19 @@ Progress = Callable[[str], None]
 FIRST_ADMINISTRATOR = "admin"
 DEMO_MARK = "demo"
 
-IS_MIGRATED = "SELECT to_regclass('reference_load') IS NOT NULL"
+MARKED_TABLE = "SELECT coalesce(to_regclass('reference_version'), to_regclass('reference_load'))::text"
+"""Where the demo is marked, also before a migration; NULL in an empty database."""
 
 IS_USED = "SELECT EXISTS (SELECT FROM ledger_head WHERE position > 0) OR EXISTS (SELECT FROM account)"
 
-HAS_DEMO_MARK = "SELECT EXISTS (SELECT FROM reference_load WHERE kind = :mark)"
+HAS_DEMO_MARK: Mapping[str, str] = {
+    table: f"SELECT EXISTS (SELECT FROM {table} WHERE kind = :mark)"
+    for table in ("reference_version", "reference_load")
+}
 
 SET_DEMO_MARK = """
-    INSERT INTO reference_load (kind, sha256, rows, loaded_at)
-    VALUES (:mark, decode(repeat('00', 32), 'hex'), 0, clock_timestamp())
+    INSERT INTO reference_version (kind, version, origin, source_name, sha256, rows, loaded_at, loaded_by, note)
+    VALUES (:mark, 1, 'shipped', '', decode(repeat('00', 32), 'hex'), 0, clock_timestamp(), '', '')
 """
 
 READ_KEY_ID = "SELECT key_id FROM personal LIMIT 1"
@@ -104,9 +108,10 @@ async def prepare(settings: Settings, cluster: Cluster | None, progress: Progres
 
 async def _refuse_wrong_database(connection: AsyncConnection, *, demo: bool) -> None:
     """Raise WrongDatabaseError before anything is written to a database of the other kind."""
-    if not await _is_true(connection, IS_MIGRATED):
+    table = (await connection.execute(text(MARKED_TABLE))).scalar_one()
+    if table is None:
         return
-    has_mark = await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK)
+    has_mark = await _is_true(connection, HAS_DEMO_MARK[table], mark=DEMO_MARK)
     if demo and not has_mark and await _is_true(connection, IS_USED):
         raise WrongDatabaseError(
             "这个数据库已有真实数据，不能载入演示数据。请用 DEMO=0 启动，或换一个数据库。\n"
@@ -132,7 +137,7 @@ async def _refuse_foreign_key(connection: AsyncConnection, keys: Keys) -> None:
 
 async def _open_demo(connection: AsyncConnection) -> tuple[DemoAccount, ...]:
     places = await load_places(connection)
-    if not await _is_true(connection, HAS_DEMO_MARK, mark=DEMO_MARK):
+    if not await _is_true(connection, HAS_DEMO_MARK["reference_version"], mark=DEMO_MARK):
         await connection.execute(text(SET_DEMO_MARK), {"mark": DEMO_MARK})
         await insert_accounts(connection, demo_accounts(places), hash_password)
     return tuple(shown_accounts(places))

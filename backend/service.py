@@ -1,28 +1,35 @@
-"""What a running process holds: engines, keys and one snapshot of the reference data."""
+"""What a running process holds: engines, keys and one snapshot of the reference data, replaced when the data change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from backend.db import snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
 from backend.keys import Keys
+from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
+from backend.reference.versions import newest_versions
 from backend.rollup.plan import Plan, load_plan
 from backend.rollup.trees import RegionTrees
 from backend.settings import Settings
 from schemas.indicators.spec import Coefficient
 from schemas.period import CHINA_STANDARD_TIME
+from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
 from sync.reference import Reference, Retired
 
 READ_COEFFICIENTS = """
-    SELECT year, region_code, name, subject, value, unit, source, status FROM coefficient
+    SELECT year, region_code, name, subject, value, unit, source, status, version FROM current_coefficient
 """
+
+READ_SOURCES = "SELECT DISTINCT source FROM current_county_geom"
 
 READ_LEDGERS = "SELECT county_code FROM ledger_head"
 
@@ -36,6 +43,14 @@ READ_RETIRED = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """Which reference data a process holds: the newest version of every kind, and the year whose regions are today's."""
+
+    versions: Mapping[str, int]
+    year: int
+
+
 @dataclass
 class Service:
     """Shared by all requests of one process."""
@@ -47,6 +62,8 @@ class Service:
     reference: Reference
     plan: Plan
     vault: Vault
+    state: ReferenceState
+    map_source: str
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
@@ -59,29 +76,72 @@ class Service:
 
 async def load_service(settings: Settings, engine: AsyncEngine, read_engine: AsyncEngine, keys: Keys) -> Service:
     """Return the service with its reference data read."""
-    async with engine.connect() as connection:
-        reference = await load_reference_snapshot(connection)
+    async with snapshot(engine) as connection:
+        state = await _state(connection)
+        reference = await load_reference_snapshot(connection, state)
         plan = await load_plan(connection)
+        map_source = await _map_source(connection)
         shown = tuple(shown_accounts(await load_places(connection))) if settings.demo else ()
     vault = Vault([keys.personal])
-    return Service(settings, engine, read_engine, keys, reference, plan, vault, shown)
+    return Service(settings, engine, read_engine, keys, reference, plan, vault, state, map_source, shown)
 
 
-async def load_reference_snapshot(connection: AsyncConnection) -> Reference:
+async def reload_reference(service: Service) -> bool:
+    """Read regions, outlines, coefficients, goals and basins anew where a version was added or a new year began.
+
+    All is of one moment and put in place at once; requests under way end with what they began with. Return whether
+    anything was read.
+    """
+    async with snapshot(service.engine) as connection:
+        state = await _state(connection)
+        if state == service.state:
+            return False
+        reference = await load_reference_snapshot(connection, state)
+        plan = await load_plan(connection)
+        map_source = await _map_source(connection)
+    service.reference, service.plan, service.map_source = reference, plan, map_source
+    service.trees = RegionTrees()
+    service.state = state
+    return True
+
+
+async def load_reference_snapshot(connection: AsyncConnection, state: ReferenceState) -> Reference:
     """Read what a push must know besides the ledger."""
-    this_year = datetime.now(CHINA_STANDARD_TIME).year
     coefficients = tuple(
         Coefficient(
-            row.year, row.region_code, row.name, row.subject, row.value, row.unit, row.source, SourceStatus(row.status)
+            row.year,
+            row.region_code,
+            row.name,
+            row.subject,
+            row.value,
+            row.unit,
+            row.source,
+            SourceStatus(row.status),
+            row.version,
         )
         for row in await connection.execute(text(READ_COEFFICIENTS))
     )
     return Reference(
-        tree=await load_tree(connection, this_year),
+        tree=await load_tree(connection, state.year),
         counties=await load_county_index(connection),
         ledgers=frozenset(await connection.scalars(text(READ_LEDGERS))),
         retired={
             row.code: Retired(row.successor, row.last_year) for row in await connection.execute(text(READ_RETIRED))
         },
         coefficients=coefficients,
+        coefficient_version=state.versions.get(ReferenceKind.COEFFICIENTS, 0),
     )
+
+
+async def read_reference(engine: AsyncEngine) -> Reference:
+    """Return the snapshot for a command, which has no service."""
+    async with snapshot(engine) as connection:
+        return await load_reference_snapshot(connection, await _state(connection))
+
+
+async def _state(connection: AsyncConnection) -> ReferenceState:
+    return ReferenceState(await newest_versions(connection), datetime.now(CHINA_STANDARD_TIME).year)
+
+
+async def _map_source(connection: AsyncConnection) -> str:
+    return attribution(await connection.scalars(text(READ_SOURCES)))

@@ -18,15 +18,16 @@ from sync.reference import Reference
 
 UPSERT_FIGURES = """
     INSERT INTO county_figure (county_code, period, indicator, view, series, numerator, denominator, n, formula,
-                               coefficients)
+                               coefficients, coefficient_version)
     SELECT :county_code, f.period, f.indicator, f.view, f.series, f.numerator, f.denominator, f.n, f.formula,
-           f.coefficients
+           f.coefficients, :coefficient_version
     FROM jsonb_to_recordset(cast(:figures AS jsonb)) AS f (
         period text, indicator text, view text, series text, numerator numeric, denominator numeric, n int,
         formula text, coefficients jsonb)
     ON CONFLICT (county_code, period, indicator, view, series) DO UPDATE SET
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
-        formula = excluded.formula, coefficients = excluded.coefficients
+        formula = excluded.formula, coefficients = excluded.coefficients,
+        coefficient_version = excluded.coefficient_version
 """
 
 
@@ -42,7 +43,7 @@ class Figure:
     denominator: Decimal | None
     reports: int
     formula: str
-    coefficients: tuple[tuple[str, str, str, int], ...]
+    coefficients: tuple[tuple[str, str, str, int, int], ...]
 
 
 def county_figures(
@@ -52,7 +53,9 @@ def county_figures(
     spec = CATALOGUE[indicator]
     terms = spec.formula.terms(view, farm, county, coefficients)
     reports = farm.reports if view is View.FARM else county.reports
-    used = tuple(sorted((one.name, one.subject, one.region_code, one.year) for one in coefficients.used.values()))
+    used = tuple(
+        sorted((one.name, one.subject, one.region_code, one.year, one.version) for one in coefficients.used.values())
+    )
     return [
         Figure(period, indicator, view, series, *_summed(parts), reports, spec.formula.version, used)
         for series, parts in _by_series(spec, terms).items()
@@ -93,7 +96,11 @@ async def refresh_figures(
     ]
     await connection.execute(
         text(UPSERT_FIGURES),
-        {"county_code": county_code, "figures": orjson.dumps([_row(figure) for figure in figures]).decode()},
+        {
+            "county_code": county_code,
+            "figures": orjson.dumps([_row(figure) for figure in figures]).decode(),
+            "coefficient_version": reference.coefficient_version,
+        },
     )
 
 

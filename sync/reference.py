@@ -27,6 +27,8 @@ class Reference:
     retired: dict[str, Retired]
     """The county codes that are no longer in use."""
     coefficients: tuple[Coefficient, ...]
+    coefficient_version: int = 0
+    """The version of the coefficients as a whole; every figure says under which one it was computed."""
     _by_region: dict[str, list[Coefficient]] = field(default_factory=dict, init=False)
     _valid_for: dict[tuple[str, int], dict[tuple[str, str], Coefficient]] = field(default_factory=dict, init=False)
 
@@ -35,7 +37,10 @@ class Reference:
             self._by_region.setdefault(coefficient.region_code, []).append(coefficient)
 
     def coefficients_for(self, county_code: str, year: int) -> Coefficients:
-        """Return what is valid for a county and year: the nearest region up the tree wins, then the latest year."""
+        """Return what is valid for a county and year: the nearest region up the tree wins, then the latest year.
+
+        A code that was given up has its own coefficients still, and those of the county that followed it.
+        """
         valid = self._valid_for.get((county_code, year))
         if valid is None:
             valid = self._valid_for[county_code, year] = self._nearest(county_code, year)
@@ -53,8 +58,11 @@ class Reference:
 
     def _nearest(self, county_code: str, year: int) -> dict[tuple[str, str], Coefficient]:
         valid: dict[tuple[str, str], Coefficient] = {}
-        for region in reversed(list(self.tree.chain(self.region_of(county_code)))):
-            for one in self._by_region.get(region.code, ()):
+        chain = [region.code for region in self.tree.chain(self.region_of(county_code))]
+        if county_code not in chain:
+            chain.insert(0, county_code)
+        for region_code in reversed(chain):
+            for one in self._by_region.get(region_code, ()):
                 if one.year <= year:
                     valid[one.name, one.subject] = one
         return valid

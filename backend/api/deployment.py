@@ -21,7 +21,6 @@ from schemas.vocabulary import Role
 
 router = APIRouter()
 
-MAP_SOURCE = "数据来源：天地图 GS(2024)0650号"
 FIRST_YEAR = 2021
 
 
@@ -74,7 +73,7 @@ async def deployment(service: CurrentService) -> Deployment:
         name="清田",
         version=__version__,
         demo=service.settings.demo,
-        map_source=MAP_SOURCE,
+        map_source=service.map_source,
         periods=[str(year) for year in range(this_year, FIRST_YEAR - 1, -1)],
         indicators=[IndicatorName(code=spec.indicator, zh=spec.zh, en=spec.en) for spec in CATALOGUE.values()],
         demo_accounts=[_shown(account, service.reference.tree) for account in service.demo_accounts],

@@ -23,6 +23,12 @@ COUNTRY_PREFIX = "156"
 """The layer's `gb` is this country code and the six digits of GB/T 2260; it is blank on a 境界线."""
 
 
+def attribution(sources: Iterable[str]) -> str:
+    """Return the line that every map shows, for the sources of the outlines that it is drawn from."""
+    named = {ATTRIBUTION if source == SOURCE else f"数据来源：{source}" for source in sources}
+    return "；".join(sorted(named, key=lambda one: (one == ATTRIBUTION, one))) or ATTRIBUTION
+
+
 @dataclass(frozen=True, slots=True)
 class CountyShape:
     """The outline of a county, or of an area that is only drawn (`in_scope` False)."""
@@ -31,6 +37,7 @@ class CountyShape:
     name: str
     in_scope: bool
     geometry: Any
+    source: str = SOURCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ and between the county layers of neighbouring provinces every edge is shared: no
 
 import gzip
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,14 @@ import numpy as np
 import orjson
 import shapely
 
-from backend.reference.boundaries import ATTRIBUTION, Boundaries, CountyShape, Line
+from backend.reference.boundaries import Boundaries, CountyShape, Line, attribution
 from geo.coverage import dissolve, simplify
-from schemas.reference.loader import BasinRow, BasinWaterRow
 
 PROVINCE_TOLERANCE_DEG = 0.022
 COUNTY_TOLERANCE_DEG = 0.0125
 """So that the province layer stays below 400 kB and every county layer below 300 kB of GeoJSON."""
 
+WATER_SOURCE = "Natural Earth"
 PLACES = 4
 """About 11 m, less than the smallest reef of the South China Sea."""
 
@@ -36,13 +36,9 @@ class Layer:
 
 
 def build_layers(
-    boundaries: Boundaries,
-    province_of: Mapping[str, str],
-    provinces: Mapping[str, tuple[str, bool]],
-    basins: Sequence[BasinRow],
-    waters: Sequence[BasinWaterRow],
+    boundaries: Boundaries, province_of: Mapping[str, str], provinces: Mapping[str, tuple[str, bool]]
 ) -> list[Layer]:
-    """Return `provinces`, one `counties-<province_code>` each, `boundary-lines` and `basin-waters`.
+    """Return `provinces`, one `counties-<province_code>` each, and `boundary-lines`.
 
     `province_of` maps every outline's code to the province it is drawn with (兵团 to 650000), `provinces` those
     provinces to (name, in_scope).
@@ -51,15 +47,21 @@ def build_layers(
     shapes = np.array([county.geometry for county in boundaries.counties], dtype=object)
     outlines = dissolve(simplify(shapes, PROVINCE_TOLERANCE_DEG, PLACES), owners)
     drawn = simplify(shapes, COUNTY_TOLERANCE_DEG, PLACES)
+    sources = attribution({county.source for county in boundaries.counties})
     of_province: dict[str, list[tuple[CountyShape, Any]]] = {}
     for owner, county, shape in zip(owners, boundaries.counties, drawn, strict=True):
         of_province.setdefault(owner, []).append((county, shape))
     return [
-        _layer("provinces", _province_features(outlines, provinces)),
-        *(_layer(f"counties-{code}", _county_features(found)) for code, found in sorted(of_province.items())),
-        _layer("boundary-lines", _line_features(boundaries.lines)),
-        _layer("basin-waters", _water_features(basins, waters)),
+        _layer("provinces", _province_features(outlines, provinces), sources),
+        *(_layer(f"counties-{code}", _county_features(found), sources) for code, found in sorted(of_province.items())),
+        _layer("boundary-lines", _line_features(boundaries.lines), sources),
     ]
+
+
+def water_layer(waters: Iterable[tuple[str, str, str, Any]]) -> Layer:
+    """Return `basin-waters` from (code, name, English name, shape) of every basin that has an outline."""
+    features = (_feature(_short(shape), code=code, name=name, name_en=name_en) for code, name, name_en, shape in waters)
+    return _layer("basin-waters", features, WATER_SOURCE)
 
 
 def _province_features(
@@ -80,14 +82,6 @@ def _line_features(lines: Iterable[Line]) -> Iterable[dict[str, Any]]:
         yield _feature(_short(line.geometry), id=line.id, name=line.name)
 
 
-def _water_features(basins: Iterable[BasinRow], waters: Iterable[BasinWaterRow]) -> Iterable[dict[str, Any]]:
-    by_code = {basin.code: basin for basin in basins}
-    for water in waters:
-        basin = by_code[water.code]
-        shape = shapely.from_geojson(orjson.dumps(water.geometry))
-        yield _feature(_short(shape), code=basin.code, name=basin.zh, name_en=basin.en)
-
-
 def _short(shape: Any) -> Any:
     return shapely.transform(shape, lambda coordinates: np.round(coordinates, PLACES))
 
@@ -99,8 +93,8 @@ def _feature(shape: Any, **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "geometry": orjson.Fragment(shapely.to_geojson(shape))}
 
 
-def _layer(name: str, features: Iterable[dict[str, Any]]) -> Layer:
+def _layer(name: str, features: Iterable[dict[str, Any]], sources: str) -> Layer:
     """Return a layer; equal content gives equal bytes, for no time of making is written into the file."""
-    document = orjson.dumps({"type": "FeatureCollection", "attribution": ATTRIBUTION, "features": list(features)})
+    document = orjson.dumps({"type": "FeatureCollection", "attribution": sources, "features": list(features)})
     body = gzip.compress(document, compresslevel=9, mtime=0)
     return Layer(name, body, hashlib.sha256(body).digest())

@@ -145,36 +145,6 @@ TABLE_OF: Mapping[ReferenceKind, VersionedTarget] = {
 """Kind -> the table of its rows."""
 
 
-BASELINE = Target(
-    "baseline",
-    {
-        "region_code": "text",
-        "indicator": "text",
-        "series": "text",
-        "year": "smallint",
-        "value": "numeric",
-        "unit": "text",
-        "source": "text",
-        "status": "text",
-    },
-    ("region_code", "indicator", "series", "year"),
-)
-PUBLISHED_INPUT = Target(
-    "published_input",
-    {
-        "measure": "text",
-        "year": "smallint",
-        "region_code": "text",
-        "amount": "numeric",
-        "unit": "text",
-        "printed_value": "numeric",
-        "printed_unit": "text",
-        "source": "text",
-    },
-    ("measure", "year", "region_code"),
-)
-
-
 async def put_rows(connection: AsyncConnection, target: Target, rows: Iterable[Any]) -> int:
     """Put rows (mappings or dataclasses, see `hex_bytes` and `hex_shape`) into a table; return how many."""
     given = list(rows)

@@ -13,7 +13,9 @@ SELECT code, name, level, parent_code, ledger_codes, in_scope FROM region_versio
 WHERE valid_from <= :year AND (valid_to IS NULL OR valid_to >= :year)
   AND (cast(:townships AS boolean) OR level <> 'township')
 """
-OUTLINES_IN_SCOPE = "SELECT county_code, ST_AsBinary(geom) FROM county_geom WHERE in_scope ORDER BY county_code"
+OUTLINES_IN_SCOPE = """
+SELECT county_code, ST_AsBinary(geom) FROM current_county_geom WHERE in_scope ORDER BY county_code
+"""
 
 
 async def load_tree(connection: AsyncConnection, year: int, *, townships: bool = True) -> RegionTree:

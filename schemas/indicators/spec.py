@@ -62,6 +62,8 @@ class Coefficient:
     unit: str
     source: str
     status: SourceStatus
+    version: int = 0
+    """The version of the coefficients that brought it; 0 for one that was not read from a database."""
 
 
 class Coefficients:
