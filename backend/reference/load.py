@@ -123,7 +123,7 @@ async def read_recodes(connection: AsyncConnection) -> list[RecodeRow]:
     return [RecodeRow.model_validate({**row, "year": str(row["year"])}) for row in rows]
 
 
-def shipped_table(kind: ReferenceKind) -> list[Mapping[str, Any]]:
+def shipped_table(kind: ReferenceKind) -> list[dict[str, Any]]:
     """Return the shipped rows of a kind as its table keeps them."""
     rows = [row.stored() for row in loader.shipped(kind)]
     if kind is ReferenceKind.BASINS:

@@ -4,12 +4,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.decimals import plain
-from schemas.reference.published import PUBLISHED_MEASURES
+from schemas.reference.amounts import MEASURES
 from schemas.summaries import PublishedAmountShown
 
 READ_PUBLISHED = """
     SELECT measure, year, region_code, amount, unit, printed_value, printed_unit, source
-    FROM published_input WHERE region_code = :region_code ORDER BY measure, year
+    FROM current_published_input WHERE region_code = :region_code ORDER BY measure, year
 """
 
 
@@ -19,8 +19,8 @@ async def published_amounts(connection: AsyncConnection, region_code: str) -> li
     return [
         PublishedAmountShown(
             measure=row.measure,
-            zh=PUBLISHED_MEASURES[row.measure][0],
-            en=PUBLISHED_MEASURES[row.measure][1],
+            zh=MEASURES[row.measure].zh,
+            en=MEASURES[row.measure].en,
             year=row.year,
             region_code=row.region_code,
             amount=plain(row.amount),

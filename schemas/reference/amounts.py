@@ -77,16 +77,16 @@ def _of_mass(zh: str, en: str) -> PublishedMeasure:
 
 
 MEASURES: Mapping[str, PublishedMeasure] = {
-    "fertiliser_use_nutrient": _of_mass("农用化肥施用量（折纯）", "fertiliser used, nutrient mass"),
-    "fertiliser_n": _of_mass("氮肥施用量（折纯）", "nitrogen fertiliser, nutrient mass"),
-    "fertiliser_p": _of_mass("磷肥施用量（折纯）", "phosphate fertiliser, nutrient mass"),
-    "fertiliser_k": _of_mass("钾肥施用量（折纯）", "potash fertiliser, nutrient mass"),
-    "fertiliser_compound": _of_mass("复合肥施用量（折纯）", "compound fertiliser, nutrient mass"),
-    "pesticide_use_product": _of_mass("农药使用量（商品量）", "pesticide used, product mass"),
-    "film_use": _of_mass("农用塑料薄膜使用量", "plastic film used"),
-    "mulch_film_use": _of_mass("地膜使用量", "mulch film used"),
-    "mulch_film_area": PublishedMeasure("地膜覆盖面积", "area under mulch film", Dimension.AREA),
-    "farm_diesel_use": _of_mass("农用柴油使用量", "farm diesel used"),
+    "fertiliser_use_nutrient": _of_mass("化肥施用量（折纯）", "Fertiliser used, nutrient mass"),
+    "fertiliser_n": _of_mass("氮肥施用量（折纯）", "Nitrogen fertiliser used, nutrient mass"),
+    "fertiliser_p": _of_mass("磷肥施用量（折纯）", "Phosphate fertiliser used, nutrient mass"),
+    "fertiliser_k": _of_mass("钾肥施用量（折纯）", "Potash fertiliser used, nutrient mass"),
+    "fertiliser_compound": _of_mass("复合肥施用量（折纯）", "Compound fertiliser used, nutrient mass"),
+    "pesticide_use_product": _of_mass("农药使用量（商品量）", "Pesticide used, product mass"),
+    "film_use": _of_mass("农用塑料薄膜使用量", "Plastic film used"),
+    "mulch_film_use": _of_mass("地膜使用量", "Mulch film used"),
+    "mulch_film_area": PublishedMeasure("地膜覆盖面积", "Area under mulch film", Dimension.AREA),
+    "farm_diesel_use": _of_mass("农用柴油使用量", "Farm diesel used"),
 }
 
 

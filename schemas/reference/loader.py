@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from schemas.indicators.spec import Coefficient
 from schemas.reference.kinds import TABLES, ReferenceKind
 from schemas.reference.rows import (
     BasinCountyRow,
     BasinRow,
     BasinWaterRow,
-    CoefficientFileRow,
     GoalRow,
     RecodeRow,
     Row,
@@ -68,9 +68,9 @@ def goals() -> tuple[GoalRow, ...]:
     return _of(GoalRow, ReferenceKind.GOALS)
 
 
-def coefficients() -> tuple[CoefficientFileRow, ...]:
+def coefficients() -> tuple[Coefficient, ...]:
     """Return the shipped coefficients."""
-    return _of(CoefficientFileRow, ReferenceKind.COEFFICIENTS)
+    return tuple(Coefficient(**row.model_dump()) for row in shipped(ReferenceKind.COEFFICIENTS))
 
 
 def basins() -> tuple[BasinRow, ...]:

@@ -5,7 +5,8 @@ from backend.contract.words import GOAL_TYPES, STATUSES, UNITS, Words, region_wo
 from schemas.decimals import plain
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec
-from schemas.reference.loader import GoalRow, goals
+from schemas.reference.loader import goals
+from schemas.reference.rows import GoalRow
 from schemas.regions import NATION
 from schemas.vocabulary import GoalType, Indicator, Unit
 
