@@ -14,6 +14,7 @@ from backend import __version__
 from backend.api import auth, deployment, layers, summaries, sync
 from backend.db import make_engine
 from backend.headers import PageHeaders
+from backend.jobs.schedule import scheduled
 from backend.keys import load_keys
 from backend.openapi import install_openapi
 from backend.problems import install_problem_handlers
@@ -37,7 +38,8 @@ def create_app(settings: Settings) -> FastAPI:
         read_engine = make_engine(settings.read_url, pool_size=settings.pool_size) if settings.read_url else engine
         try:
             app.state.service = await load_service(settings, engine, read_engine, load_keys(settings))
-            yield
+            async with scheduled(app.state.service):
+                yield
         finally:
             await engine.dispose()
             await read_engine.dispose()

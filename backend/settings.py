@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(validation_alias=AliasChoices("PORT", "QINGTIAN_PORT"), ge=0, le=65535)] = 8000
     demo: Annotated[bool, Field(validation_alias=AliasChoices("DEMO", "QINGTIAN_DEMO"))] = False
     pool_size: Annotated[int, Field(ge=1)] = 10
+    follow_s: Annotated[int, Field(ge=1)] = 15
+    """How often a process looks for new versions of the reference data."""
     token_ttl_s: Annotated[int, Field(ge=60)] = 12 * 3600
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
