@@ -22,7 +22,19 @@ CGCS2000 = CRS.from_epsg(4490)
 SAME_DATUMS = frozenset({"China 2000", "World Geodetic System 1984", "World Geodetic System 1984 ensemble"})
 """WGS 84 is treated as equal to CGCS2000: they differ by centimetres."""
 
-CODE_COLUMNS = ("code", "county_code", "gb", "pac", "adcode", "xzqdm", "xzqhdm", "区划代码", "县代码", "行政区划代码", "代码")
+CODE_COLUMNS = (
+    "code",
+    "county_code",
+    "gb",
+    "pac",
+    "adcode",
+    "xzqdm",
+    "xzqhdm",
+    "区划代码",
+    "县代码",
+    "行政区划代码",
+    "代码",
+)
 NAME_COLUMNS = ("name", "county_name", "mc", "xzqmc", "区划名称", "县名称", "行政区划名称", "名称")
 CHINA_BOX = (73.0, 3.0, 136.0, 54.0)
 """Longitudes and latitudes that an outline lies within."""

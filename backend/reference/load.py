@@ -160,7 +160,9 @@ async def _compute_again(connection: AsyncConnection) -> None:
     """Open a version of the coefficients without rows: with other regions a county may have other coefficients."""
     if (await connection.execute(text(HAS_FIGURES))).scalar_one():
         newest = await newest_versions(connection)
-        origin = Origin(ReferenceOrigin.DERIVED, f"区划第 {newest[REGIONS]} 版 regions version {newest[REGIONS]}", bytes(32))
+        origin = Origin(
+            ReferenceOrigin.DERIVED, f"区划第 {newest[REGIONS]} 版 regions version {newest[REGIONS]}", bytes(32)
+        )
         await append_version(connection, ReferenceKind.COEFFICIENTS, (), origin)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import shapely
 from anyio import to_thread
@@ -20,7 +19,6 @@ from backend.reference.targets import (
     Target,
     hex_bytes,
     hex_shape,
-    put_rows,
     replace_rows,
 )
 from backend.reference.versions import (

@@ -109,9 +109,7 @@ def _undo(group: Group, versions: Versions) -> None:
     first = _county(rows[0], group[0])
     rows[0] = replace(first, valid_from=year)
     for recode in group:
-        before = replace(
-            first, code=recode.old_code, name=recode.old_name, valid_to=year - 1, source=recode.source
-        )
+        before = replace(first, code=recode.old_code, name=recode.old_name, valid_to=year - 1, source=recode.source)
         _require_years(before, recode)
         versions[recode.old_code] = [before, *versions.get(recode.old_code, ())]
 

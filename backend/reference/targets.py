@@ -107,8 +107,10 @@ BOUNDARY_LINE = VersionedTarget(
 _TYPES = {
     ReferenceKind.GOALS: (
         "goal",
-        "region_code text, indicator text, scope text, valid_from smallint, due_year smallint, type text, "
-        "value numeric, unit text, source text, status text, department text",
+        (
+            "region_code text, indicator text, scope text, valid_from smallint, due_year smallint, type text, "
+            "value numeric, unit text, source text, status text, department text"
+        ),
     ),
     ReferenceKind.COEFFICIENTS: (
         "coefficient",
@@ -116,13 +118,17 @@ _TYPES = {
     ),
     ReferenceKind.BASELINES: (
         "baseline",
-        "region_code text, indicator text, series text, year smallint, value numeric, unit text, source text, "
-        "status text",
+        (
+            "region_code text, indicator text, series text, year smallint, value numeric, unit text, source text, "
+            "status text"
+        ),
     ),
     ReferenceKind.PUBLISHED_INPUTS: (
         "published_input",
-        "measure text, year smallint, region_code text, amount numeric, unit text, printed_value numeric, "
-        "printed_unit text, source text, status text",
+        (
+            "measure text, year smallint, region_code text, amount numeric, unit text, printed_value numeric, "
+            "printed_unit text, source text, status text"
+        ),
     ),
     ReferenceKind.DESIGNATIONS: (
         "designation",

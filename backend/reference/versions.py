@@ -156,7 +156,12 @@ async def read_held(connection: AsyncConnection, kind: str, target: VersionedTar
 
 
 async def append_version(
-    connection: AsyncConnection, kind: str, comparisons: Sequence[Comparison], origin: Origin, *, rows: int | None = None
+    connection: AsyncConnection,
+    kind: str,
+    comparisons: Sequence[Comparison],
+    origin: Origin,
+    *,
+    rows: int | None = None,
 ) -> int:
     """Add a version of `kind` with the rows of its comparisons (`rows` where it has none of its own); return it."""
     size = sum(one.size for one in comparisons) if rows is None else rows

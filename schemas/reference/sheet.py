@@ -83,7 +83,9 @@ def _heading(line: tuple[int, Sequence[str]], kind: TableKind, result: ReadTable
     by_name = {name: column for column in (*kind.columns, WITHDRAWN) for name in (column, COLUMN_NAMES[column][0])}
     heading = [by_name.get(cell, cell) for cell in cells]
     unknown = [cell for cell in heading if cell not in by_name and cell not in BESIDE and cell]
-    missing = [column for column in kind.columns if column not in heading and kind.row.model_fields[column].is_required()]
+    missing = [
+        column for column in kind.columns if column not in heading and kind.row.model_fields[column].is_required()
+    ]
     if missing or unknown or len(set(heading)) < len(heading):
         result.faults.append(_heading_fault(kind, number, missing, unknown))
     return heading

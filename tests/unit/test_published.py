@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from schemas.reference.published import PRINTED_UNITS, published_inputs, read_published_inputs
 
 from schemas.reference.loader import ReferenceDataError
-from schemas.reference.published import PRINTED_UNITS, published_inputs, read_published_inputs
 from schemas.regions import NATION
 
 AMOUNTS = published_inputs()

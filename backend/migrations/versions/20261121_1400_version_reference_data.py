@@ -49,9 +49,7 @@ def upgrade() -> None:
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("loaded_by", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "origin IN ('shipped', 'loaded', 'derived', 'adopted')", name="reference_version_origin"
-        ),
+        sa.CheckConstraint("origin IN ('shipped', 'loaded', 'derived', 'adopted')", name="reference_version_origin"),
         sa.PrimaryKeyConstraint("kind", "version"),
     )
     op.execute(ADOPT)
@@ -143,7 +141,9 @@ def downgrade() -> None:
     op.drop_table("designation")
     for table, key in KEYS.items():
         same = " AND ".join(f"older.{column} = newer.{column}" for column in key)
-        op.execute(f"DELETE FROM {table} AS older USING {table} AS newer WHERE {same} AND older.version < newer.version")
+        op.execute(
+            f"DELETE FROM {table} AS older USING {table} AS newer WHERE {same} AND older.version < newer.version"
+        )
         op.execute(f"DELETE FROM {table} WHERE withdrawn")
         op.drop_constraint(f"{table}_pkey", table, type_="primary")
         op.drop_column(table, "version")

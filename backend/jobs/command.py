@@ -1,0 +1,28 @@
+"""The job of recomputing as a command."""
+
+from rich.console import Console
+
+from backend.db import make_engine
+from backend.jobs.recompute import recompute_figures
+from backend.service import read_reference
+from backend.settings import Settings
+
+
+async def recompute_all(settings: Settings, *, every: bool) -> int:
+    """Compute figures again and say what came of it; return the exit code: 1 where a county's ledger stayed locked."""
+    console = Console(highlight=False)
+    engine = make_engine(settings.database_url or "", pool_size=1)
+    try:
+        done = await recompute_figures(engine, await read_reference(engine), every=every)
+    finally:
+        await engine.dispose()
+    console.print(
+        f"已重算 {done.counties} 个县的数字，其中 {done.changed} 个有变化。 "
+        f"Figures of {done.counties} counties computed again, {done.changed} changed."
+    )
+    if done.busy:
+        console.print(
+            f"[yellow]{done.busy} 个县的账本正被占用，请稍后再执行。 {done.busy} ledgers were locked; run it again."
+            "[/yellow]"
+        )
+    return 1 if done.busy else 0
