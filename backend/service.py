@@ -45,7 +45,7 @@ READ_RETIRED = """
 
 @dataclass(frozen=True, slots=True)
 class ReferenceState:
-    """Which reference data a process holds: the newest version of every kind, and the year whose regions are today's."""
+    """Which reference data a process holds: the newest version of every kind, and whose year's regions are today's."""
 
     versions: Mapping[str, int]
     year: int

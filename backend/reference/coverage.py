@@ -1,4 +1,4 @@
-"""What a layer of boundaries would leave: counties without an outline, overlaps, and a shift that its file hides. Pure."""
+"""What a layer of boundaries would leave: counties without an outline, overlaps, a shift that its file hides. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

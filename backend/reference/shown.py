@@ -30,8 +30,10 @@ def show_preview(console: Console, preview: Preview) -> None:
     found = preview.comparison
     console.print(f"\n[bold]{zh}[/bold] {en} · {escape(preview.path.name)}\n")
     console.print(
-        f"  新增 New [bold green]{len(found.new)}[/bold green]    变更 Changed [bold yellow]{len(found.changed)}"
-        f"[/bold yellow]    撤销 Withdrawn [bold red]{len(found.withdrawn)}[/bold red]    不变 Unchanged {found.unchanged}\n"
+        f"  新增 New [bold green]{len(found.new)}[/bold green]"
+        f"    变更 Changed [bold yellow]{len(found.changed)}[/bold yellow]"
+        f"    撤销 Withdrawn [bold red]{len(found.withdrawn)}[/bold red]"
+        f"    不变 Unchanged {found.unchanged}\n"
     )
     if found.changed:
         _section(console, "变更 Changed", "yellow", (_changed(found, one, preview) for one in found.changed))

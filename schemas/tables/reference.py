@@ -236,7 +236,7 @@ class ReferenceVersion(SQLModel, table=True):
     source_name: str = c.text()
     """The file, as the person who loaded it named it."""
     sha256: bytes = c.digest()
-    """Of a loaded file; of shipped data, of all that its rows are made from, so that a start sees whether they changed."""
+    """Of a loaded file; of shipped data, of all that the rows are made from, so that a start sees a change."""
     rows: int
     """How many rows the version brought; rows that did not change are not repeated."""
     loaded_at: datetime = c.moment()
