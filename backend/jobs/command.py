@@ -18,7 +18,8 @@ async def recompute_all(settings: Settings, *, every: bool) -> int:
         await engine.dispose()
     console.print(
         f"已重算 {done.counties} 个县的数字，其中 {done.changed} 个有变化。 "
-        f"Figures of {done.counties} counties computed again, {done.changed} changed."
+        f"Figures of {done.counties} counties computed again, {done.changed} changed.",
+        soft_wrap=True,
     )
     if done.busy:
         console.print(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -19,6 +20,9 @@ from schemas.reference.sheet import Fault
 
 SHOWN = 20
 """How many rows of a sort are shown; the rest is counted."""
+
+SAYS_NOTHING = frozenset({"shipped", "adopted"})
+"""Origins whose file needs no naming."""
 
 CODE_COLUMNS = frozenset({"region_code", "county_code", "old_code", "new_code"})
 ORIGINS = {"shipped": "随版 shipped", "loaded": "自行载入 loaded", "derived": "派生 derived", "adopted": "沿用 adopted"}
@@ -42,7 +46,7 @@ def show_preview(console: Console, preview: Preview) -> None:
     if found.withdrawn:
         _section(console, "撤销 Withdrawn", "red", (_row(found, one, preview, full=False) for one in found.withdrawn))
     for zh, en in preview.notes:
-        console.print(f"  [cyan]·[/cyan] {escape(zh)}\n    [dim]{escape(en)}[/dim]")
+        console.print(f"  [cyan]·[/cyan] {escape(zh)}\n    [dim]{escape(en)}[/dim]", soft_wrap=True)
     if preview.notes:
         console.print()
 
@@ -52,7 +56,7 @@ def show_faults(console: Console, preview: Preview) -> None:
     zh, en = KIND_NAMES[preview.kind]
     console.print(
         f"\n[bold]{zh}[/bold] {en} · {escape(preview.path.name)}\n\n"
-        f"[bold red]{len(preview.faults)} 处有误，什么都没有写入 · {len(preview.faults)} faults, nothing is written"
+        f"[bold red]{len(preview.faults)} 处有误，什么都没有写入 · Nothing is written, faults: {len(preview.faults)}"
         "[/bold red]"
     )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -67,31 +71,15 @@ def show_faults(console: Console, preview: Preview) -> None:
 
 
 def show_versions(console: Console, versions: Iterable[Any]) -> None:
-    """Show versions, the oldest of a kind first."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in (
-        "种类 Kind",
-        "版本 Version",
-        "来历 Origin",
-        "行数 Rows",
-        "载入时间 Loaded",
-        "载入人 By",
-        "文件 File",
-        "说明 Note",
-    ):
-        table.add_column(heading, justify="right" if heading[:2] in {"版本", "行数"} else "left", overflow="fold")
-    for one in versions:
-        table.add_row(
-            f"{KIND_NAMES[one.kind][0]} {one.kind}",
-            str(one.version),
-            ORIGINS[one.origin],
-            str(one.rows),
-            _moment(one.loaded_at),
-            escape(one.loaded_by),
-            "" if one.origin == "shipped" else escape(one.source_name),
-            escape(one.note),
-        )
-    console.print(table)
+    """Show the versions of every kind, the oldest first."""
+    for kind, of_kind in groupby(versions, key=lambda one: one.kind):
+        zh, _ = KIND_NAMES[kind]
+        console.print(f"\n[bold]{zh}[/bold] {kind}")
+        for one in of_kind:
+            named = () if one.origin in SAYS_NOTHING else (one.loaded_by, one.source_name, one.note)
+            words = (f"第 {one.version} 版", _moment(one.loaded_at), ORIGINS[one.origin], f"{one.rows} 条 rows", *named)
+            console.print("  " + "  ".join(escape(word) for word in words if word), soft_wrap=True)
+    console.print()
 
 
 def _section(console: Console, title: str, colour: str, lines: Iterable[str]) -> None:
@@ -106,7 +94,9 @@ def _section(console: Console, title: str, colour: str, lines: Iterable[str]) ->
 
 def _changed(found: Comparison, one: Any, preview: Preview) -> str:
     changes = "；".join(
-        f"{COLUMN_NAMES[column][0]} {column}: {_value(column, old)} → [bold]{_value(column, new)}[/bold]"
+        "图形有变 outline changed"
+        if column == "geom"
+        else f"{COLUMN_NAMES.get(column, (column,))[0]} {column}: {_value(old)} → [bold]{_value(new)}[/bold]"
         for column, (old, new) in one.differences.items()
     )
     return f"{_row(found, one.row, preview, full=False)}  {changes}"
@@ -117,7 +107,7 @@ def _row(found: Comparison, row: Columns, preview: Preview, *, full: bool) -> st
     if not full:
         return key
     rest = ", ".join(
-        f"{COLUMN_NAMES[column][0]} {_value(column, row[column])}"
+        f"{COLUMN_NAMES[column][0]} {_value(row[column])}"
         for column in found.target.columns
         if column not in found.target.key and column not in {"geom", "in_scope"} and row[column] not in {"", None}
     )
@@ -126,12 +116,10 @@ def _row(found: Comparison, row: Columns, preview: Preview, *, full: bool) -> st
 
 def _cell(column: str, value: Any, names: Mapping[str, str]) -> str:
     name = names.get(str(value), "") if column in CODE_COLUMNS else ""
-    return f"{escape(str(value))}{escape(name)}"
+    return escape(f"{value} {name}".strip())
 
 
-def _value(column: str, value: Any) -> str:
-    if column == "geom":
-        return "图形 outline"
+def _value(value: Any) -> str:
     if value is None or value == "":
         return "空 empty"
     return plain(value) if isinstance(value, Decimal) else escape(str(value))

@@ -99,8 +99,10 @@ def compare(
         _compare_row(result, given, before)
     for key in withdrawn:
         before = held.get(key)
-        if before is None or before.withdrawn:
+        if before is None:
             result.unknown.append(key)
+        elif before.withdrawn:
+            result.unchanged += 1
         else:
             result.withdrawn.append(before.columns)
     return result
