@@ -65,7 +65,7 @@ async def test_a_loaded_base_value_stands_before_the_countys_own(offices: Office
         await connection.execute(
             text(
                 "INSERT INTO baseline VALUES "
-                "(:county, 'fertiliser_reduction', '', 2020, 900, 't', '县统计局核定', 'official')"
+                "(:county, 'fertiliser_reduction', '', 2020, 900, 't', '县统计局核定', 'official', 2, false)"
             ),
             {"county": COUNTY},
         )

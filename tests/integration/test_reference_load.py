@@ -147,7 +147,8 @@ async def test_the_water_of_each_basin_lies_in_its_core_counties(reference_engin
 
 async def test_goals_are_loaded_with_source_and_status(reference_engine):
     goals = await rows_of(
-        reference_engine, "SELECT region_code, indicator, value, status FROM goal WHERE due_year = 2025 ORDER BY 1, 2"
+        reference_engine,
+        "SELECT region_code, indicator, value, status FROM current_goal WHERE type = 'floor' ORDER BY 1, 2",
     )
     assert [(region, indicator, str(value), status) for region, indicator, value, status in goals] == [
         ("100000", "film_recovery", "0.85", "official"),
@@ -253,7 +254,8 @@ async def test_layers_are_small_and_named_by_what_they_hold(reference_engine):
         assert hashlib.sha256(body).digest() == bytes(sha256)
         document = gzip.decompress(body)
         assert len(document) < (400_000 if name == "provinces" else 300_000), name
-        assert "GS(2024)0650号" in json.loads(document)["attribution"]
+        source = "Natural Earth" if name == "basin-waters" else "GS(2024)0650号"
+        assert source in json.loads(document)["attribution"]
 
 
 async def test_outlines_are_valid_in_postgis(reference_engine):
@@ -261,38 +263,64 @@ async def test_outlines_are_valid_in_postgis(reference_engine):
 
 
 async def test_a_second_load_loads_nothing_and_needs_no_package(reference_engine, tmp_path):
-    before = await rows_of(reference_engine, "SELECT * FROM reference_load ORDER BY kind")
+    before = await rows_of(reference_engine, "SELECT * FROM reference_version ORDER BY kind")
     said = []
     await load_reference(reference_engine, tmp_path, said.append)
     assert len(said) == 1
     assert list(tmp_path.iterdir()) == []
-    assert await rows_of(reference_engine, "SELECT * FROM reference_load ORDER BY kind") == before
+    assert await rows_of(reference_engine, "SELECT * FROM reference_version ORDER BY kind") == before
 
 
-async def test_only_what_changed_is_loaded_and_rows_of_the_deployment_stay(reference_engine, tmp_path):
+FILM_GOALS = "SELECT region_code, value::text, version FROM current_goal WHERE indicator = 'film_recovery' ORDER BY 1"
+OWN_GOALS = """
+    INSERT INTO reference_version VALUES ('goals', 2, 'loaded', 'own.csv', sha256('own'), 2, now(), 'someone', '')
+"""
+OWN_ROW = """
+    INSERT INTO goal SELECT :region, indicator, scope, valid_from, due_year, type, :value, unit, 'own', status, department,
+    2, :withdrawn FROM goal WHERE region_code = '120000' AND indicator = 'film_recovery'
+"""
+SHIPPED_BEFORE = """
+    INSERT INTO goal SELECT '130000', indicator, scope, valid_from, due_year, type, value, unit, source, status,
+    department, 1, false FROM goal WHERE region_code = '100000' AND indicator = 'film_recovery' AND version = 1
+"""
+
+
+async def test_shipped_changes_add_a_version_and_go_round_what_the_deployment_loaded(reference_engine, tmp_path):
     async with reference_engine.begin() as connection:
-        await connection.execute(text("UPDATE reference_load SET sha256 = '' WHERE kind = 'goals'"))
-        await connection.execute(text("UPDATE goal SET value = 0.1 WHERE region_code = '100000'"))
+        await connection.execute(text("UPDATE reference_version SET sha256 = '' WHERE kind = 'goals'"))
         await connection.execute(
-            text(
-                "INSERT INTO goal SELECT '430000', indicator, scope, valid_from, due_year, type, 0.9, unit, 'local',"
-                " status, department FROM goal WHERE region_code = '100000' AND indicator = 'film_recovery'"
-            )
+            text("UPDATE goal SET value = 0.1 WHERE region_code = '100000' AND indicator = 'film_recovery'")
         )
+        await connection.execute(text(SHIPPED_BEFORE))
+        await connection.execute(text(OWN_GOALS))
+        await connection.execute(text(OWN_ROW), {"region": "430000", "value": "0.9", "withdrawn": False})
+        await connection.execute(text(OWN_ROW), {"region": "120000", "value": "0.85", "withdrawn": True})
     await load_reference(reference_engine, tmp_path, lambda _: None)
     assert list(tmp_path.iterdir()) == []
-    values = await rows_of(
-        reference_engine, "SELECT region_code, value::text FROM goal WHERE indicator = 'film_recovery' ORDER BY 1"
+    # The nation's is put right, 天津's stays retired, 湖南's own stays, and what is shipped no more is retired.
+    assert [tuple(row) for row in await rows_of(reference_engine, FILM_GOALS)] == [
+        ("100000", "0.85", 3),
+        ("430000", "0.9", 2),
+    ]
+    history = (
+        "SELECT version, value::text FROM goal WHERE region_code = '100000' AND indicator = 'film_recovery' ORDER BY 1"
     )
-    assert [tuple(row) for row in values] == [("100000", "0.85"), ("120000", "0.85"), ("430000", "0.9")]
+    assert [tuple(row) for row in await rows_of(reference_engine, history)] == [(1, "0.1"), (3, "0.85")]
 
 
 async def test_two_starts_at_once_load_once(reference_engine, tmp_path):
     async with reference_engine.begin() as connection:
-        await connection.execute(text("DELETE FROM reference_load WHERE kind IN ('goals', 'coefficients', 'basins')"))
+        await connection.execute(
+            text("UPDATE reference_version SET sha256 = '' WHERE kind IN ('goals', 'coefficients', 'basins')")
+        )
     said = []
     await asyncio.gather(*(load_reference(reference_engine, tmp_path, said.append) for _ in range(2)))
     assert sum("Wrote" in line for line in said) == 3
+    counts = await rows_of(
+        reference_engine,
+        "SELECT kind, max(version) FROM reference_version GROUP BY 1 HAVING max(version) > 1 ORDER BY 1",
+    )
+    assert [tuple(row) for row in counts] == [("basins", 2), ("coefficients", 2), ("goals", 2)]
 
 
 @pytest.fixture

@@ -1,19 +1,23 @@
 """The yearbook's amounts: converted by their printed unit, and adding up to the nation as printed."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
-from schemas.reference.published import PRINTED_UNITS, published_inputs, read_published_inputs
 
-from schemas.reference.loader import ReferenceDataError
+from backend.reference.load import shipped_table
+from schemas.reference.amounts import PRINTED_UNITS
+from schemas.reference.kinds import TABLES, ReferenceKind
+from schemas.reference.loader import csv_sheet, shipped
+from schemas.reference.sheet import read_table
 from schemas.regions import NATION
 
-AMOUNTS = published_inputs()
-TABLES = sorted({(one.measure, one.year) for one in AMOUNTS})
-HEADER = "measure,year,region_code,value,unit,source\n"
+AMOUNTS = [SimpleNamespace(**row) for row in shipped_table(ReferenceKind.PUBLISHED_INPUTS)]
+PRINTED_TABLES = sorted({(one.measure, one.year) for one in AMOUNTS})
+HEADER = "measure,year,region_code,value,unit,source,status\n"
 
 
-@pytest.mark.parametrize(("measure", "year"), TABLES)
+@pytest.mark.parametrize(("measure", "year"), PRINTED_TABLES)
 def test_the_provinces_add_up_to_the_nation(measure, year):
     """Within 0.4 x 10 kt, or 3 t or ha: the yearbook rounds every province."""
     rows = [one for one in AMOUNTS if (one.measure, one.year) == (measure, year)]
@@ -33,6 +37,10 @@ def test_nutrients_of_2020_add_up_to_the_printed_total():
     assert abs(parts - of["fertiliser_use_nutrient"]) <= 1000
 
 
+def read(text):
+    return read_table(csv_sheet(text, "published_inputs.csv"), TABLES[ReferenceKind.PUBLISHED_INPUTS])
+
+
 @pytest.mark.parametrize(
     ("measure", "value", "unit", "kept"),
     [
@@ -43,16 +51,31 @@ def test_nutrients_of_2020_add_up_to_the_printed_total():
     ],
 )
 def test_a_value_is_converted_exactly_by_its_printed_unit(measure, value, unit, kept):
-    (one,) = read_published_inputs(f"{HEADER}{measure},2020,430000,{value},{unit},年鉴\n")
-    assert (str(one.amount), one.unit) == kept or (one.amount == Decimal(kept[0]) and one.unit == kept[1])
+    (row,) = read(f"{HEADER}{measure},2020,430000,{value},{unit},年鉴,official\n").rows.values()
+    one = SimpleNamespace(**row.stored())
+    assert (one.amount, one.unit) == (Decimal(kept[0]), kept[1])
     assert (one.printed_value, one.printed_unit) == (Decimal(value), unit)
 
 
-@pytest.mark.parametrize("unit", ["kg", "万吨", "", "mu", "ha"])
-def test_a_mass_in_an_unknown_unit_or_in_an_area_is_refused(unit):
-    with pytest.raises(ReferenceDataError, match="fertiliser_n"):
-        read_published_inputs(f"{HEADER}fertiliser_n,2020,430000,1,{unit or 'x'},年鉴\n")
+@pytest.mark.parametrize(
+    ("unit", "zh"), [("斤", "没有“斤”这个单位"), ("x", "没有"), ("mu", "是面积单位"), ("ha", "是面积单位")]
+)
+def test_a_mass_in_an_unknown_unit_or_in_an_area_is_refused(unit, zh):
+    found = read(f"{HEADER}fertiliser_n,2020,430000,1,{unit},年鉴,official\n")
+    assert [(one.line, one.column) for one in found.faults] == [(2, "unit")]
+    assert zh in found.faults[0].zh
+    assert found.rows == {}
 
 
-def test_every_printed_unit_is_one_of_mass_or_area():
-    assert {unit for unit, _ in PRINTED_UNITS.values()} == {"t", "mu"}
+def test_base_values_are_those_printed_for_2020_without_the_province_that_counts_bingtuan():
+    printed = {(one.measure, one.region_code): one.amount for one in AMOUNTS if one.year == 2020}
+    measures = {"fertiliser_reduction": "fertiliser_use_nutrient", "pesticide_reduction": "pesticide_use_product"}
+    rows = shipped(ReferenceKind.BASELINES)
+    assert len(rows) == 2 * 31
+    assert {row.region_code for row in rows} == {code for _, code in printed} - {"650000"}
+    for row in rows:
+        assert (row.value, row.unit) == (printed[measures[row.indicator], row.region_code], "t")
+
+
+def test_every_printed_unit_counts_mass_or_area():
+    assert {unit.dimension.unit for unit in PRINTED_UNITS.values()} == {"t", "mu"}

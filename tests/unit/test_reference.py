@@ -4,9 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from backend.reference.regions import FIRST_YEAR, RegisterFiles, build_changes, build_regions
+from backend.reference.recodes import FIRST_YEAR, RecodeError
+from backend.reference.regions import RegisterFiles, build_changes, build_regions
 from schemas.reference import loader
-from schemas.reference.loader import ReferenceDataError
+from schemas.reference.designations import DESIGNATION_NAMES, DesignationKind
+from schemas.reference.kinds import TABLES, ReferenceKind
+from schemas.reference.loader import ReferenceDataError, csv_sheet
+from schemas.reference.sheet import read_table
 from schemas.regions import BINGTUAN, NATION, Region, RegionTree
 from schemas.vocabulary import BasinTier, GoalType, Indicator, RegionLevel, SourceStatus
 
@@ -106,32 +110,71 @@ def test_each_basin_has_core_counties_and_an_outline():
     assert all(member.source for member in members)
 
 
+def goals_in(text):
+    return read_table(csv_sheet(text, "goals.csv"), TABLES[ReferenceKind.GOALS])
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "line", "column", "zh"),
     [
-        ("", r"goals.csv line 1: the columns must be region_code,"),
-        ("region,value\n", r"line 1: the columns must be"),
-        (GOALS_HEADER + "100000,film_recovery\n", r"line 2: 11 cells expected, got 2"),
-        (GOALS_HEADER + GOAL.replace("100000", "10000"), r"line 2, region_code"),
-        (GOALS_HEADER + GOAL.replace("film_recovery", "film"), r"line 2, indicator"),
-        (GOALS_HEADER + GOAL.replace("official", "sure"), r"line 2, status"),
-        (GOALS_HEADER + GOAL.replace("0.85", "85%"), r"line 2, value: .*plain decimal"),
-        (GOALS_HEADER + GOAL.replace("0.85", "NaN"), r"line 2, value: .*plain decimal"),
-        (GOALS_HEADER + GOAL.replace("0.85", "1_000"), r"line 2, value: .*plain decimal"),
-        (GOALS_HEADER + GOAL.replace("0.85", "85"), r"a floor is a share of at most 1, got 85"),
-        (GOALS_HEADER + GOAL.replace("2025", "2020"), r"due_year lies before valid_from"),
-        (GOALS_HEADER + GOAL.replace("a plan", ""), r"line 2, source"),
-        (GOALS_HEADER + GOAL + GOAL, r"100000, film_recovery, plan, 2021, 2025 is given twice"),
-        (GOALS_HEADER + '"100000', r"goals.csv line 2: unexpected end of data"),
+        ("", None, None, "表头不对"),
+        ("region,value\n", 1, None, "不认识 region"),
+        (GOALS_HEADER.replace(",department", "") + GOAL, 1, None, "缺少 department"),
+        (GOALS_HEADER + GOAL.replace("\n", ",more\n"), 2, None, "有 12 格，表头只有 11 列"),
+        (GOALS_HEADER + GOAL.replace("100000", "10000"), 2, "region_code", "不是六位区划代码"),
+        (GOALS_HEADER + GOAL.replace("film_recovery", "film"), 2, "indicator", "只能是 film_recovery、"),
+        (GOALS_HEADER + GOAL.replace("official", "sure"), 2, "status", "只能是 official、convention、unverified"),
+        (GOALS_HEADER + GOAL.replace("0.85", "85%"), 2, "value", "“85%”不是数"),
+        (GOALS_HEADER + GOAL.replace("0.85", "NaN"), 2, "value", "不是数"),
+        (GOALS_HEADER + GOAL.replace("0.85", "1_000"), 2, "value", "不是数"),
+        (GOALS_HEADER + GOAL.replace("0.85", "85"), 2, "value", "不超过 1"),
+        (GOALS_HEADER + GOAL.replace("2025", "2020"), 2, "due_year", "到期年早于生效年"),
+        (GOALS_HEADER + GOAL.replace("2025", "２０２５"), 2, "due_year", "不是 1949 至 2100 之间的年份"),
+        (GOALS_HEADER + GOAL.replace("a plan", ""), 2, "source", "不能为空"),
+        (GOALS_HEADER + GOAL + GOAL, 3, "region_code", "与第 2 行是同一条"),
     ],
 )
-def test_a_faulty_file_is_refused_naming_the_line(text, message):
-    with pytest.raises(ReferenceDataError, match=message):
-        loader.read_goals(text)
+def test_a_fault_names_its_line_and_column_in_both_languages(text, line, column, zh):
+    found = goals_in(text)
+    (fault,) = found.faults
+    assert (fault.line, fault.column) == (line, column)
+    assert zh in fault.zh
+    assert fault.en
+    assert fault.en.isascii() or "“" not in fault.en
 
 
-def test_a_byte_order_mark_and_empty_lines_do_no_harm():
-    assert loader.read_goals("\ufeff" + GOALS_HEADER + "\n" + GOAL)[0].department == "a ministry"
+def test_no_fault_hides_another():
+    bad = GOAL.replace("film_recovery", "film").replace("0.85", "x").replace("official", "sure")
+    faults = goals_in(GOALS_HEADER + bad + bad).faults
+    assert [(one.line, one.column) for one in faults] == [
+        (line, column) for line in (2, 3) for column in ("indicator", "value", "status")
+    ]
+
+
+def test_a_byte_order_mark_empty_lines_and_comments_do_no_harm():
+    found = goals_in("\ufeff# 说明\n" + GOALS_HEADER + "\n" + GOAL)
+    assert (found.faults, list(found.rows)) == ([], [4])
+
+
+def test_columns_may_stand_in_any_order_under_chinese_names_with_one_for_the_eye():
+    heading = "责任部门,区划代码,地区,指标,口径,起始年,到期年,类型,数值,单位,来源,状态\n"
+    row = "农业农村部,100000,全国,film_recovery,plan,2021,2025,floor,0.85,1,文件,official\n"
+    (goal,) = goals_in(heading + row).rows.values()
+    assert (goal.department, goal.region_code, goal.value) == ("农业农村部", "100000", Decimal("0.85"))
+
+
+def test_a_row_is_withdrawn_by_its_key_alone():
+    found = goals_in(GOALS_HEADER.strip() + ",withdrawn\n100000,film_recovery,plan,2021,2025,,,,,,,是\n")
+    assert found.faults == []
+    assert found.rows == {}
+    assert found.withdrawn == {2: ("100000", Indicator.FILM_RECOVERY, "plan", 2021, 2025)}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_shipped_file_is_without_fault(kind):
+    table = TABLES[kind]
+    found = read_table(csv_sheet(loader.packaged(table.file), table.file), table)
+    assert found.faults == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"features": [1]}', '{"features": [{"properties": {}}]}'])
@@ -178,15 +221,24 @@ REGISTER = RegisterFiles(
         {"year": 2024, "type": "划转", "old": {"code": None, "name": "a"}, "new": {"code": None, "name": "b"}},
     ],
 )
-RECODES = loader.read_recodes(
-    "old_code,old_name,new_code,year,kind,source\n"
-    "500105,江北区,500157,2025,撤销并入两江新区,渝府发\n"
-    "500112,渝北区,500157,2025,撤销并入两江新区,渝府发\n"
+RECODE_HEADER = "old_code,old_name,new_code,new_name,year,kind,source\n"
+
+
+def recodes_of(*lines):
+    text = RECODE_HEADER + "\n".join(lines)
+    found = read_table(csv_sheet(text, "region_recode.csv"), TABLES[ReferenceKind.REGION_RECODES])
+    assert found.faults == []
+    return list(found.rows.values())
+
+
+RECODES = recodes_of(
+    "500105,江北区,500157,两江新区,2025,撤销并入两江新区,渝府发",
+    "500112,渝北区,500157,两江新区,2025,撤销并入两江新区,渝府发",
 )
 
 
-def tree(year):
-    rows = build_regions(REGISTER, RECODES)
+def tree(year, recodes=()):
+    rows = build_regions(REGISTER, [*RECODES, *recodes])
     return RegionTree(
         Region(row.code, row.name, row.level, row.parent_code, row.ledger_codes, row.in_scope)
         for row in rows
@@ -237,10 +289,74 @@ def test_a_township_begins_with_its_county():
 
 
 def test_the_history_keeps_every_event_with_a_code_and_adds_missing_recodes_once():
-    changes = build_changes(REGISTER, RECODES, {"500157": "两江新区"})
+    changes = build_changes(REGISTER, RECODES)
     assert [(one.old_code, one.new_code, one.year) for one in changes] == [
         ("500105", "500157", 2025),
         ("", "440103", 2013),
         ("500112", "500157", 2025),
     ]
     assert [one.source for one in changes[::2]] == ["渝府发〔2025〕15号", "渝府发"]
+
+
+def test_a_later_merger_ends_the_old_codes_and_sums_their_ledgers():
+    later = recodes_of("440103,荔湾区,440199,广佛新区,2027,撤并,文件", "441900,东莞市,440199,广佛新区,2027,撤并,文件")
+    before, after = tree(2026, later), tree(2027, later)
+    assert before["440103"].ledger_codes == ("440103",)
+    assert before.get("440199") is None
+    assert after.get("440103") is None
+    assert after["440199"].ledger_codes == ("440199", "440103", "441900")
+    assert (after["440199"].name, after["440199"].parent_code) == ("广佛新区", "440100")
+
+
+def test_a_township_of_an_ended_county_stands_below_the_one_that_followed():
+    later = recodes_of("440103,荔湾区,440199,广佛新区,2027,撤并,文件")
+    assert tree(2026, later).county_of("440103001").code == "440103"
+    assert tree(2027, later).county_of("440103001").code == "440199"
+
+
+def test_a_county_may_take_in_another_and_keep_its_code():
+    later = recodes_of("441900,东莞市,440103,荔湾区,2027,并入,文件")
+    assert tree(2026, later)["440103"].ledger_codes == ("440103",)
+    assert tree(2027, later)["440103"].ledger_codes == ("440103", "441900")
+    assert tree(2027, later).get("441900") is None
+
+
+def test_mergers_follow_one_another():
+    later = recodes_of("440103,荔湾区,440199,甲区,2027,撤并,文件", "440199,甲区,440198,乙区,2029,撤并,文件")
+    ledgers = [tree(year, later)[code].ledger_codes for year, code in ((2028, "440199"), (2029, "440198"))]
+    assert ledgers == [("440199", "440103"), ("440198", "440199", "440103")]
+    assert tree(2029, later).county_of("440103001").code == "440198"
+
+
+def test_a_county_that_is_renamed_keeps_code_and_ledger():
+    later = recodes_of("440103,荔湾区,440103,西关区,2027,更名,文件")
+    assert [tree(year, later)["440103"].name for year in (2026, 2027)] == ["荔湾区", "西关区"]
+    assert tree(2027, later)["440103"].ledger_codes == ("440103",)
+
+
+def test_a_renaming_that_the_register_has_already_is_undone_before_its_year():
+    earlier = recodes_of("440103,旧名区,440103,荔湾区,2020,更名,文件")
+    assert [tree(year, earlier)["440103"].name for year in (2019, 2020)] == ["旧名区", "荔湾区"]
+    assert tree(2019, earlier).county_of("440103001").code == "440103"
+
+
+@pytest.mark.parametrize(
+    ("line", "zh"),
+    [
+        ("111111,甲县,111112,乙县,2027,更码,文件", "区划表里既没有原代码 111111，也没有新代码 111112"),
+        ("440100,广州市,440199,乙市,2027,更码,文件", "不是县级区划"),
+        ("440103,荔湾区,440199,乙区,2015,更码,文件", "不能在 2015 年变更"),
+    ],
+)
+def test_a_change_that_does_not_fit_the_register_is_refused_with_its_reason(line, zh):
+    with pytest.raises(RecodeError) as caught:
+        tree(2027, recodes_of(line))
+    assert zh in caught.value.zh
+    assert caught.value.en
+
+
+def test_a_designation_may_be_said_in_chinese():
+    text = "county_code,kind,year,source,status\n430623,粮食主产区,2023,文件,official\n"
+    found = read_table(csv_sheet(text, "x.csv"), TABLES[ReferenceKind.DESIGNATIONS])
+    assert [row.kind for row in found.rows.values()] == [DesignationKind.GRAIN_PRODUCTION]
+    assert set(DESIGNATION_NAMES) == set(DesignationKind)
