@@ -276,8 +276,8 @@ OWN_GOALS = """
     INSERT INTO reference_version VALUES ('goals', 2, 'loaded', 'own.csv', sha256('own'), 2, now(), 'someone', '')
 """
 OWN_ROW = """
-    INSERT INTO goal SELECT :region, indicator, scope, valid_from, due_year, type, :value, unit, 'own', status, department,
-    2, :withdrawn FROM goal WHERE region_code = '120000' AND indicator = 'film_recovery'
+    INSERT INTO goal SELECT :region, indicator, scope, valid_from, due_year, type, :value, unit, 'own', status,
+    department, 2, :withdrawn FROM goal WHERE region_code = '120000' AND indicator = 'film_recovery'
 """
 SHIPPED_BEFORE = """
     INSERT INTO goal SELECT '130000', indicator, scope, valid_from, due_year, type, value, unit, source, status,
