@@ -1,5 +1,6 @@
 """Imports of spreadsheets and the templates for them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
@@ -66,14 +67,16 @@ async def templates(_: CurrentAccess) -> list[str]:
 async def workbook_template(name: str, request: Request, _: CurrentAccess, *, example: WithExample = False) -> Response:
     """Answer the template of a form as a workbook: a sheet to fill, its explanation, and an example."""
     layout = _layout(name, request)
-    return _download(xlsx_template(layout, filled=example), XLSX_TYPE, f"{name}.xlsx")
+    body = await asyncio.to_thread(xlsx_template, layout, filled=example)
+    return _download(body, XLSX_TYPE, f"{name}.xlsx")
 
 
 @router.get("/templates/{name}.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
 async def csv_template_file(name: str, request: Request, _: CurrentAccess, *, example: WithExample = False) -> Response:
     """Answer the template of a form as CSV in UTF-8, with the mark by which Excel knows it."""
     layout = _layout(name, request)
-    return _download(csv_template(layout, filled=example), CSV_TYPE, f"{name}.csv")
+    body = await asyncio.to_thread(csv_template, layout, filled=example)
+    return _download(body, CSV_TYPE, f"{name}.csv")
 
 
 def _layout(name: str, request: Request) -> Layout:

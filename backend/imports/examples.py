@@ -10,7 +10,7 @@ from typing import Any
 from backend.imports.columns import EACH, FARM_NAME, FARM_NUMBER, Column, Kind, Layout
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
-from schemas.vocabulary import Level, RecordKind
+from schemas.vocabulary import Level, RecordKind, Unit
 from sync.leaves import Leaves, nest
 
 EXAMPLE_NUMBER = "0001"
@@ -32,13 +32,14 @@ _TEXTS: Mapping[str, str] = {
 }
 _AMOUNTS = ("1000", "800", "500", "100", "60", "30", "10")
 _SHARES = ("0.1", "0.05", "0.2")
-_COUNTS = (3000, 2000, 1000, 100, 20)
+_COUNTS = (120, 100, 60, 20)
+_HEADS = (30000, 20000, 10000, 5000, 3000)
 """Heads outnumber tonnes, so that an example's animals leave more manure than it uses."""
 
 _OPEN: Mapping[bool, list[None]] = {True: [], False: [None]}
 """An answer that is not required may stay open."""
 
-STEPS = 3_000
+STEPS = 2_000
 SEED = 2025
 
 
@@ -50,15 +51,21 @@ def example_leaves(layout: Layout) -> tuple[tuple[str, Any], ...]:
     the same on every machine. A form for which it finds none shows 今年无.
     """
     columns = _asked(layout)
+    required = _required(layout)
     draw = random.Random(SEED)  # noqa: S311 - nothing here is secret
-    leaves = {column.pointer: draw.choice(_candidates(column)) for column in columns}
+    # From what must be answered the example grows: a form that lacks an answer hides what its rules would say.
+    leaves: Leaves = {
+        column.pointer: _candidates(column)[0] if column.pointer in required else None for column in columns
+    }
     cost = _cost(leaves, layout)
     for _ in range(STEPS):
-        column = draw.choice(columns)
-        tried = leaves | {column.pointer: draw.choice([*_candidates(column), *_OPEN[column.required]])}
+        # Several at once, because some answers are only right together.
+        tried = leaves | {
+            column.pointer: draw.choice([*_candidates(column), *_OPEN[column.pointer in required]])
+            for column in draw.choices(columns, k=draw.randint(1, 3))
+        }
         tried_cost = _cost(tried, layout)
-        # As long as something is wrong an answer may be left out freely; afterwards only for a better example.
-        if tried_cost <= cost or (cost[0] and tried_cost[0] <= cost[0]):
+        if tried_cost <= cost:
             leaves, cost = tried, tried_cost
         if cost == (0, 0):
             break
@@ -83,6 +90,14 @@ def _asked(layout: Layout) -> list[Column]:
     return plain
 
 
+def _required(layout: Layout) -> frozenset[str]:
+    """Return the pointers of what must be answered, within each crop or species too."""
+    inner = {column.pointer.rpartition("/")[2] for keyed in layout.keyed for column in keyed.long if column.required}
+    wide = {column.pointer for keyed in layout.keyed for column in keyed.wide}
+    plain = {column.pointer for column in layout.plain if column.required}
+    return frozenset(plain | {pointer for pointer in wide if pointer.rpartition("/")[2] in inner})
+
+
 def _cost(leaves: Leaves, layout: Layout) -> tuple[int, int]:
     """Return how many problems and warnings the answers have, and how many questions stay open."""
     given = {pointer: value for pointer, value in leaves.items() if value is not None}
@@ -94,7 +109,7 @@ def _candidates(column: Column) -> Sequence[Any]:
     codes = [str(code) for code in islice(column.names, CODES_SHOWN)]
     values: Mapping[Kind, Sequence[Any]] = {
         Kind.AMOUNT: _amounts(column),
-        Kind.COUNT: _COUNTS,
+        Kind.COUNT: _HEADS if column.unit is Unit.HEAD else _COUNTS,
         Kind.BOOLEAN: [True],
         Kind.CHOICE: codes[:1],
         Kind.CHOICES: [codes],
