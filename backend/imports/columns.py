@@ -32,6 +32,7 @@ FARM_NUMBER = "#external_id"
 FARM_NAME = "#name"
 COUNTY = "#county"
 PERIOD = "/period"
+PROJECT = "/project_id"
 NOT_IN_A_CELL = frozenset({"indicator", "level", "farm_id"})
 _DIGITS = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
 

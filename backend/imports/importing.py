@@ -126,9 +126,12 @@ def _township_names(tree: RegionTree, county_code: str) -> dict[str, str]:
 
 
 async def _register(frame: Frame, access: Access, service: Service) -> Register:
-    townships = access.townships(service.reference.region_of(frame.county_code))
+    reference, county_code = service.reference, frame.county_code
+    townships, merged = access.townships(reference.region_of(county_code)), reference.ledgers_with(county_code)
     async with snapshot(service.engine) as connection:
-        return await load_register(connection, frame.county_code, frame.layout, frame.period, townships, service.vault)
+        return await load_register(
+            connection, county_code, frame.layout, frame.period, townships, merged, service.vault
+        )
 
 
 def _answer(

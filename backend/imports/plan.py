@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from backend.imports.columns import FARM_NAME, FARM_NUMBER, Layout
+from backend.imports.columns import FARM_NAME, FARM_NUMBER, PROJECT, Layout
 from backend.imports.register import AmbiguousFarmError, KnownRecord, Register
 from backend.imports.rows import Entry
 from schemas.identifiers import statement_id
 from schemas.imports import ImportOutcome, ImportProblem
+from schemas.indicators.translation import labels_at
 from schemas.problems import Problem, problem
 from schemas.regions import NO_TOWNSHIP
 from schemas.vocabulary import Datum, Level
-from sync.content import ContentRefused, Place, read_content
+from sync.content import IMMUTABLE_POINTERS, ContentRefused, Place, read_content
 from sync.leaves import Leaves, nest
 from sync.reference import Reference
 
@@ -76,6 +77,8 @@ def _planned(entry: Entry, register: Register, frame: Frame) -> Planned:
         return Planned(entry, ImportOutcome.SKIPPED, warnings=[note])
     try:
         record, fixed = _target(entry, register, frame)
+        if record is None:
+            _claim_project(entry, register)
         return _refused(entry, ()) if entry.problems else _compared(entry, record, fixed, frame)
     except _Refusal as refusal:
         return _refused(entry, refusal.problems)
@@ -101,6 +104,16 @@ def _target(entry: Entry, register: Register, frame: Frame) -> tuple[KnownRecord
         raise _Refusal(problem("import_out_of_scope", "/payload/township_code", region=farm.township_code))
     report = register.reports.get(farm.id)
     return report, fixed | {"/farm_id": farm.id, "/township_code": farm.township_code}
+
+
+def _claim_project(entry: Entry, register: Register) -> None:
+    """Take a project's number for this entry. Raises _Refusal where it is reported already, or earlier in the file."""
+    project_id = entry.answers.get(PROJECT)
+    if project_id is None:
+        return
+    if project_id in register.projects:
+        raise _Refusal(problem("project_exists", f"/payload{PROJECT}", value=project_id))
+    register.projects.add(project_id)
 
 
 def _farm(entry: Entry, register: Register, *, required: bool) -> KnownRecord | None:
@@ -130,9 +143,17 @@ def _compared(entry: Entry, record: KnownRecord | None, fixed: Leaves, frame: Fr
     changes = {pointer: value for pointer, value in answers.items() if record.leaves.get(pointer) != value}
     if not changes:
         return Planned(entry, ImportOutcome.UNCHANGED, record)
+    fixed_forever = [pointer for pointer in changes if pointer in IMMUTABLE_POINTERS]
+    if fixed_forever:
+        raise _Refusal(*(_immutable(pointer, frame) for pointer in fixed_forever))
     merged = {pointer: value for pointer, value in (record.leaves | changes).items() if value is not None}
     warnings = _checked(entry, nest(merged), record, frame)
     return Planned(entry, ImportOutcome.CHANGED, record, changes=changes, warnings=warnings)
+
+
+def _immutable(pointer: str, frame: Frame) -> Problem:
+    zh, en = labels_at(frame.layout.form, tuple(pointer.split("/")[1:]))
+    return problem("immutable_field", f"/payload{pointer}", label=zh, label_en=en)
 
 
 def _checked(entry: Entry, payload: Mapping[str, Any], record: KnownRecord | None, frame: Frame) -> list[ImportProblem]:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.imports.cells import squash
-from backend.imports.columns import Layout
+from backend.imports.columns import PROJECT, Layout
 from schemas.vocabulary import RecordKind
 from sync.leaves import Leaves, flatten
 from sync.personal import Sealed, Vault
@@ -31,6 +31,11 @@ READ_REPORTS = """
      AND personal.revision = record.revision
     WHERE record.county_code = :county_code AND record.kind = 'report' AND record.status <> 'withdrawn'
       AND record.indicator = :indicator AND record.level = :level AND record.period = :period
+"""
+
+READ_PROJECTS = """
+    SELECT project_id FROM record
+    WHERE county_code = ANY(:merged_codes) AND project_id IS NOT NULL AND status <> 'withdrawn'
 """
 
 
@@ -57,6 +62,8 @@ class Register:
     reports: dict[str, KnownRecord] = field(default_factory=dict)
     """Farm id -> its report."""
     statement: KnownRecord | None = None
+    projects: set[str] = field(default_factory=set)
+    """The numbers of the projects that are reported already, in whatever year."""
     _by_number: dict[str, list[KnownRecord]] = field(default_factory=dict, init=False)
     _by_name: dict[str, list[KnownRecord]] = field(default_factory=dict, init=False)
 
@@ -100,9 +107,13 @@ async def load_register(
     layout: Layout,
     period: str | None,
     townships: Collection[str] | None,
+    merged_codes: Collection[str],
     vault: Vault,
 ) -> Register:
-    """Return what is known of the county; `townships` are those whose farms the account may see (None: all)."""
+    """Return what is known of the county; `townships` are those whose farms the account may see (None: all).
+
+    `merged_codes` are the ledgers of today's county, in all of which a project may have been reported.
+    """
     farms: list[KnownRecord] = []
     if not layout.is_statement:
         scope = {"county_code": county_code, "townships": None if townships is None else sorted(townships)}
@@ -111,6 +122,8 @@ async def load_register(
     register = Register(tuple(farms))
     if layout.kind is RecordKind.FARM:
         return register
+    if PROJECT in {column.pointer for column in layout.plain}:
+        register.projects.update(await connection.scalars(text(READ_PROJECTS), {"merged_codes": sorted(merged_codes)}))
     asked: dict[str, Any] = {
         "county_code": county_code,
         "indicator": layout.indicator,

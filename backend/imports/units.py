@@ -42,6 +42,9 @@ _WRITTEN: tuple[tuple[WrittenUnit, tuple[str, ...]], ...] = (
     (_unit("个", "count", "count", "1"), ("家", "户", "处", "座", "台", "套", "场", "count")),
     (_unit("%", "%", "share", "0.01"), ("百分比", "percent")),
     (_unit("‰", "per mille", "share", "0.001"), ()),
+    (_unit("毫米", "mm", "length", "1"), ("mm",)),
+    (_unit("丝", "0.01 mm", "length", "0.01"), ()),
+    (_unit("微米", "um", "length", "0.001"), ("um", "μm")),
     (_unit("公斤/亩", "kg/mu", "mass per area", "1"), ("千克/亩", "kg/mu")),
     (_unit("斤/亩", "jin/mu", "mass per area", "0.5"), ()),
 )
@@ -60,6 +63,7 @@ _OF_FIELD: Mapping[Unit, WrittenUnit] = {
     Unit.HEAD: WRITTEN["头"],
     Unit.COUNT: WRITTEN["个"],
     Unit.KG_PER_MU: WRITTEN[squash("公斤/亩")],
+    Unit.MILLIMETRE: WRITTEN["毫米"],
     Unit.RATE: WrittenUnit("", "", "share", Decimal(1)),
 }
 

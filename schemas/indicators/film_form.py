@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, assert_never
 
 from schemas.decimals import EXACT, ONE, ZERO, product
-from schemas.indicators.form import Amount, Count, CountyForm, FarmForm, Label, Measured, Rate
+from schemas.indicators.form import Amount, Choices, Count, CountyForm, FarmForm, Label, Measured, Rate
 from schemas.vocabulary import Indicator, Unit
 
 MULCH_FILM = "mulch_film"
@@ -89,7 +89,9 @@ class FilmFarmForm(FarmForm):
             hint_en="as printed on the roll, such as 0.01",
         ),
     ] = None
-    recovery_channel: Annotated[Channel | None, Label("旧膜交售渠道", "Where old film goes")] = None
+    recovery_channel: Annotated[
+        Channel | None, Label("旧膜交售渠道", "Where old film goes"), Choices(CHANNEL_NAMES)
+    ] = None
 
 
 class FilmCountyForm(CountyForm):

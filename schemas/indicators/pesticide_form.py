@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from schemas.decimals import ZERO, tonnes
-from schemas.indicators.form import Amount, CountyForm, FarmForm, Label
+from schemas.indicators.form import Amount, Choices, CountyForm, FarmForm, Label
 from schemas.vocabulary import Indicator, Unit
 
 
@@ -42,7 +42,7 @@ class PesticideFarmForm(FarmForm):
     """What one sampled farm used on what it sowed."""
 
     indicator: Annotated[Literal[Indicator.PESTICIDE_REDUCTION], Label("指标", "Indicator")]
-    basis: Annotated[Basis | None, _BASIS] = None
+    basis: Annotated[Basis | None, _BASIS, Choices(BASIS_NAMES)] = None
     insecticide_kg: Annotated[Amount | None, Label("杀虫剂用量", "Insecticide used", Unit.KG)] = None
     fungicide_kg: Annotated[Amount | None, Label("杀菌剂用量", "Fungicide used", Unit.KG)] = None
     herbicide_kg: Annotated[Amount | None, Label("除草剂用量", "Herbicide used", Unit.KG)] = None
@@ -60,7 +60,7 @@ class PesticideCountyForm(CountyForm):
     """The county's statement of pesticide used on one basis, and of the areas under green and unified control."""
 
     indicator: Annotated[Literal[Indicator.PESTICIDE_REDUCTION], Label("指标", "Indicator")]
-    basis: Annotated[Basis | None, _BASIS] = None
+    basis: Annotated[Basis | None, _BASIS, Choices(BASIS_NAMES)] = None
     insecticide_t: Annotated[Amount | None, Label("杀虫剂用量", "Insecticide used", Unit.TONNE)] = None
     fungicide_t: Annotated[Amount | None, Label("杀菌剂用量", "Fungicide used", Unit.TONNE)] = None
     herbicide_t: Annotated[Amount | None, Label("除草剂用量", "Herbicide used", Unit.TONNE)] = None

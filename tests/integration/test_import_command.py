@@ -8,10 +8,10 @@ from backend.imports.command import import_from_terminal
 from backend.settings import Settings
 from tests.conftest import Database
 from tests.integration.conftest import Caller
-from tests.support.offices import COUNTY, TOWNSHIP, SignIn
+from tests.support.offices import COUNTY, TOWNSHIP
 from tests.support.sheets import csv_bytes
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("sign_ins")]
 
 ROSTER = [
     ["编号", "名称", "主体类型", "乡镇", "面积", "经营面积"],
@@ -26,7 +26,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 async def test_a_file_is_previewed_and_committed_as_a_named_account(
-    settings: Settings, sign_ins: dict[str, SignIn], tmp_path: Path, county: Caller, capsys: pytest.CaptureFixture[str]
+    settings: Settings, tmp_path: Path, county: Caller, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "花名册.csv"
     path.write_bytes(csv_bytes(ROSTER, encoding="gb18030"))
@@ -44,7 +44,7 @@ async def test_a_file_is_previewed_and_committed_as_a_named_account(
 
 
 async def test_what_cannot_be_imported_is_told_in_words(
-    settings: Settings, sign_ins: dict[str, SignIn], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n1,2\n")

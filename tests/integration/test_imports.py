@@ -217,6 +217,20 @@ async def test_a_county_statement_is_filed_and_corrected(county: Caller) -> None
     assert outcomes(await commit(county, by_xlsxwriter(lines), **order)) == ["unchanged"]
 
 
+async def test_a_project_is_reported_once_and_keeps_its_number(county: Caller) -> None:
+    await commit(county, csv_bytes(ROSTER))
+    order = {"kind": "report", "indicator": "irrigation_new_area", "level": "farm"}
+    lines = [["主体编号", "项目编号", "滴灌面积（亩）"], ["001", "XM-1", "20"], ["002", "XM-1", "30"]]
+    done = await commit(county, csv_bytes(lines), **order, period="2024")
+    assert outcomes(done) == ["new", "refused"]
+    assert done["rows"][1]["problems"][0]["code"] == "project_exists"
+    next_year = await preview(county, csv_bytes(lines[:2]), **order, period="2025")
+    assert next_year["rows"][0]["problems"][0]["code"] == "project_exists"
+    lines[1][1] = "XM-2"
+    renamed = await preview(county, csv_bytes(lines[:2]), **order, period="2024")
+    assert renamed["rows"][0]["problems"][0]["code"] == "immutable_field"
+
+
 @pytest.mark.parametrize("name", list(template_names()))
 async def test_every_template_is_imported_with_its_example(county: Caller, name: str) -> None:
     kind, indicator, level = template_names()[name]
