@@ -12,13 +12,11 @@ from fastapi.staticfiles import StaticFiles
 
 from backend import __version__
 from backend.api import auth, deployment, imports, layers, summaries, sync
-from backend.db import make_engine
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
-from backend.keys import load_keys
 from backend.openapi import install_openapi
 from backend.problems import install_problem_handlers
-from backend.service import load_service
+from backend.service import open_service
 from backend.settings import Settings
 
 GZIP_FROM_BYTES = 1_000
@@ -34,15 +32,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = make_engine(database_url, pool_size=settings.pool_size)
-        read_engine = make_engine(settings.read_url, pool_size=settings.pool_size) if settings.read_url else engine
-        try:
-            app.state.service = await load_service(settings, engine, read_engine, load_keys(settings))
-            async with scheduled(app.state.service):
-                yield
-        finally:
-            await engine.dispose()
-            await read_engine.dispose()
+        async with open_service(settings, database_url) as service, scheduled(service):
+            app.state.service = service
+            yield
 
     app = FastAPI(
         title="清田 Qingtian",

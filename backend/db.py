@@ -4,12 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 LOCK_TIMEOUT_MS = 2000
 """A ledger that stays locked longer is answered "try again", so that one county never stalls a phone."""
+
+SERVER_SETTINGS = {
+    "application_name": "qingtian",
+    "lock_timeout": str(LOCK_TIMEOUT_MS),
+    "TimeZone": "GMT",  # the one name that PostgreSQL knows without a time zone database
+}
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
@@ -22,13 +29,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,  # an error may reach the log, and parameters hold names and plots
         json_deserializer=_as_is,
         json_serializer=_dumps,
-        connect_args={
-            "server_settings": {
-                "application_name": "qingtian",
-                "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "TimeZone": "GMT",  # the one name that PostgreSQL knows without a time zone database
-            }
-        },
+        connect_args={"server_settings": SERVER_SETTINGS},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -41,6 +42,32 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
             )
 
     return engine
+
+
+async def make_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
+    """Return a pool of the plain driver to the engine's database, for the few statements that run at every request."""
+    _, options = engine.dialect.create_connect_args(engine.url)
+    cached = options.pop("prepared_statement_cache_size", None)
+    if cached is not None:
+        options["statement_cache_size"] = cached
+    return await asyncpg.create_pool(
+        min_size=1, max_size=size, reset=_reset, server_settings=SERVER_SETTINGS, **options
+    )
+
+
+async def _reset(connection: asyncpg.Connection) -> None:
+    """Spare a round trip when a connection is given back: nothing is ever set on it but a transaction."""
+    if connection.is_in_transaction():
+        await connection.reset()
+
+
+@asynccontextmanager
+async def driver_transaction(engine: AsyncEngine) -> AsyncIterator[asyncpg.Connection]:
+    """Give the driver's connection below one of the engine's, in a transaction: for statements of the push."""
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        async with driver.transaction():
+            yield driver
 
 
 @asynccontextmanager

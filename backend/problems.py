@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -79,6 +80,9 @@ def install_problem_handlers(app: FastAPI) -> None:
         return _internal(request, error)
 
     @app.exception_handler(PoolTimeoutError)
+    @app.exception_handler(asyncpg.PostgresConnectionError)
+    @app.exception_handler(asyncpg.CannotConnectNowError)
+    @app.exception_handler(asyncpg.AdminShutdownError)
     @app.exception_handler(OSError)
     async def _unavailable(request: Request, error: Exception) -> Response:
         LOG.warning("unavailable", exc_info=error)
@@ -106,7 +110,7 @@ def _internal(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
     where = "".join(traceback.format_tb(error.__traceback__))
     # A message of the database quotes the failing row, and that may hold a name: only its code is written down.
-    what = getattr(getattr(error, "orig", None), "sqlstate", None) or repr(error)
+    what = getattr(getattr(error, "orig", error), "sqlstate", None) or repr(error)
     LOG.error("internal error %s at %s: %s %s\n%s", reference, request.url.path, type(error).__name__, what, where)
     return problem_response(problem("internal_error", reference=reference), request.url.path)
 

@@ -1,17 +1,19 @@
 """What a running process holds: engines, keys and one snapshot of the reference data, replaced when the data change."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backend.db import snapshot
+from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
-from backend.keys import Keys
+from backend.keys import Keys, load_keys
 from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
 from backend.reference.versions import newest_versions
@@ -62,6 +64,8 @@ class Service:
     settings: Settings
     engine: AsyncEngine
     read_engine: AsyncEngine
+    pool: asyncpg.Pool
+    """For what runs at every request of a phone: who asks, and the push."""
     keys: Keys
     reference: Reference
     plan: Plan
@@ -76,19 +80,34 @@ class Service:
     @property
     def push_context(self) -> PushContext:
         """What a push needs."""
-        return PushContext(self.engine, self.reference, self.vault, self.locks)
+        return PushContext(self.pool, self.engine, self.reference, self.vault, self.locks)
 
 
-async def load_service(settings: Settings, engine: AsyncEngine, read_engine: AsyncEngine, keys: Keys) -> Service:
-    """Return the service with its reference data read."""
+@asynccontextmanager
+async def open_service(settings: Settings, database_url: str) -> AsyncIterator[Service]:
+    """Give the service of a prepared database with its reference data read, and close its connections at the end."""
+    engine = make_engine(database_url, pool_size=settings.pool_size)
+    read_engine = make_engine(settings.read_url, pool_size=settings.pool_size) if settings.read_url else engine
+    try:
+        async with await make_pool(engine, size=settings.pool_size) as pool:
+            yield await _load_service(settings, engine, read_engine, pool)
+    finally:
+        await engine.dispose()
+        await read_engine.dispose()
+
+
+async def _load_service(
+    settings: Settings, engine: AsyncEngine, read_engine: AsyncEngine, pool: asyncpg.Pool
+) -> Service:
     async with snapshot(engine) as connection:
         state = await _state(connection)
         reference = await load_reference_snapshot(connection, state)
         plan = await load_plan(connection)
         map_source = await _map_source(connection)
         shown = tuple(shown_accounts(await load_places(connection))) if settings.demo else ()
+    keys = load_keys(settings)
     vault = Vault([keys.personal])
-    return Service(settings, engine, read_engine, keys, reference, plan, vault, state, map_source, shown)
+    return Service(settings, engine, read_engine, pool, keys, reference, plan, vault, state, map_source, shown)
 
 
 async def reload_reference(service: Service) -> bool:

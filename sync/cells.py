@@ -4,10 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from schemas.decimals import EXACT, ONE, ZERO, plain
 from schemas.indicators.spec import WHOLE, Sums
 from schemas.period import Period
@@ -23,20 +19,33 @@ FLAGGED = "flagged_reports"
 
 ADD_TO_CELLS = """
     INSERT INTO rollup_cell AS cell (county_code, period, indicator, level, status, subject, quantity, amount, n)
-    SELECT :county_code, d.period, d.indicator, d.level, d.status, d.subject, d.quantity, d.amount, d.n
-    FROM jsonb_to_recordset(cast(:deltas AS jsonb)) AS d (
+    SELECT cast(:county_code AS text), d.period, d.indicator, d.level, d.status, d.subject, d.quantity, d.amount, d.n
+    FROM jsonb_to_recordset(cast(:cells AS jsonb)) AS d (
         period text, indicator text, level text, status text, subject text, quantity text, amount numeric, n int)
     ON CONFLICT (county_code, period, indicator, level, status, subject, quantity)
     DO UPDATE SET amount = cell.amount + excluded.amount, n = cell.n + excluded.n
 """
 
 READ_CELLS = """
-    SELECT cell.period, cell.indicator, cell.level, cell.subject, cell.quantity, sum(cell.amount) AS amount
+    SELECT cell.period, cell.indicator, cell.level, cell.subject, cell.quantity,
+           cast(sum(cell.amount) AS text) AS amount
     FROM rollup_cell AS cell
-    JOIN jsonb_to_recordset(cast(:touched AS jsonb)) AS t (period text, indicator text) USING (period, indicator)
-    WHERE cell.county_code = :county_code AND cell.status = ANY(:statuses)
+    WHERE cell.county_code = cast(:county_code AS text) AND cell.status = ANY(cast(:live_statuses AS text[]))
+      AND (cell.period, cell.indicator) IN (
+          SELECT t.period, t.indicator FROM jsonb_to_recordset(cast(:touched AS jsonb)) AS t (
+              period text, indicator text)
+          UNION ALL
+          SELECT record.period, record.indicator FROM record
+          WHERE record.county_code = cast(:county_code AS text) AND record.id = ANY(cast(:record_ids AS uuid[]))
+      )
     GROUP BY cell.period, cell.indicator, cell.level, cell.subject, cell.quantity
 """
+"""The sums over live reports of every (period, indicator) that is touched, by name or through a record."""
+
+LIVE = sorted(str(status) for status in LIVE_STATUSES)
+
+CellSums = dict[tuple[str, Indicator, Level], dict[tuple[str, str], Decimal]]
+"""(period, indicator, level) -> (subject, quantity) -> the sum over live reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,35 +129,28 @@ class CellDeltas:
             )
         return sorted(rows, key=lambda row: tuple(str(value) for value in row.values()))
 
+    def added_to(self, before: CellSums) -> CellSums:
+        """Return the sums over live reports as they stand once these deltas are in."""
+        after = {key: dict(amounts) for key, amounts in before.items()}
+        for key, amount in self._amounts.items():
+            if key.status in LIVE_STATUSES:
+                amounts = after.setdefault((key.period, key.indicator, key.level), {})
+                within = (key.subject, key.quantity)
+                amounts[within] = EXACT.add(amounts.get(within, ZERO), amount)
+        return after
 
-async def add_to_cells(connection: AsyncConnection, county_code: str, rows: Iterable[dict[str, str | int]]) -> None:
-    """Add the deltas to the county's cells in one statement."""
-    await connection.execute(
-        text(ADD_TO_CELLS), {"county_code": county_code, "deltas": orjson.dumps(list(rows)).decode()}
-    )
 
-
-async def county_sums(
-    connection: AsyncConnection, county_code: str, touched: Iterable[tuple[str, Indicator]]
-) -> dict[tuple[str, Indicator, Level], Sums]:
-    """Return the sums over live reports for each touched (period, indicator), by level."""
-    pairs = [{"period": period, "indicator": indicator} for period, indicator in sorted(touched)]
-    rows = await connection.execute(
-        text(READ_CELLS),
-        {
-            "county_code": county_code,
-            "touched": orjson.dumps(pairs).decode(),
-            "statuses": sorted(str(status) for status in LIVE_STATUSES),
-        },
-    )
-    amounts: dict[tuple[str, Indicator, Level], dict[tuple[str, str], Decimal]] = {}
+def cell_sums(rows: Iterable[Mapping[str, str]]) -> CellSums:
+    """Return the rows of `READ_CELLS` as sums."""
+    sums: CellSums = {}
     for row in rows:
-        key = (row.period, Indicator(row.indicator), Level(row.level))
-        amounts.setdefault(key, {})[row.subject, row.quantity] = row.amount
-    return {key: _as_sums(by_quantity, Period.parse(key[0])) for key, by_quantity in amounts.items()}
+        key = (row["period"], Indicator(row["indicator"]), Level(row["level"]))
+        sums.setdefault(key, {})[row["subject"], row["quantity"]] = Decimal(row["amount"])
+    return sums
 
 
-def _as_sums(by_quantity: dict[tuple[str, str], Decimal], period: Period | None) -> Sums:
-    reports = int(by_quantity.pop((WHOLE, REPORTS), ZERO))
-    by_quantity.pop((WHOLE, FLAGGED), None)
-    return Sums({key: amount for key, amount in by_quantity.items() if amount != 0}, reports, period)
+def as_sums(amounts: Mapping[tuple[str, str], Decimal], period: str) -> Sums:
+    """Return one level's sums as the formulas read them: without counts, without what is 0."""
+    counts = {(WHOLE, REPORTS), (WHOLE, FLAGGED)}
+    kept = {key: amount for key, amount in amounts.items() if amount != 0 and key not in counts}
+    return Sums(kept, int(amounts.get((WHOLE, REPORTS), ZERO)), Period.parse(period))

@@ -1,26 +1,22 @@
 """The figures of a county, computed from its sums in the transaction that changed them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.decimals import plain, total
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import Coefficients, IndicatorSpec, Sums, Terms
-from schemas.period import Period
 from schemas.vocabulary import Indicator, Level, View
-from sync.cells import county_sums
+from sync.cells import LIVE, READ_CELLS, CellSums, as_sums, cell_sums
 from sync.reference import Reference
+from sync.statement import Connection, Statement, as_json
 
 UPSERT_FIGURES = """
     INSERT INTO county_figure (county_code, period, indicator, view, series, numerator, denominator, n, formula,
                                coefficients, coefficient_version)
-    SELECT :county_code, f.period, f.indicator, f.view, f.series, f.numerator, f.denominator, f.n, f.formula,
-           f.coefficients, :coefficient_version
+    SELECT cast(:county_code AS text), f.period, f.indicator, f.view, f.series, f.numerator, f.denominator, f.n,
+           f.formula, f.coefficients, cast(:coefficient_version AS integer)
     FROM jsonb_to_recordset(cast(:figures AS jsonb)) AS f (
         period text, indicator text, view text, series text, numerator numeric, denominator numeric, n int,
         formula text, coefficients jsonb)
@@ -29,6 +25,10 @@ UPSERT_FIGURES = """
         formula = excluded.formula, coefficients = excluded.coefficients,
         coefficient_version = excluded.coefficient_version
 """
+
+WRITE_FIGURES = Statement.of(UPSERT_FIGURES)
+
+READ_TOUCHED = Statement.of(READ_CELLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +75,53 @@ def _summed(parts: list[Terms]) -> tuple[Decimal | None, Decimal | None]:
     return total(one.numerator for one in parts), total(denominators) if denominators else None
 
 
-async def refresh_figures(
-    connection: AsyncConnection, county_code: str, touched: Iterable[tuple[str, Indicator]], reference: Reference
-) -> None:
-    """Compute and store the county's figures for each touched (period, indicator): one read, one write."""
-    pairs = sorted(touched)
-    sums = await county_sums(connection, county_code, pairs)
-    figures = [
-        figure
-        for period, indicator in pairs
-        for view in View
-        for figure in county_figures(
-            period,
-            indicator,
-            view,
-            sums.get((period, indicator, Level.FARM), Sums(period=Period.parse(period))),
-            sums.get((period, indicator, Level.COUNTY), Sums(period=Period.parse(period))),
-            reference.coefficients_for(county_code, int(period[:4])),
-        )
-    ]
-    await connection.execute(
-        text(UPSERT_FIGURES),
+def figures_of(
+    county_code: str, touched: Iterable[tuple[str, Indicator]], sums: CellSums, reference: Reference
+) -> list[Figure]:
+    """Return the county's figures for each touched (period, indicator), in every view and series."""
+    figures: list[Figure] = []
+    for period, indicator in sorted(touched):
+        farm = as_sums(sums.get((period, indicator, Level.FARM), {}), period)
+        county = as_sums(sums.get((period, indicator, Level.COUNTY), {}), period)
+        for view in View:
+            coefficients = reference.coefficients_for(county_code, int(period[:4]))
+            figures += county_figures(period, indicator, view, farm, county, coefficients)
+    return figures
+
+
+def figure_rows(figures: Iterable[Figure]) -> list[dict[str, object]]:
+    """Return the figures as `UPSERT_FIGURES` reads them."""
+    return [
         {
-            "county_code": county_code,
-            "figures": orjson.dumps([_row(figure) for figure in figures]).decode(),
-            "coefficient_version": reference.coefficient_version,
-        },
+            "period": figure.period,
+            "indicator": figure.indicator,
+            "view": figure.view,
+            "series": figure.series,
+            "numerator": None if figure.numerator is None else plain(figure.numerator),
+            "denominator": None if figure.denominator is None else plain(figure.denominator),
+            "n": figure.reports,
+            "formula": figure.formula,
+            "coefficients": figure.coefficients,
+        }
+        for figure in figures
+    ]
+
+
+async def refresh_figures(
+    connection: Connection, county_code: str, touched: Collection[tuple[str, Indicator]], reference: Reference
+) -> None:
+    """Compute and store these figures anew from the county's sums; its head must be locked by this transaction."""
+    rows = await READ_TOUCHED.rows(
+        connection,
+        county_code=county_code,
+        touched=as_json({"period": period, "indicator": indicator} for period, indicator in touched),
+        record_ids=[],
+        live_statuses=LIVE,
     )
-
-
-def _row(figure: Figure) -> dict[str, object]:
-    return {
-        "period": figure.period,
-        "indicator": figure.indicator,
-        "view": figure.view,
-        "series": figure.series,
-        "numerator": None if figure.numerator is None else plain(figure.numerator),
-        "denominator": None if figure.denominator is None else plain(figure.denominator),
-        "n": figure.reports,
-        "formula": figure.formula,
-        "coefficients": figure.coefficients,
-    }
+    figures = figures_of(county_code, touched, cell_sums(rows), reference)
+    await WRITE_FIGURES.rows(
+        connection,
+        county_code=county_code,
+        figures=as_json(figure_rows(figures)),
+        coefficient_version=reference.coefficient_version,
+    )

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from schemas.canonical import canonical_bytes
 from schemas.vocabulary import Action, RecordKind
+from sync.statement import Connection, Statement
 
 ALGORITHM = "qt1-sha256"
 """Names the header layout and the hash; a later layout gets another name, and old entries stay verifiable."""
@@ -19,24 +16,26 @@ ALGORITHM = "qt1-sha256"
 GENESIS_HASH = bytes(32)
 """What the first entry of every ledger follows."""
 
-LOCK_HEAD = """
+LOCK_HEAD = Statement.of("""
     SELECT position, entry_hash, recorded_at FROM ledger_head WHERE county_code = :county_code FOR UPDATE
-"""
+""")
 
 INSERT_ENTRIES = """
     INSERT INTO ledger_entry (county_code, position, record_id, kind, revision, action, change_id, actor, device_id,
                               payload_hash, deltas, recorded_at, alg, entry_hash)
-    SELECT :county_code, e.position, e.record_id, e.kind, e.revision, e.action, e.change_id, e.actor, e.device_id,
-           decode(e.payload_hash, 'hex'), e.deltas, e.recorded_at, e.alg, decode(e.entry_hash, 'hex')
+    SELECT cast(:county_code AS text), e.position, e.record_id, e.kind, e.revision, e.action, e.change_id, e.actor,
+           e.device_id, decode(e.payload_hash, 'hex'), e.deltas, e.recorded_at, e.alg, decode(e.entry_hash, 'hex')
     FROM jsonb_to_recordset(cast(:entries AS jsonb)) AS e (
         position bigint, record_id uuid, kind text, revision int, action text, change_id uuid, actor uuid,
         device_id uuid, payload_hash text, deltas jsonb, recorded_at timestamptz, alg text, entry_hash text)
 """
 
 MOVE_HEAD = """
-    UPDATE ledger_head SET position = :position, entry_hash = :entry_hash, recorded_at = :recorded_at
-    WHERE county_code = :county_code
+    UPDATE ledger_head SET
+        position = cast(:position AS bigint), entry_hash = :entry_hash, recorded_at = :head_recorded_at
+    WHERE county_code = cast(:county_code AS text) AND position < cast(:position AS bigint)
 """
+"""A push that appended nothing leaves the head as it is."""
 
 READ_ENTRIES = """
     SELECT position, record_id, kind, revision, action, change_id, actor, device_id, payload_hash, deltas, recorded_at,
@@ -133,18 +132,26 @@ def chained(head: Head, headers: Sequence[Header], recorded_at: datetime) -> lis
     return entries
 
 
-async def lock_head(connection: AsyncConnection, county_code: str) -> Head:
+async def lock_head(connection: Connection, county_code: str) -> Head:
     """Lock the county's ledger until the transaction ends and return its head.
 
     A statement of its own: one that locked and read in one go would read rows as they were before it had the lock.
     """
-    row = (await connection.execute(text(LOCK_HEAD), {"county_code": county_code})).one()
-    return Head(row.position, bytes(row.entry_hash), row.recorded_at)
+    [row] = await LOCK_HEAD.rows(connection, county_code=county_code)
+    return Head(row["position"], row["entry_hash"], row["recorded_at"])
 
 
-async def append_entries(connection: AsyncConnection, county_code: str, entries: Sequence[Entry]) -> None:
-    """Append the entries and move the head; the head must be locked by this transaction."""
-    rows = [
+def head_after(head: Head, entries: Sequence[Entry]) -> Head:
+    """Return the head that the entries leave."""
+    if not entries:
+        return head
+    last = entries[-1]
+    return Head(last.position, last.entry_hash, last.recorded_at)
+
+
+def entry_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return the entries as `INSERT_ENTRIES` reads them."""
+    return [
         {
             "position": entry.position,
             "record_id": entry.header.record_id,
@@ -162,17 +169,6 @@ async def append_entries(connection: AsyncConnection, county_code: str, entries:
         }
         for entry in entries
     ]
-    last = entries[-1]
-    await connection.execute(text(INSERT_ENTRIES), {"county_code": county_code, "entries": orjson.dumps(rows).decode()})
-    await connection.execute(
-        text(MOVE_HEAD),
-        {
-            "county_code": county_code,
-            "position": last.position,
-            "entry_hash": last.entry_hash,
-            "recorded_at": last.recorded_at,
-        },
-    )
 
 
 def first_break(county_code: str, rows: Iterable[Any]) -> BrokenChain | None:

@@ -6,45 +6,40 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from weakref import WeakValueDictionary
 
-import orjson
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from asyncpg import LockNotAvailableError, Pool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.changes import ChangeOutcome, Push
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.problems import problem
 from schemas.vocabulary import Disposition, Outcome
 from sync.batch import Batch
-from sync.cells import add_to_cells
+from sync.cells import CellSums
 from sync.decide import decide, replay
 from sync.decision import Context, Decision, Writer
 from sync.decode import Decoded, Undecodable, read_item
-from sync.figures import refresh_figures
-from sync.ledger import Head, append_entries, chained, lock_head
+from sync.figures import figures_of
+from sync.ledger import Head, chained, lock_head
 from sync.personal import Vault
 from sync.quarantine import Kept, keep
 from sync.reference import Reference
-from sync.store import Sender, known_change, load_county_state, store_changes, store_personal, store_records
+from sync.state import changes_sent_before, load_county_state
+from sync.store import Sender, Written, write_push
 
-LOCK_NOT_AVAILABLE = "55P03"
-"""SQLSTATE of a lock that was not granted within `lock_timeout`."""
+CONNECTION_TIMEOUT_S = 30.0
+"""How long a push waits for a connection before the phone is asked to come again."""
 
 RETRY_BUSY_S = 5
-
-READ_REPLAYS = """
-    SELECT change.county_code, change.change_id, change.record_id, change.account, change.item_hash, change.result,
-           change.decided_position, change.replaced
-    FROM change
-    JOIN jsonb_to_recordset(cast(:ids AS jsonb)) AS i (county_code text, change_id uuid) USING (county_code, change_id)
-"""
 
 
 @dataclass(frozen=True)
 class PushContext:
     """What a push needs besides its body."""
 
+    pool: Pool
+    """The connections of the way in."""
     engine: AsyncEngine
+    """For what is rare: the quarantine."""
     reference: Reference
     vault: Vault
     locks: "CountyLocks"
@@ -76,7 +71,7 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
     if undecodable:
         await _quarantine(undecodable, raw_body, writer, context.engine)
         answers |= {one.index: _unreadable(one) for one in undecodable}
-    answers |= await _replays(decoded, writer, context.engine)
+    answers |= await _replays(decoded, writer, context.pool)
     by_county: dict[str, list[Decoded]] = {}
     for one in decoded:
         if one.index not in answers:
@@ -95,54 +90,41 @@ def _read_items(body: Push, today: date, reference: Reference) -> list[Decoded |
 async def _push_county(
     items: Sequence[Decoded], fold: Context, now: datetime, context: PushContext
 ) -> dict[int, ChangeOutcome]:
+    merged = context.reference.ledgers_with(fold.county_code)
     try:
-        async with context.engine.begin() as connection:
-            merged = context.reference.ledgers_with(fold.county_code)
+        async with context.pool.acquire(timeout=CONNECTION_TIMEOUT_S) as connection, connection.transaction():
             head = await lock_head(connection, fold.county_code)
-            state = await load_county_state(connection, fold.county_code, head.position, items, context.vault, merged)
+            state, sums = await load_county_state(
+                connection, fold.county_code, head.position, items, context.vault, merged
+            )
             decisions = [decide(item, state, fold) for item in items]
-            await _write(connection, head, decisions, fold, now, context)
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            raise
+            written = _written(head, decisions, sums, fold, now, context.vault)
+            if written.decisions:
+                sender = Sender(fold.writer.account, fold.writer.device_id, now)
+                await write_push(connection, fold.county_code, written, sender)
+    except LockNotAvailableError:
         return {item.index: _busy(item) for item in items}
     return {one.decoded.index: one.answer for one in decisions}
 
 
-async def _write(
-    connection: AsyncConnection,
-    head: Head,
-    decisions: Sequence[Decision],
-    fold: Context,
-    now: datetime,
-    context: PushContext,
-) -> None:
-    """Write what was decided: entries, records, personal parts, sums, figures, changes; each in one statement."""
-    county_code, writer = fold.county_code, fold.writer
-    batch = Batch.of(decisions, fold, context.vault)
-    if batch.headers:
-        entries = chained(head, batch.headers, now)
-        await append_entries(connection, county_code, entries)
-        await store_records(connection, county_code, batch.records.values(), entries[-1].recorded_at)
-        if batch.sealed:
-            await store_personal(connection, county_code, batch.sealed)
-        if batch.cells.touched:
-            await add_to_cells(connection, county_code, batch.cells.rows())
-            await refresh_figures(connection, county_code, batch.cells.touched, fold.reference)
+def _written(
+    head: Head, decisions: Sequence[Decision], sums: CellSums, fold: Context, now: datetime, vault: Vault
+) -> Written:
+    """Return what was decided as what is written. `sums` are those of all that may be touched, before the push."""
+    batch = Batch.of(decisions, fold, vault)
+    figures = figures_of(fold.county_code, batch.cells.touched, batch.cells.added_to(sums), fold.reference)
     new = {one.decoded.item.change_id: one for one in decisions if one.is_new}
-    if new:
-        sender = Sender(writer.account, writer.device_id, now)
-        await store_changes(connection, county_code, new.values(), sender)
+    entries = chained(head, batch.headers, now)
+    return Written(head, entries, batch, figures, fold.reference.coefficient_version, list(new.values()))
 
 
-async def _replays(items: Sequence[Decoded], writer: Writer, engine: AsyncEngine) -> dict[int, ChangeOutcome]:
+async def _replays(items: Sequence[Decoded], writer: Writer, pool: Pool) -> dict[int, ChangeOutcome]:
     """Return the stored outcomes of items that were sent before: no lock, no rule and no scope is asked for them."""
     if not items:
         return {}
-    ids = [{"county_code": one.item.county_code, "change_id": one.item.change_id} for one in items]
-    async with engine.connect() as connection:
-        rows = await connection.execute(text(READ_REPLAYS), {"ids": orjson.dumps(ids).decode()})
-        known = {(row.county_code, str(row.change_id)): known_change(row) for row in rows}
+    known = await changes_sent_before(
+        pool, {one.item.county_code for one in items}, {one.item.change_id for one in items}
+    )
     answers: dict[int, ChangeOutcome] = {}
     for one in items:
         before = known.get((one.item.county_code, one.item.change_id))

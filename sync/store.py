@@ -1,68 +1,30 @@
-"""The records and changes of a county in the database: loaded once before the decision, written once after it."""
+"""What a push writes into a county: every table its part, all of it in one statement."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import orjson
 import shapely
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.changes import ChangeOutcome
 from schemas.decimals import plain
-from schemas.problems import Problem
 from schemas.tables.columns import CGCS2000_SRID
-from schemas.vocabulary import Action, Indicator, Level, RecordKind, RecordStatus
-from sync.content import Content
+from sync.batch import Batch
+from sync.cells import ADD_TO_CELLS
 from sync.decision import Decision
-from sync.decode import Decoded
-from sync.personal import Sealed, Vault
-from sync.records import CountyState, KnownChange, RecordState
-
-READ_CHANGES = """
-    SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
-    FROM change WHERE county_code = :county_code AND change_id = ANY(cast(:change_ids AS uuid[]))
-"""
-
-READ_LATER_CHANGES = """
-    SELECT later.change_id, later.record_id, later.account, later.item_hash, later.result, later.decided_position,
-           later.replaced
-    FROM change AS base
-    JOIN change AS later
-      ON later.county_code = base.county_code AND later.record_id = base.record_id
-     AND later.decided_position > base.decided_position
-    WHERE base.county_code = :county_code AND base.change_id = ANY(cast(:base_ids AS uuid[]))
-"""
-
-READ_RECORDS = """
-    SELECT record.id, record.kind, record.status, record.revision, record.position, record.township_code,
-           record.farm_id, record.indicator, record.level, record.period, record.project_id, record.payload,
-           record.quantities, record.warnings, record.area_mu, record.payload_hash, record.last_change_id,
-           record.account,
-           personal.salt, personal.ciphertext, personal.key_id
-    FROM record LEFT JOIN personal
-      ON personal.county_code = record.county_code AND personal.record_id = record.id
-     AND personal.revision = record.revision
-    WHERE record.county_code = :county_code AND record.id = ANY(cast(:record_ids AS uuid[]))
-"""
-
-READ_LIVE_REPORTS = """
-    SELECT id, farm_id, indicator, period, project_id FROM record
-    WHERE county_code = :county_code AND farm_id = ANY(cast(:farm_ids AS uuid[]))
-      AND kind = 'report' AND level = 'farm' AND status <> 'withdrawn'
-    UNION
-    SELECT id, farm_id, indicator, period, project_id FROM record
-    WHERE county_code = ANY(:merged_codes) AND project_id = ANY(:project_ids) AND status <> 'withdrawn'
-"""
+from sync.figures import UPSERT_FIGURES, Figure, figure_rows
+from sync.ledger import INSERT_ENTRIES, MOVE_HEAD, Entry, Head, entry_rows, head_after
+from sync.personal import Sealed
+from sync.records import RecordState
+from sync.statement import Connection, Statement, as_json
 
 UPSERT_CHANGES = """
     INSERT INTO change (county_code, change_id, record_id, account, device_id, item_hash, item, schema_version,
                         received_at, outcome, result, replaced, decided_position)
-    SELECT :county_code, c.change_id, c.record_id, :account, :device_id, decode(c.item_hash, 'hex'), c.item,
-           c.schema_version, :received_at, c.outcome, c.result, c.replaced, c.decided_position
+    SELECT cast(:county_code AS text), c.change_id, c.record_id, cast(:account AS uuid), cast(:device_id AS uuid),
+           decode(c.item_hash, 'hex'), c.item, c.schema_version, cast(:received_at AS timestamptz), c.outcome,
+           c.result, c.replaced, c.decided_position
     FROM jsonb_to_recordset(cast(:changes AS jsonb)) AS c (
         change_id uuid, record_id uuid, item_hash text, item jsonb, schema_version int, outcome text, result jsonb,
         replaced jsonb, decided_position bigint)
@@ -75,9 +37,10 @@ UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
                         period, project_id, payload, quantities, warnings, geom, area_mu, payload_hash,
                         last_change_id, account, recorded_at)
-    SELECT :county_code, r.id, r.kind, r.status, r.revision, r.position, r.township_code, r.farm_id, r.indicator,
-           r.level, r.period, r.project_id, r.payload, r.quantities, r.warnings, cast(r.geom AS geometry), r.area_mu,
-           decode(r.payload_hash, 'hex'), r.last_change_id, r.account, :recorded_at
+    SELECT cast(:county_code AS text), r.id, r.kind, r.status, r.revision, r.position, r.township_code, r.farm_id,
+           r.indicator, r.level, r.period, r.project_id, r.payload, r.quantities, r.warnings,
+           cast(r.geom AS geometry), r.area_mu, decode(r.payload_hash, 'hex'), r.last_change_id, r.account,
+           cast(:recorded_at AS timestamptz)
     FROM jsonb_to_recordset(cast(:records AS jsonb)) AS r (
         id uuid, kind text, status text, revision int, position bigint, township_code text, farm_id uuid,
         indicator text, level text, period text, project_id text, payload jsonb, quantities jsonb, warnings jsonb,
@@ -92,10 +55,23 @@ UPSERT_RECORDS = """
 
 INSERT_PERSONAL = """
     INSERT INTO personal (county_code, record_id, revision, salt, ciphertext, key_id)
-    SELECT :county_code, p.record_id, p.revision, decode(p.salt, 'hex'), decode(p.ciphertext, 'hex'), p.key_id
-    FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS p (
+    SELECT cast(:county_code AS text), p.record_id, p.revision, decode(p.salt, 'hex'), decode(p.ciphertext, 'hex'),
+           p.key_id
+    FROM jsonb_to_recordset(cast(:personal AS jsonb)) AS p (
         record_id uuid, revision int, salt text, ciphertext text, key_id text)
 """
+
+
+WRITE_PUSH = Statement.of(f"""
+    WITH entries AS ({INSERT_ENTRIES}),
+         head AS ({MOVE_HEAD}),
+         records AS ({UPSERT_RECORDS}),
+         personal_parts AS ({INSERT_PERSONAL}),
+         cells AS ({ADD_TO_CELLS}),
+         figures AS ({UPSERT_FIGURES})
+    {UPSERT_CHANGES}
+""")
+"""All that a push writes into a county, in one statement; every part of it has its own table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,92 +83,43 @@ class Sender:
     received_at: datetime
 
 
-async def load_county_state(
-    connection: AsyncConnection,
-    county_code: str,
-    position: int,
-    items: Sequence[Decoded],
-    vault: Vault,
-    merged_codes: Sequence[str],
-) -> CountyState:
-    """Return all that the decision on `items` needs, in four statements whatever their number.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one push leaves in a county. `decisions` are those whose outcome has to be stored."""
 
-    `merged_codes` are the ledgers of today's county, in all of which a project may have been reported.
-    """
-    state = CountyState(position)
-    change_ids = {one.item.change_id for one in items}
-    base_ids = {one.item.base_change_id for one in items if one.item.base_change_id}
-    farm_ids = {one.content.farm_id for one in items if one.content is not None and one.content.farm_id}
-    project_ids = {one.content.project_id for one in items if one.content is not None and one.content.project_id}
-    withdrawn = {one.item.record_id for one in items if one.item.action is Action.WITHDRAW}
-    record_ids = {one.item.record_id for one in items} | farm_ids
-    scope = {"county_code": county_code}
-    known = await connection.execute(text(READ_CHANGES), scope | {"change_ids": sorted(change_ids | base_ids)})
-    later = await connection.execute(text(READ_LATER_CHANGES), scope | {"base_ids": sorted(base_ids)})
-    for row in (*later, *known):
-        state.changes[str(row.change_id)] = known_change(row)
-    for row in await connection.execute(text(READ_RECORDS), scope | {"record_ids": sorted(record_ids)}):
-        state.records[str(row.id)] = _record_state(row, county_code, vault)
-    live = {"farm_ids": sorted(farm_ids | withdrawn), "merged_codes": merged_codes, "project_ids": sorted(project_ids)}
-    for row in await connection.execute(text(READ_LIVE_REPORTS), scope | live):
-        state.live_reports[str(row.farm_id), row.indicator, row.period] = str(row.id)
-        if row.project_id is not None:
-            state.live_projects[row.project_id] = str(row.id)
-    return state
+    head: Head
+    entries: Sequence[Entry]
+    batch: Batch
+    figures: Sequence[Figure]
+    coefficient_version: int
+    decisions: Sequence[Decision]
 
 
-def known_change(row: Row[Any]) -> KnownChange:
-    """Return a row of `change` as the decision sees it."""
-    return KnownChange(
-        change_id=str(row.change_id),
-        record_id=str(row.record_id),
-        account=str(row.account),
-        item_hash=bytes(row.item_hash),
-        answer=ChangeOutcome.model_validate(row.result),
-        decided_position=row.decided_position,
-        replaced=row.replaced,
+async def write_push(connection: Connection, county_code: str, written: Written, sender: Sender) -> None:
+    """Write all of it; the head must be locked by this transaction."""
+    head = head_after(written.head, written.entries)
+    await WRITE_PUSH.rows(
+        connection,
+        county_code=county_code,
+        entries=as_json(entry_rows(written.entries)),
+        position=head.position,
+        entry_hash=head.entry_hash,
+        head_recorded_at=head.recorded_at,
+        records=as_json(_record_rows(written.batch.records.values())),
+        recorded_at=head.recorded_at,
+        personal=as_json(_personal_rows(written.batch.sealed)),
+        cells=as_json(written.batch.cells.rows()),
+        figures=as_json(figure_rows(written.figures)),
+        coefficient_version=written.coefficient_version,
+        changes=as_json(_change_rows(written.decisions)),
+        account=sender.account,
+        device_id=sender.device_id,
+        received_at=sender.received_at,
     )
 
 
-def _record_state(row: Row[Any], county_code: str, vault: Vault) -> RecordState:
-    personal: dict[str, Any] = {}
-    if row.ciphertext is not None:
-        sealed = Sealed(bytes(row.salt), bytes(row.ciphertext), row.key_id)
-        personal = vault.open(sealed, county_code, str(row.id), row.revision)
-    content = Content(
-        public=row.payload,
-        personal=personal,
-        township_code=row.township_code,
-        farm_id=None if row.farm_id is None else str(row.farm_id),
-        indicator=None if row.indicator is None else Indicator(row.indicator),
-        level=None if row.level is None else Level(row.level),
-        period=row.period,
-        project_id=row.project_id,
-        quantities={(subject, name): Decimal(amount) for subject, name, amount in row.quantities},
-        area_mu=row.area_mu,
-        warnings=tuple(Problem.model_validate(one) for one in row.warnings),
-    )
-    return RecordState(
-        id=str(row.id),
-        kind=RecordKind(row.kind),
-        status=RecordStatus(row.status),
-        revision=row.revision,
-        position=row.position,
-        last_change_id=str(row.last_change_id),
-        account=str(row.account),
-        content=content,
-        payload_hash=bytes(row.payload_hash),
-    )
-
-
-async def store_changes(
-    connection: AsyncConnection,
-    county_code: str,
-    decisions: Iterable[Decision],
-    sender: Sender,
-) -> None:
-    """Store every newly decided item with its outcome, in one statement."""
-    rows = [
+def _change_rows(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    return [
         {
             "change_id": one.decoded.item.change_id,
             "record_id": one.decoded.item.record_id,
@@ -206,23 +133,10 @@ async def store_changes(
         }
         for one in decisions
     ]
-    await connection.execute(
-        text(UPSERT_CHANGES),
-        {
-            "county_code": county_code,
-            "account": sender.account,
-            "device_id": sender.device_id,
-            "received_at": sender.received_at,
-            "changes": orjson.dumps(rows).decode(),
-        },
-    )
 
 
-async def store_records(
-    connection: AsyncConnection, county_code: str, records: Iterable[RecordState], recorded_at: datetime
-) -> None:
-    """Store the final state of every record that this transaction changed, in one statement."""
-    rows = [
+def _record_rows(records: Iterable[RecordState]) -> list[dict[str, Any]]:
+    return [
         {
             "id": record.id,
             "kind": record.kind,
@@ -248,17 +162,10 @@ async def store_records(
         }
         for record in records
     ]
-    await connection.execute(
-        text(UPSERT_RECORDS),
-        {"county_code": county_code, "records": orjson.dumps(rows).decode(), "recorded_at": recorded_at},
-    )
 
 
-async def store_personal(
-    connection: AsyncConnection, county_code: str, sealed: Iterable[tuple[RecordState, Sealed]]
-) -> None:
-    """Store the sealed personal part of each new revision, in one statement."""
-    rows = [
+def _personal_rows(sealed: Iterable[tuple[RecordState, Sealed]]) -> list[dict[str, Any]]:
+    return [
         {
             "record_id": record.id,
             "revision": record.revision,
@@ -268,7 +175,6 @@ async def store_personal(
         }
         for record, one in sealed
     ]
-    await connection.execute(text(INSERT_PERSONAL), {"county_code": county_code, "rows": orjson.dumps(rows).decode()})
 
 
 def _ewkb_hex(geometry: dict[str, Any] | None) -> str | None:

@@ -9,16 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.auth.access import Access, Grant
 from schemas.regions import RegionTree
 from schemas.vocabulary import Role
+from sync.statement import Connection, Statement
 
 READ_SIGN_IN = """
     SELECT id, password_hash FROM account WHERE username = :username AND NOT disabled
 """
 
-READ_ACCESS = """
+READ_ACCESS = Statement.of("""
     SELECT account.username, account.display_name, held.role, held.region_code
     FROM account LEFT JOIN account_grant AS held ON held.account_id = account.id
     WHERE account.id = :account_id AND NOT account.disabled
-"""
+""")
 
 INSERT_ACCOUNT = """
     INSERT INTO account (id, username, display_name, password_hash, disabled, created_at)
@@ -37,13 +38,13 @@ async def password_of(connection: AsyncConnection, username: str) -> tuple[str, 
     return None if row is None else (str(row.id), row.password_hash)
 
 
-async def access_of(connection: AsyncConnection, account_id: str, tree: RegionTree) -> Access | None:
+async def access_of(connection: Connection, account_id: str, tree: RegionTree) -> Access | None:
     """Return what an account may do right now, or None where it is gone or disabled."""
-    rows = (await connection.execute(text(READ_ACCESS), {"account_id": account_id})).all()
+    rows = await READ_ACCESS.rows(connection, account_id=account_id)
     if not rows:
         return None
-    grants = tuple(Grant(Role(row.role), row.region_code) for row in rows if row.role is not None)
-    return Access(account_id, rows[0].username, rows[0].display_name, grants, tree)
+    grants = tuple(Grant(Role(row["role"]), row["region_code"]) for row in rows if row["role"] is not None)
+    return Access(account_id, rows[0]["username"], rows[0]["display_name"], grants, tree)
 
 
 async def create_account(

@@ -8,15 +8,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.auth.access import Access
 from backend.auth.accounts import access_of
-from backend.db import make_engine
 from backend.imports.cells import FileRefused
 from backend.imports.importing import MAX_FILE_BYTES, run_import
-from backend.keys import load_keys
-from backend.service import Service, load_service
+from backend.service import Service, open_service
 from backend.settings import Settings
 from schemas.changes import ChangeOutcome
 from schemas.imports import ColumnUse, ImportAnswer, ImportOrder, ImportOutcome, ImportRow
@@ -53,16 +50,12 @@ async def import_from_terminal(settings: Settings, path: Path, order: dict[str, 
     Run by whoever has the database; `username` is the account whose access holds and whom the ledger names.
     """
     console = Console(highlight=False)
-    engine = make_engine(settings.database_url or "", pool_size=3)
-    try:
-        service = await load_service(settings, engine, engine, load_keys(settings))
-        access = await _access(engine, username, service)
+    async with open_service(settings, settings.database_url or "") as service:
+        access = await _access(username, service)
         if access is None:
             console.print(f"没有账号“{escape(username)}” · no account '{escape(username)}'")
             return 1
         return await _import(console, _limited(path), order, access, service)
-    finally:
-        await engine.dispose()
 
 
 async def _import(console: Console, body: bytes, order: dict[str, object], access: Access, service: Service) -> int:
@@ -86,10 +79,10 @@ def _limited(path: Path) -> bytes:
         return file.read(MAX_FILE_BYTES + 1)
 
 
-async def _access(engine: AsyncEngine, username: str, service: Service) -> Access | None:
-    async with engine.connect() as connection:
+async def _access(username: str, service: Service) -> Access | None:
+    async with service.engine.connect() as connection:
         row = (await connection.execute(text(READ_ACCOUNT), {"username": username})).one_or_none()
-        return None if row is None else await access_of(connection, str(row.id), service.reference.tree)
+    return None if row is None else await access_of(service.pool, str(row.id), service.reference.tree)
 
 
 def _tell(console: Console, problems: list[Problem]) -> int:

@@ -3,27 +3,28 @@
 from dataclasses import dataclass
 from typing import Any
 
+from asyncpg import LockNotAvailableError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.db import driver_transaction
 from schemas.vocabulary import Indicator
 from sync.figures import refresh_figures
 from sync.ledger import lock_head
-from sync.push import LOCK_NOT_AVAILABLE
 from sync.reference import Reference
+from sync.statement import Connection, Statement
 
 COUNTIES_TO_DO = """
     SELECT DISTINCT county_code FROM county_figure WHERE coefficient_version < :below ORDER BY county_code
 """
-FIGURES_TO_DO = """
+FIGURES_TO_DO = Statement.of("""
     SELECT DISTINCT period, indicator FROM county_figure
     WHERE county_code = :county_code AND coefficient_version < :below
-"""
-FIGURES = """
+""")
+FIGURES = Statement.of("""
     SELECT period, indicator, view, series, numerator, denominator, n, formula FROM county_figure
     WHERE county_code = :county_code
-"""
+""")
 EVERY_VERSION = 2**31 - 1
 
 
@@ -48,21 +49,19 @@ async def recompute_figures(engine: AsyncEngine, reference: Reference, *, every:
     counties = changed = busy = 0
     for code in codes:
         try:
-            async with engine.begin() as connection:
+            async with driver_transaction(engine) as connection:
                 changed += await _recompute_county(connection, code, below, reference)
             counties += 1
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-                raise
+        except LockNotAvailableError:
             busy += 1
     return Recomputed(counties, changed, busy)
 
 
-async def _recompute_county(connection: AsyncConnection, county_code: str, below: int, reference: Reference) -> int:
+async def _recompute_county(connection: Connection, county_code: str, below: int, reference: Reference) -> int:
     """Return how many figures of the county changed."""
     await lock_head(connection, county_code)
-    rows = await connection.execute(text(FIGURES_TO_DO), {"county_code": county_code, "below": below})
-    touched = [(row.period, Indicator(row.indicator)) for row in rows]
+    rows = await FIGURES_TO_DO.rows(connection, county_code=county_code, below=below)
+    touched = {(row["period"], Indicator(row["indicator"])) for row in rows}
     if not touched:
         return 0
     before = await _figures(connection, county_code)
@@ -70,5 +69,5 @@ async def _recompute_county(connection: AsyncConnection, county_code: str, below
     return len((await _figures(connection, county_code)) - before)
 
 
-async def _figures(connection: AsyncConnection, county_code: str) -> set[tuple[Any, ...]]:
-    return {tuple(row) for row in await connection.execute(text(FIGURES), {"county_code": county_code})}
+async def _figures(connection: Connection, county_code: str) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in await FIGURES.rows(connection, county_code=county_code)}

@@ -1,8 +1,8 @@
 """What must hold whatever happens: one chain, exact sums, a fixed number of statements, append-only rights."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,8 @@ import anyio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from asyncpg import Pool
+from asyncpg.connection import LoggedQuery
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.db import make_engine
 from backend.verify import broken_chain
 from schemas.tables import metadata
+from sync.ledger import LOCK_HEAD
+from sync.state import READ_STATE
+from sync.store import WRITE_PUSH
 from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY
@@ -171,8 +176,22 @@ def counted(engine: AsyncEngine) -> Iterator[list[str]]:
         event.remove(engine.sync_engine, "before_cursor_execute", count)
 
 
-PUSH_STATEMENTS = 15
-"""access, replays, lock, four loads, entries, head, records, personal, cells, sums, figures, changes."""
+@asynccontextmanager
+async def counted_by_the_driver(pool: Pool) -> AsyncIterator[list[str]]:
+    statements: list[str] = []
+
+    def count(query: LoggedQuery) -> None:
+        statements.append(query.query)
+
+    connections = [await pool.acquire() for _ in range(pool.get_size())]
+    for one in connections:
+        one.add_query_logger(count)
+        await pool.release(one)
+    yield statements
+
+
+PUSH_STATEMENTS = 7
+"""access, replays, begin, lock, load, write, commit."""
 
 
 @pytest.mark.parametrize("size", [1, 50])
@@ -180,9 +199,26 @@ async def test_a_push_takes_the_same_number_of_statements_whatever_its_size(offi
     worker = await offices.of("worker")
     farms = [farm() for _ in range(size)]
     reports = [film(one["record_id"]) for one in farms]
-    with counted(offices.app.state.service.engine) as statements:
-        await worker.apply(*farms, *reports)
+    service = offices.app.state.service
+    await worker.apply(farm())  # the driver asks for the types of the statements once a connection
+    async with counted_by_the_driver(service.pool) as statements:
+        with counted(service.engine) as others:
+            await worker.apply(*farms, *reports)
     assert len(statements) == PUSH_STATEMENTS, statements
+    assert others == []
+
+
+async def test_the_head_is_locked_before_anything_is_read_and_in_a_statement_of_its_own(offices: Offices) -> None:
+    """One statement that locked and read would read rows as they were before it had the lock."""
+    worker = await offices.of("worker")
+    await worker.apply(farm())
+    async with counted_by_the_driver(offices.app.state.service.pool) as statements:
+        await worker.apply(farm())
+    begun, locked, loaded, written = statements[2:6]
+    assert begun.startswith("BEGIN")
+    assert locked == LOCK_HEAD.sql
+    assert loaded == READ_STATE.sql
+    assert written == WRITE_PUSH.sql
 
 
 async def test_a_summary_takes_the_same_number_of_statements_for_a_county_and_the_nation(offices: Offices) -> None:

@@ -1,0 +1,185 @@
+"""What a county holds that a decision needs: changes, records, live reports and sums, loaded once behind the lock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from schemas.changes import ChangeOutcome
+from schemas.problems import Problem
+from schemas.vocabulary import Action, Indicator, Level, RecordKind, RecordStatus
+from sync.cells import LIVE, READ_CELLS, CellSums, cell_sums
+from sync.content import Content
+from sync.decode import Decoded
+from sync.personal import Sealed, Vault
+from sync.records import CountyState, KnownChange, RecordState
+from sync.statement import Connection, Statement, as_json
+
+READ_CHANGES = """
+    SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
+    FROM change
+    WHERE county_code = cast(:county_code AS text) AND change_id = ANY(cast(:change_ids AS uuid[]))
+"""
+
+READ_LATER_CHANGES = """
+    SELECT later.change_id, later.record_id, later.account, later.item_hash, later.result, later.decided_position,
+           later.replaced
+    FROM change AS base
+    JOIN change AS later
+      ON later.county_code = base.county_code AND later.record_id = base.record_id
+     AND later.decided_position > base.decided_position
+    WHERE base.county_code = cast(:county_code AS text) AND base.change_id = ANY(cast(:base_ids AS uuid[]))
+"""
+
+READ_RECORDS = """
+    SELECT record.id, record.kind, record.status, record.revision, record.position, record.township_code,
+           record.farm_id, record.indicator, record.level, record.period, record.project_id, record.payload,
+           record.quantities, record.warnings, cast(record.area_mu AS text) AS area_mu, record.payload_hash,
+           record.last_change_id, record.account, personal.salt, personal.ciphertext, personal.key_id
+    FROM record LEFT JOIN personal
+      ON personal.county_code = record.county_code AND personal.record_id = record.id
+     AND personal.revision = record.revision
+    WHERE record.county_code = cast(:county_code AS text) AND record.id = ANY(cast(:record_ids AS uuid[]))
+"""
+
+READ_LIVE_REPORTS = """
+    SELECT id, farm_id, indicator, period, project_id FROM record
+    WHERE county_code = cast(:county_code AS text) AND farm_id = ANY(cast(:farm_ids AS uuid[]))
+      AND kind = 'report' AND level = 'farm' AND status <> 'withdrawn'
+    UNION
+    SELECT id, farm_id, indicator, period, project_id FROM record
+    WHERE county_code = ANY(cast(:merged_codes AS text[])) AND project_id = ANY(cast(:project_ids AS text[]))
+      AND status <> 'withdrawn'
+"""
+
+READ_STATE = Statement.of(f"""
+    SELECT (SELECT json_agg(one) FROM ({READ_LATER_CHANGES}) AS one) AS later_changes,
+           (SELECT json_agg(one) FROM ({READ_CHANGES}) AS one) AS changes,
+           (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records,
+           (SELECT json_agg(one) FROM ({READ_LIVE_REPORTS}) AS one) AS live_reports,
+           (SELECT json_agg(one) FROM ({READ_CELLS}) AS one) AS cells
+""")
+"""All that a decision needs, in one statement after the one that took the lock; NULL where there is none."""
+
+READ_SENT_BEFORE = Statement.of("""
+    SELECT county_code, change_id, record_id, account, item_hash, result, decided_position, replaced
+    FROM change
+    WHERE county_code = ANY(cast(:county_codes AS text[])) AND change_id = ANY(cast(:change_ids AS uuid[]))
+""")
+
+
+async def load_county_state(
+    connection: Connection,
+    county_code: str,
+    position: int,
+    items: Sequence[Decoded],
+    vault: Vault,
+    merged_codes: Sequence[str],
+) -> tuple[CountyState, CellSums]:
+    """Return all that the decision on `items` needs, and the sums that it may touch, in one statement.
+
+    `merged_codes` are the ledgers of today's county, in all of which a project may have been reported.
+    """
+    base_ids = {one.item.base_change_id for one in items if one.item.base_change_id}
+    contents = [one.content for one in items if one.content is not None]
+    farm_ids = {one.farm_id for one in contents if one.farm_id}
+    withdrawn = {one.item.record_id for one in items if one.item.action is Action.WITHDRAW}
+    touched = {(one.period, one.indicator) for one in contents if one.indicator is not None}
+    [row] = await READ_STATE.rows(
+        connection,
+        county_code=county_code,
+        change_ids=[*{one.item.change_id for one in items} | base_ids],
+        base_ids=[*base_ids],
+        record_ids=[*{one.item.record_id for one in items} | farm_ids],
+        farm_ids=[*farm_ids | withdrawn],
+        project_ids=[*{one.project_id for one in contents if one.project_id}],
+        merged_codes=merged_codes,
+        touched=as_json({"period": period, "indicator": indicator} for period, indicator in touched),
+        live_statuses=LIVE,
+    )
+    state = CountyState(position)
+    for change in (*_parsed(row["later_changes"]), *_parsed(row["changes"])):
+        state.changes[change["change_id"]] = _known_change(change)
+    for record in _parsed(row["records"]):
+        state.records[record["id"]] = _record_state(record, county_code, vault)
+    for report in _parsed(row["live_reports"]):
+        state.live_reports[report["farm_id"], report["indicator"], report["period"]] = report["id"]
+        if report["project_id"] is not None:
+            state.live_projects[report["project_id"]] = report["id"]
+    return state, cell_sums(_parsed(row["cells"]))
+
+
+async def changes_sent_before(
+    connection: Connection, county_codes: Iterable[str], change_ids: Iterable[str]
+) -> dict[tuple[str, str], KnownChange]:
+    """Return what was decided on these changes before, by county and change."""
+    rows = await READ_SENT_BEFORE.rows(connection, county_codes=[*county_codes], change_ids=[*change_ids])
+    return {
+        (row["county_code"], str(row["change_id"])): KnownChange(
+            change_id=str(row["change_id"]),
+            record_id=str(row["record_id"]),
+            account=str(row["account"]),
+            item_hash=row["item_hash"],
+            answer=ChangeOutcome.model_validate_json(row["result"]),
+            decided_position=row["decided_position"],
+            replaced=orjson.loads(row["replaced"]),
+        )
+        for row in rows
+    }
+
+
+def _parsed(rows: str | None) -> list[dict[str, Any]]:
+    """Return what `json_agg` gave: NULL for no rows."""
+    if rows is None:
+        return []
+    parsed: list[dict[str, Any]] = orjson.loads(rows)
+    return parsed
+
+
+def _bytes(hexadecimal: str) -> bytes:
+    """Return a bytea as it stands in JSON: a backslash, an x, and hexadecimal digits."""
+    return bytes.fromhex(hexadecimal[2:])
+
+
+def _known_change(row: Mapping[str, Any]) -> KnownChange:
+    return KnownChange(
+        change_id=row["change_id"],
+        record_id=row["record_id"],
+        account=row["account"],
+        item_hash=_bytes(row["item_hash"]),
+        answer=ChangeOutcome.model_validate(row["result"]),
+        decided_position=row["decided_position"],
+        replaced=row["replaced"],
+    )
+
+
+def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault) -> RecordState:
+    personal: dict[str, Any] = {}
+    if row["ciphertext"] is not None:
+        sealed = Sealed(_bytes(row["salt"]), _bytes(row["ciphertext"]), row["key_id"])
+        personal = vault.open(sealed, county_code, row["id"], row["revision"])
+    content = Content(
+        public=row["payload"],
+        personal=personal,
+        township_code=row["township_code"],
+        farm_id=row["farm_id"],
+        indicator=None if row["indicator"] is None else Indicator(row["indicator"]),
+        level=None if row["level"] is None else Level(row["level"]),
+        period=row["period"],
+        project_id=row["project_id"],
+        quantities={(subject, name): Decimal(amount) for subject, name, amount in row["quantities"]},
+        area_mu=None if row["area_mu"] is None else Decimal(row["area_mu"]),
+        warnings=tuple(Problem.model_validate(one) for one in row["warnings"]),
+    )
+    return RecordState(
+        id=row["id"],
+        kind=RecordKind(row["kind"]),
+        status=RecordStatus(row["status"]),
+        revision=row["revision"],
+        position=row["position"],
+        last_change_id=row["last_change_id"],
+        account=row["account"],
+        content=content,
+        payload_hash=_bytes(row["payload_hash"]),
+    )
