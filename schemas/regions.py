@@ -1,7 +1,10 @@
 """Regions as a tree by parent links, never by code prefixes: 兵团 and 省直辖县 break every prefix rule."""
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from schemas.vocabulary import RegionLevel
 
@@ -28,41 +31,107 @@ class Region:
     """False for 台湾, 香港 and 澳门, which are drawn but not part of the reports."""
 
 
+def _is_packable(region: Region) -> bool:
+    """Return whether a township says nothing but its code of nine digits, its name and its county."""
+    plain = _township(region.code, region.name, region.parent_code)
+    return region == plain and len(region.code) == 9 and region.code.isascii() and region.code.isdecimal()
+
+
+def _township(code: str, name: str, county_code: str | None) -> Region:
+    return Region(code, name, RegionLevel.TOWNSHIP, county_code)
+
+
+class _Townships:
+    """Townships by code in a few flat arrays: some 30 bytes each, where objects take 600, and nothing to trace."""
+
+    def __init__(self, townships: Iterable[Region]) -> None:
+        ordered = sorted(townships, key=lambda one: one.code)
+        names = [one.name.encode() for one in ordered]
+        self._codes = array("I", (int(one.code) for one in ordered))
+        self._names = b"".join(names)
+        self._ends = array("I", accumulate(map(len, names)))
+        self._counties = sorted({one.parent_code or "" for one in ordered})
+        number = {code: index for index, code in enumerate(self._counties)}
+        self._county_of = array("I", (number[one.parent_code or ""] for one in ordered))
+        self._by_county = array("I", sorted(range(len(ordered)), key=self._county_of.__getitem__))
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __iter__(self) -> Iterator[Region]:
+        return map(self._at, range(len(self._codes)))
+
+    def get(self, code: str) -> Region | None:
+        """Return the township, or None."""
+        if len(code) != 9 or not (code.isascii() and code.isdecimal()):
+            return None
+        index = bisect_left(self._codes, int(code))
+        return self._at(index) if index < len(self._codes) and self._codes[index] == int(code) else None
+
+    def below(self, county_code: str) -> Iterator[Region]:
+        """Yield the townships of a county, by code."""
+        number = bisect_left(self._counties, county_code)
+        if number < len(self._counties) and self._counties[number] == county_code:
+            first = bisect_left(self._by_county, number, key=self._county_of.__getitem__)
+            last = bisect_right(self._by_county, number, key=self._county_of.__getitem__)
+            yield from map(self._at, self._by_county[first:last])
+
+    def _at(self, index: int) -> Region:
+        start = self._ends[index - 1] if index else 0
+        name = self._names[start : self._ends[index]].decode()
+        return _township(f"{self._codes[index]:09d}", name, self._counties[self._county_of[index]])
+
+
 class RegionTree:
-    """The regions of one year, for look-ups in memory."""
+    """The regions of one year, for look-ups in memory. Townships, of which there are 38,000, are packed."""
 
     def __init__(self, regions: Iterable[Region]) -> None:
         """Every parent must be among `regions`; ValueError names the first that is not."""
-        self._regions = {region.code: region for region in regions}
+        self._regions: dict[str, Region] = {}
+        townships: list[Region] = []
+        for region in regions:
+            if _is_packable(region):
+                townships.append(region)
+            else:
+                self._regions[region.code] = region
         self._children: dict[str, list[str]] = {}
         for region in self._regions.values():
-            if region.parent_code is None:
-                continue
-            if region.parent_code not in self._regions:
-                raise ValueError(f"region {region.code} has an unknown parent {region.parent_code}")
-            self._children.setdefault(region.parent_code, []).append(region.code)
+            if region.parent_code is not None:
+                self._check_parent(region)
+                self._children.setdefault(region.parent_code, []).append(region.code)
         for codes in self._children.values():
             codes.sort()
+        for township in townships:
+            self._check_parent(township)
+        self._townships = _Townships(townships)
+
+    def _check_parent(self, region: Region) -> None:
+        if region.parent_code not in self._regions:
+            raise ValueError(f"region {region.code} has an unknown parent {region.parent_code}")
 
     def __len__(self) -> int:
-        return len(self._regions)
+        return len(self._regions) + len(self._townships)
 
     def __iter__(self) -> Iterator[Region]:
-        return iter(self._regions.values())
+        yield from self._regions.values()
+        yield from self._townships
 
     def __contains__(self, code: object) -> bool:
-        return code in self._regions
+        return isinstance(code, str) and self.get(code) is not None
 
     def get(self, code: str) -> Region | None:
         """Return the region, or None."""
-        return self._regions.get(code)
+        return self._regions.get(code) or self._townships.get(code)
 
     def __getitem__(self, code: str) -> Region:
-        return self._regions[code]
+        region = self.get(code)
+        if region is None:
+            raise KeyError(code)
+        return region
 
     def chain(self, code: str) -> Iterator[Region]:
         """Yield the region and everything above it up to the nation; nothing for an unknown code."""
-        region = self._regions.get(code)
+        region = self.get(code)
         while region is not None:
             yield region
             region = self._regions.get(region.parent_code) if region.parent_code else None
@@ -73,18 +142,22 @@ class RegionTree:
 
     def children(self, code: str) -> list[Region]:
         """Return the regions directly below, by code."""
-        return [self._regions[child] for child in self._children.get(code, [])]
+        below = [*(self._regions[child] for child in self._children.get(code, ())), *self._townships.below(code)]
+        return sorted(below, key=lambda region: region.code)
 
     def descendants(self, code: str, level: RegionLevel) -> list[Region]:
         """Return all regions of `level` at or below `code`, by code."""
         found: list[Region] = []
-        waiting = [code] if code in self._regions else []
+        first = self.get(code)
+        waiting = [first] if first is not None else []
         while waiting:
-            region = self._regions[waiting.pop()]
+            region = waiting.pop()
             if region.level is level:
                 found.append(region)
+            elif level is RegionLevel.TOWNSHIP:
+                waiting.extend(self.children(region.code))
             else:
-                waiting.extend(self._children.get(region.code, ()))
+                waiting.extend(self._regions[child] for child in self._children.get(region.code, ()))
         return sorted(found, key=lambda region: region.code)
 
     def county_of(self, code: str) -> Region | None:

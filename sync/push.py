@@ -26,6 +26,9 @@ from sync.reference import Reference
 from sync.state import changes_sent_before, load_county_state
 from sync.store import Sender, Written, write_push
 
+READ_AT_ONCE_BYTES = 4_000
+"""A push of some four reports, or a plot of a hundred corners, is checked sooner than handed to a thread."""
+
 CONNECTION_TIMEOUT_S = 30.0
 """How long a push waits for a connection before the phone is asked to come again."""
 
@@ -63,8 +66,11 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
     """Apply a push and return one outcome per item in the order sent; everything answered is committed."""
     now = datetime.now(UTC)
     today = now.astimezone(CHINA_STANDARD_TIME).date()
-    # In a thread of its own: a push full of plots takes a moment to check, and other phones are waiting.
-    read = await asyncio.to_thread(_read_items, body, today, context.reference)
+    if len(raw_body) <= READ_AT_ONCE_BYTES:
+        read = _read_items(body, today, context.reference)
+    else:
+        # In a thread of its own: a push full of plots takes a moment to check, and other phones are waiting.
+        read = await asyncio.to_thread(_read_items, body, today, context.reference)
     answers: dict[int, ChangeOutcome] = {}
     undecodable = [one for one in read if isinstance(one, Undecodable)]
     decoded = [one for one in read if isinstance(one, Decoded)]

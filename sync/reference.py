@@ -30,7 +30,11 @@ class Reference:
     coefficient_version: int = 0
     """The version of the coefficients as a whole; every figure says under which one it was computed."""
     _by_region: dict[str, list[Coefficient]] = field(default_factory=dict, init=False)
-    _valid_for: dict[tuple[str, int], dict[tuple[str, str], Coefficient]] = field(default_factory=dict, init=False)
+    _regions_of: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+    _valid_for: dict[tuple[tuple[str, ...], int], dict[tuple[str, str], Coefficient]] = field(
+        default_factory=dict, init=False
+    )
+    """By the regions that have any: the counties of a province share what they share."""
 
     def __post_init__(self) -> None:
         for coefficient in sorted(self.coefficients, key=lambda one: one.year):
@@ -41,9 +45,12 @@ class Reference:
 
         A code that was given up has its own coefficients still, and those of the county that followed it.
         """
-        valid = self._valid_for.get((county_code, year))
+        regions = self._regions_of.get(county_code)
+        if regions is None:
+            regions = self._regions_of[county_code] = self._regions_with_coefficients(county_code)
+        valid = self._valid_for.get((regions, year))
         if valid is None:
-            valid = self._valid_for[county_code, year] = self._nearest(county_code, year)
+            valid = self._valid_for[regions, year] = self._nearest(regions, year)
         return Coefficients(valid)
 
     def region_of(self, ledger_code: str) -> str:
@@ -56,13 +63,12 @@ class Reference:
         county = self.tree.get(self.region_of(ledger_code))
         return sorted({ledger_code, *(county.ledger_codes if county is not None else ())})
 
-    def _nearest(self, county_code: str, year: int) -> dict[tuple[str, str], Coefficient]:
-        valid: dict[tuple[str, str], Coefficient] = {}
+    def _regions_with_coefficients(self, county_code: str) -> tuple[str, ...]:
+        """Return the regions from the nation down to a ledger's code that have coefficients of their own."""
         chain = [region.code for region in self.tree.chain(self.region_of(county_code))]
         if county_code not in chain:
             chain.insert(0, county_code)
-        for region_code in reversed(chain):
-            for one in self._by_region.get(region_code, ()):
-                if one.year <= year:
-                    valid[one.name, one.subject] = one
-        return valid
+        return tuple(code for code in reversed(chain) if code in self._by_region)
+
+    def _nearest(self, regions: tuple[str, ...], year: int) -> dict[tuple[str, str], Coefficient]:
+        return {(one.name, one.subject): one for code in regions for one in self._by_region[code] if one.year <= year}

@@ -23,10 +23,12 @@ async def load_tree(connection: AsyncConnection, year: int, *, townships: bool =
 
     Raises ValueError where a parent is not valid then.
     """
-    rows = await connection.execute(text(REGIONS_OF_YEAR), {"year": year, "townships": townships})
+    rows = await connection.stream(text(REGIONS_OF_YEAR), {"year": year, "townships": townships})
     return RegionTree(
-        Region(code, name, RegionLevel(level), parent_code, tuple(ledger_codes), in_scope)
-        for code, name, level, parent_code, ledger_codes, in_scope in rows
+        [
+            Region(code, name, RegionLevel(level), parent_code, tuple(ledger_codes), in_scope)
+            async for code, name, level, parent_code, ledger_codes, in_scope in rows
+        ]
     )
 
 
