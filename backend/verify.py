@@ -1,4 +1,4 @@
-"""Check ledgers from outside the writing path: the chain entry by entry, up to the head."""
+"""Check ledgers from outside the writing path: the chain entry by entry up to the head, the sums from the records."""
 
 from rich.console import Console
 from sqlalchemy import text
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.db import make_engine, snapshot
 from backend.settings import Settings
 from sync.ledger import GENESIS_HASH, READ_ENTRIES, BrokenChain, first_break
+from sync.recompute import differing_cells
 
 READ_HEAD = "SELECT position, entry_hash FROM ledger_head WHERE county_code = :county_code"
 
@@ -14,13 +15,14 @@ READ_COUNTIES = "SELECT county_code FROM ledger_head WHERE position > 0 ORDER BY
 
 
 async def verify_ledgers(settings: Settings, county_code: str | None) -> int:
-    """Print what was found and return the exit code: 1 where a chain is broken or the county has no ledger."""
+    """Print what was found and return the exit code: 1 for a broken chain, a county without a ledger or a wrong sum."""
     console = Console(highlight=False)
     engine = make_engine(settings.database_url or "", pool_size=1)
     try:
         async with snapshot(engine) as connection:
             codes = [county_code] if county_code else list(await connection.scalars(text(READ_COUNTIES)))
             breaks = [found for code in codes if (found := await broken_chain(connection, code)) is not None]
+            differing = await differing_cells(connection, codes)
     finally:
         await engine.dispose()
     for found in breaks:
@@ -28,7 +30,13 @@ async def verify_ledgers(settings: Settings, county_code: str | None) -> int:
     console.print(
         f"已核对 {len(codes)} 个县的账本，{len(breaks)} 个有问题 · {len(codes)} ledgers, {len(breaks)} broken"
     )
-    return 1 if breaks else 0
+    for cell in differing:
+        where = f"{cell.period} {cell.indicator} {cell.level} {cell.status} {cell.subject or '-'} {cell.quantity}"
+        console.print(f"[red]{cell.county_code}[/red] {where}: {cell.kept} ≠ {cell.recomputed}")
+    console.print(
+        f"已用填报重算合计，{len(differing)} 项不符 · Sums recomputed from the records, {len(differing)} differ"
+    )
+    return 1 if breaks or differing else 0
 
 
 async def broken_chain(connection: AsyncConnection, county_code: str) -> BrokenChain | None:

@@ -101,8 +101,11 @@ async def load_county_state(
     state = CountyState(position)
     for change in (*_parsed(row["later_changes"]), *_parsed(row["changes"])):
         state.changes[change["change_id"]] = _known_change(change)
+    own = {one.item.record_id for one in items}
     for record in _parsed(row["records"]):
-        state.records[record["id"]] = _record_state(record, county_code, vault)
+        # Of a farm that is only reported on, nobody asks the name.
+        opener = vault if record["id"] in own else None
+        state.records[record["id"]] = _record_state(record, county_code, opener)
     for report in _parsed(row["live_reports"]):
         state.live_reports[report["farm_id"], report["indicator"], report["period"]] = report["id"]
         if report["project_id"] is not None:
@@ -154,9 +157,10 @@ def _known_change(row: Mapping[str, Any]) -> KnownChange:
     )
 
 
-def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault) -> RecordState:
+def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault | None) -> RecordState:
+    """Return a row as the decision sees it; without a vault the personal part stays closed."""
     personal: dict[str, Any] = {}
-    if row["ciphertext"] is not None:
+    if vault is not None and row["ciphertext"] is not None:
         sealed = Sealed(_bytes(row["salt"]), _bytes(row["ciphertext"]), row["key_id"])
         personal = vault.open(sealed, county_code, row["id"], row["revision"])
     content = Content(

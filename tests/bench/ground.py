@@ -21,6 +21,7 @@ from backend.db import make_engine
 from backend.embedded import Cluster, create_database_from_template, drop_database, ensure_cluster, ensure_database
 from backend.migrate import migrate
 from backend.reference.load import load_reference
+from schemas.regions import NATION
 from schemas.vocabulary import Role
 from tests.bench.phones import Target
 from tests.support.offices import PASSWORD, PASSWORD_HASH
@@ -31,6 +32,7 @@ PACKAGES = REPOSITORY / ".qingtian" / "packages"
 TEMPLATE = "bench_template"
 SECRET = "the secret of the bench, which guards nothing"
 START_TIMEOUT_S = 120
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,39 @@ class Service:
     tokens: dict[str, str]
     """Per county the token of its field worker; `100000` is the ministry's."""
 
+    @property
+    def cpu_s(self) -> float:
+        """The processor seconds that the process has used."""
+        user, system = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / CLOCK_TICKS
+
+    @property
+    def memory(self) -> "Memory":
+        """What the process holds now."""
+        lines = Path(f"/proc/{self.process_id}/smaps_rollup").read_text().splitlines()[1:]
+        kb = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines)}
+        return Memory((kb["Private_Clean"] + kb["Private_Dirty"]) / 1024, kb["Pss"] / 1024)
+
+    def get(self, path: str, **params: str) -> httpx.Response:
+        """Ask as the ministry."""
+        url = f"http://{self.target.host}:{self.target.port}{path}"
+        headers = {"Authorization": f"Bearer {self.tokens[NATION]}"}
+        return httpx.get(url, params=params, headers=headers, timeout=60).raise_for_status()
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Unique and proportional set size in MB (2^20 bytes)."""
+
+    uss_mb: float
+    pss_mb: float
+
 
 @contextmanager
 def serving(place: Place, county_codes: list[str]) -> Iterator[Service]:
     """Give the service over a database, with an account a county."""
     anyio.run(_open_accounts, place.owner_url, county_codes)
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {
         "QINGTIAN_HOME": str(HOME),
         "QINGTIAN_DATABASE_URL": place.service_url,
@@ -109,7 +138,7 @@ def serving(place: Place, county_codes: list[str]) -> Iterator[Service]:
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(process, url)
-        tokens = {code: _token(url, code) for code in [*county_codes, "100000"]}
+        tokens = {code: _token(url, code) for code in [*county_codes, NATION]}
         yield Service(Target("127.0.0.1", port), process.pid, tokens)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -122,8 +151,8 @@ async def _open_accounts(url: str, county_codes: list[str]) -> None:
         async with engine.begin() as connection:
             for code in county_codes:
                 await create_account(connection, code, code, PASSWORD_HASH, [Grant(Role.WORKER, code)])
-            ministry = [Grant(Role.MINISTRY, "100000")]
-            await create_account(connection, "100000", "100000", PASSWORD_HASH, ministry)
+            ministry = [Grant(Role.MINISTRY, NATION)]
+            await create_account(connection, NATION, NATION, PASSWORD_HASH, ministry)
     finally:
         await engine.dispose()
 
@@ -146,7 +175,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
     raise RuntimeError("the service did not become ready")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

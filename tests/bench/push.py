@@ -12,16 +12,16 @@ import asyncpg
 import orjson
 
 from backend.db import make_engine
-from backend.demo.counties import CountyPlace
-from backend.demo.places import load_places
 from tests.bench.floor import READ_ENTRIES, READ_RECORDS, Batch, insert_all
 from tests.bench.ground import Place, Service
 from tests.bench.phones import Sent, request, send_all
-from tests.bench.reports import REPORTS_OF_A_FARM, CountyStream, body
+from tests.bench.reports import REPORTS_OF_A_FARM, CountyStream, body, read_places
+from tests.bench.reports import Place as ReportingPlace
 
 SEED = 2025
 FARMS_A_PUSH = 100
 COUNTIES_AT_ONCE = 4
+COUNTIES = 44
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ class Measured:
     floor: list[float] = field(default_factory=list)
     waits_ms: list[float] = field(default_factory=list)
     client_cpu: list[float] = field(default_factory=list)
+    """Share of a core that the phones' process used."""
+    service_cpu_ms: list[float] = field(default_factory=list)
+    """Processor time of the service a report."""
 
     @property
     def ratio(self) -> float:
@@ -89,8 +92,11 @@ class PushBench:
         self._counties = counties
         self._rota = Rota(len(counties))
 
-    def run(self, cell: Cell, clients: Executor) -> tuple[Sent, float]:
-        """Send the cell's reports, then insert the very same rows once more; return what both took."""
+    def run(self, cell: Cell, clients: Executor) -> tuple[Sent, float, float]:
+        """Send the cell's reports, then insert the very same rows once more.
+
+        Return what the phones saw, the processor seconds of the service, and the seconds of the floor.
+        """
 
         counties = [self._counties[index] for index in self._rota.take(cell)]
         batches = [[one.reports(cell.batch) for _ in range(cell.pushes_a_phone)] for one in counties]
@@ -100,14 +106,16 @@ class PushBench:
         ]
         codes = sorted({one.place.code for one in counties})
         before = asyncio.run(_heads(self._product.driver_url, codes))
+        cpu_s = self._service.cpu_s
         sent = clients.submit(send_all, self._service.target, queues, cell.batch).result()
+        cpu_s = self._service.cpu_s - cpu_s
         after = asyncio.run(_heads(self._product.driver_url, codes))
         rows = asyncio.run(_written(self._product.driver_url, before, after, cell.batch))
         floor_queues = [rows[phone :: cell.phones] for phone in range(cell.phones)] if cell.shared else _by_county(rows)
         floor_s = clients.submit(
             insert_all, self._floor.driver_url, [queue for queue in floor_queues if queue]
         ).result()
-        return sent, floor_s
+        return sent, cpu_s, floor_s
 
 
 class Rota:
@@ -130,12 +138,14 @@ def measure(bench: PushBench, cells: Sequence[Cell], rounds: int, clients: Execu
     measured = [Measured(cell) for cell in cells]
     for _ in range(rounds):
         for one in measured:
-            sent, floor_s = bench.run(one.cell, clients)
+            sent, cpu_s, floor_s = bench.run(one.cell, clients)
             reports = one.cell.phones * one.cell.reports_a_phone
             one.product.append(reports / sent.wall_s)
             one.floor.append(reports / floor_s)
             one.waits_ms += [wait * 1000 for wait in sent.waits_s]
             one.client_cpu.append(sent.client_cpu_s / sent.wall_s)
+            one.service_cpu_ms.append(cpu_s * 1000 / reports)
+            print(one.cell, f"{one.product[-1]:,.0f}/s, floor {one.floor[-1]:,.0f}/s", flush=True)
     yield from measured
 
 
@@ -162,12 +172,12 @@ def register_farms(service: Service, counties: Sequence[CountyStream], farms: in
     return [clients.submit(send_all, service.target, group, FARMS_A_PUSH).result() for group in groups]
 
 
-async def read_places(url: str) -> list[CountyPlace]:
-    """Return the counties that report: those of the demo."""
+async def places_of(url: str, count: int = COUNTIES) -> list[ReportingPlace]:
+    """Return the counties that report."""
     engine = make_engine(url, pool_size=1)
     try:
         async with engine.connect() as connection:
-            return await load_places(connection)
+            return await read_places(connection, count)
     finally:
         await engine.dispose()
 

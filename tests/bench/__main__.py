@@ -1,0 +1,100 @@
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|summaries]`."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from multiprocessing import get_context
+
+from backend.embedded import stop_cluster
+from tests.bench import summaries
+from tests.bench.cold import first_page_s
+from tests.bench.ground import HOME, Ground, lay_ground, serving
+from tests.bench.page import Results, write_page
+from tests.bench.push import (
+    FARMS_A_PUSH,
+    MATRIX,
+    SEED,
+    SHARED,
+    Cell,
+    PushBench,
+    farms_needed,
+    measure,
+    places_of,
+    register_farms,
+)
+from tests.bench.reports import CountyStream
+
+ROUNDS = 3
+FILLED = (100_000, 1_000_000)
+QUICK_FILLED = (10_000, 100_000)
+
+
+def main() -> None:
+    """Measure what was asked for; a quick run does not touch the page."""
+    asked = _arguments()
+    rounds = 1 if asked.quick else ROUNDS
+    results = Results("make bench COLD=1" if asked.cold else "make bench", rounds)
+    ground = lay_ground()
+    try:
+        if asked.only in (None, "push"):
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
+                _pushes(ground, results, clients, quick=asked.quick)
+        if asked.only in (None, "summaries"):
+            _summaries(ground, results, QUICK_FILLED if asked.quick else FILLED)
+    finally:
+        stop_cluster(HOME)
+    if asked.cold:
+        results.cold_s = first_page_s()
+    if asked.only is None and not asked.quick:
+        write_page(results)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="清田性能测试 · Measure Qingtian")
+    parser.add_argument("--quick", action="store_true", help="一轮、少量，不改页面 · one small round, page untouched")
+    parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
+    parser.add_argument("--only", choices=("push", "summaries"))
+    return parser.parse_args()
+
+
+def _pushes(ground: Ground, results: Results, clients: Executor, *, quick: bool) -> None:
+    cells = _smaller(MATRIX) if quick else MATRIX
+    shared = _smaller(SHARED) if quick else SHARED
+    with ExitStack() as stack:
+        product = stack.enter_context(ground.database("bench_product"))
+        floor = stack.enter_context(ground.database("bench_floor"))
+        places = asyncio.run(places_of(product.owner_url))
+        service = stack.enter_context(serving(product, [place.code for place in places]))
+        service.get("/v1/summaries/100000", period="2025", by="county")
+        results.memory["空闲 at rest"] = service.memory
+        streams = [CountyStream(place, SEED) for place in places]
+        farms = farms_needed([*cells, *shared], results.rounds, len(streams))
+        registered = register_farms(service, streams, farms, clients)
+        results.farms_per_s = farms * len(streams) / sum(one.wall_s for one in registered)
+        print(f"{farms * len(streams)} 个主体已登记 farms registered, batches of {FARMS_A_PUSH}", flush=True)
+        bench = PushBench(service, product, floor, streams)
+        for one in measure(bench, [*cells, *shared], results.rounds, clients):
+            (results.shared if one.cell.shared else results.pushes).append(one)
+        results.memory["推送之后 after the pushes"] = service.memory
+
+
+def _smaller(cells: Sequence[Cell]) -> list[Cell]:
+    return [replace(cell, reports=cell.reports // 4) for cell in cells]
+
+
+def _summaries(ground: Ground, results: Results, steps: Sequence[int]) -> None:
+    with ground.database("bench_nation") as place:
+        first = 1
+        for last in steps:
+            asyncio.run(summaries.fill(place, first, last))
+            first = last + 1
+            with serving(place, []) as service:
+                results.filled.append(summaries.measure(service, place, last))
+            print(results.filled[-1], flush=True)
+
+
+if __name__ == "__main__":
+    main()
