@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from backend.embedded import stop_cluster
 from tests.bench import summaries
 from tests.bench.cold import first_page_s
-from tests.bench.ground import HOME, Ground, lay_ground, serving
+from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
 from tests.bench.push import (
     FARMS_A_PUSH,
@@ -67,6 +67,7 @@ def _pushes(ground: Ground, results: Results, clients: Executor, *, quick: bool)
         product = stack.enter_context(ground.database("bench_product"))
         floor = stack.enter_context(ground.database("bench_floor"))
         places = asyncio.run(places_of(product.owner_url))
+        open_accounts(product, [place.code for place in places])
         service = stack.enter_context(serving(product, [place.code for place in places]))
         service.get("/v1/summaries/100000", period="2025", by="county")
         results.memory["空闲 at rest"] = service.memory
@@ -87,6 +88,7 @@ def _smaller(cells: Sequence[Cell]) -> list[Cell]:
 
 def _summaries(ground: Ground, results: Results, steps: Sequence[int]) -> None:
     with ground.database("bench_nation") as place:
+        open_accounts(place, [])
         first = 1
         for last in steps:
             asyncio.run(summaries.fill(place, first, last))

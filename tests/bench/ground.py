@@ -122,8 +122,7 @@ class Memory:
 
 @contextmanager
 def serving(place: Place, county_codes: list[str]) -> Iterator[Service]:
-    """Give the service over a database, with an account a county."""
-    anyio.run(_open_accounts, place.owner_url, county_codes)
+    """Give the service over a database whose accounts are open."""
     port = free_port()
     environment = os.environ | {
         "QINGTIAN_HOME": str(HOME),
@@ -143,6 +142,11 @@ def serving(place: Place, county_codes: list[str]) -> Iterator[Service]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def open_accounts(place: Place, county_codes: list[str]) -> None:
+    """Create an account for the field worker of every county, and one for the ministry."""
+    anyio.run(_open_accounts, place.owner_url, county_codes)
 
 
 async def _open_accounts(url: str, county_codes: list[str]) -> None:

@@ -112,7 +112,8 @@ def _summaries(filled: Sequence[Filled]) -> str:
         "## 汇总 Summaries\n\n全部请求时间，毫秒。Whole requests in ms, the median of 15.\n\n"
         + _rows(("填报 reports", *names), rows)
         + "\n重算全部合计并与保存的逐项比对，秒；下限是同样这些行的 GROUP BY。"
-        "\nA full recompute of the sums compared with those kept, in s; the floor is the plain GROUP BY of the same rows.\n\n"
+        "\nA full recompute of the sums compared with those kept, in s;"
+        "\nthe floor is the plain GROUP BY of the same rows.\n\n"
         + _rows(("填报 reports", "GROUP BY s", "重算 recompute s", "比 ratio", "不符 differing"), again)
     )
 

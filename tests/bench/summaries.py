@@ -6,8 +6,11 @@ summary reads either. Their sums are the recompute's and their figures the produ
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from statistics import median
 
 from sqlalchemy import text
@@ -21,7 +24,7 @@ from schemas.indicators.validation import read_report
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.regions import NATION
 from schemas.vocabulary import Indicator
-from sync.cells import READ_CELLS, cell_sums
+from sync.cells import cell_sums
 from sync.figures import UPSERT_FIGURES, figure_rows, figures_of
 from sync.recompute import RECOMPUTED_CELLS, differing_cells
 from sync.reference import Reference
@@ -54,6 +57,12 @@ FILL = """
 KEEP_CELLS = f"""
     INSERT INTO rollup_cell (county_code, period, indicator, level, status, subject, quantity, amount, n)
     {RECOMPUTED_CELLS}
+"""
+
+READ_ALL_CELLS = """
+    SELECT county_code, period, indicator, level, subject, quantity, cast(sum(amount) AS text) AS amount
+    FROM rollup_cell WHERE status <> 'withdrawn'
+    GROUP BY county_code, period, indicator, level, subject, quantity ORDER BY county_code
 """
 
 PLAIN_GROUP_BY = """
@@ -90,8 +99,7 @@ async def fill(place: Place, first: int, last: int) -> None:
             await connection.execute(text(KEEP_CELLS), {"county_codes": codes})
             await connection.execute(text("UPDATE ledger_head SET position = :last"), {"last": last})
             reference = await load_reference_snapshot(connection)
-            for code in codes:
-                await _refresh_figures(connection, code, reference)
+            await _refresh_figures(connection, codes, reference)
         await _vacuum(engine)
     finally:
         await engine.dispose()
@@ -107,12 +115,18 @@ def _quantities() -> list[list[str]]:
     ]
 
 
-async def _refresh_figures(connection: AsyncConnection, county_code: str, reference: Reference) -> None:
-    touched = as_json([{"period": PERIOD, "indicator": Indicator.FILM_RECOVERY}])
-    live = {"live_statuses": ["accepted", "returned", "submitted"], "record_ids": [], "touched": touched}
-    rows = (await connection.execute(text(READ_CELLS), {"county_code": county_code, **live})).mappings()
-    figures = figures_of(county_code, [(PERIOD, Indicator.FILM_RECOVERY)], cell_sums(rows), reference)
-    values = {"county_code": county_code, "figures": as_json(figure_rows(figures))}
+async def _refresh_figures(connection: AsyncConnection, codes: Sequence[str], reference: Reference) -> None:
+    """Compute every county's figures by the product's own function."""
+    rows = (await connection.execute(text(READ_ALL_CELLS))).mappings().all()
+    by_county = {code: cell_sums(group) for code, group in groupby(rows, key=itemgetter("county_code"))}
+    touched = [(PERIOD, Indicator.FILM_RECOVERY)]
+    values = [
+        {
+            "county_code": code,
+            "figures": as_json(figure_rows(figures_of(code, touched, by_county.get(code, {}), reference))),
+        }
+        for code in codes
+    ]
     await connection.execute(text(UPSERT_FIGURES), values)
 
 
