@@ -6,7 +6,6 @@ and indexes. No check, no lock, no chain, no sums, no stored answer: less than t
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -56,19 +55,6 @@ READ_ENTRIES = """
 
 Batch = tuple[str, str]
 """The records and the entries of one batch, as JSON."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """The ledger positions that one push took in its county."""
-
-    county_code: str
-    first: int
-    last: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the span as the statements read it."""
-        return {"county_code": self.county_code, "first": self.first, "last": self.last}
 
 
 def insert_all(url: str, queues: list[list[Batch]]) -> float:

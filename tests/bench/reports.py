@@ -36,7 +36,7 @@ READ_PLACES = text("""
     SELECT county.code, ST_X(ST_PointOnSurface(geom)) AS longitude, ST_Y(ST_PointOnSurface(geom)) AS latitude,
            (SELECT array_agg(town.code ORDER BY town.code) FROM region_version AS town
             WHERE town.parent_code = county.code AND town.level = 'township' AND town.valid_to IS NULL) AS townships
-    FROM region_version AS county JOIN county_geom ON county_geom.county_code = county.code
+    FROM region_version AS county JOIN current_county_geom AS outline ON outline.county_code = county.code
     WHERE county.level = 'county' AND county.valid_to IS NULL AND county.parent_code LIKE '43%'
     ORDER BY county.code LIMIT :count
 """)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.db import make_engine
-from backend.service import load_reference_snapshot
+from backend.service import read_reference
 from schemas.decimals import ZERO
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import read_report
@@ -98,7 +98,8 @@ async def fill(place: Place, first: int, last: int) -> None:
             await connection.execute(text("TRUNCATE rollup_cell"))
             await connection.execute(text(KEEP_CELLS), {"county_codes": codes})
             await connection.execute(text("UPDATE ledger_head SET position = :last"), {"last": last})
-            reference = await load_reference_snapshot(connection)
+        reference = await read_reference(engine)
+        async with engine.begin() as connection:
             await _refresh_figures(connection, codes, reference)
         await _vacuum(engine)
     finally:
@@ -124,6 +125,7 @@ async def _refresh_figures(connection: AsyncConnection, codes: Sequence[str], re
         {
             "county_code": code,
             "figures": as_json(figure_rows(figures_of(code, touched, by_county.get(code, {}), reference))),
+            "coefficient_version": reference.coefficient_version,
         }
         for code in codes
     ]
