@@ -142,8 +142,10 @@ PROBLEMS: Mapping[str, ProblemType] = {
     # The figures of a report or a county against its coefficients.
     "rate_over_one": ProblemType(
         422,
-        "{subject}{numerator_name} {numerator} 吨，超过{denominator_name} {denominator} 吨（占 {rate}），请核对。",
-        "{subject}: {numerator_name} {numerator} t exceeds {denominator_name} {denominator} t ({rate}); please check.",
+        "{subject}{numerator_name} {numerator} {unit}，超过{denominator_name} {denominator} {unit}"
+        "（占 {rate}），请核对。",
+        "{subject}: {numerator_name} {numerator} {unit} exceeds {denominator_name} {denominator} {unit} ({rate}); "
+        "please check.",
     ),
     "coefficient_missing": ProblemType(
         422,

@@ -1,5 +1,6 @@
 """The closed sets of the field, one enum each, spelled the same on the wire and in the tables."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -209,3 +210,19 @@ class Unit(StrEnum):
     LITRE_PER_DAY = "l/d"
     DAY = "d"
     MILLIMETRE = "mm"
+
+
+UNIT_NAMES: Mapping[Unit, tuple[str, str]] = {
+    Unit.KG: ("公斤", "kg"),
+    Unit.TONNE: ("吨", "t"),
+    Unit.MU: ("亩", "mu"),
+    Unit.HEAD: ("头（只）", "heads"),
+    Unit.RATE: ("比例", "share"),
+    Unit.COUNT: ("个", "count"),
+    Unit.KG_PER_MU: ("公斤/亩", "kg/mu"),
+    Unit.KG_PER_DAY: ("公斤/天", "kg/d"),
+    Unit.LITRE_PER_DAY: ("升/天", "l/d"),
+    Unit.DAY: ("天", "days"),
+    Unit.MILLIMETRE: ("毫米", "mm"),
+}
+"""How units are called, zh and en."""

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from backend.contract.definitions import Schema, definitions, refer
-from backend.contract.words import UNITS
 from schemas.changes import MAX_BODY_BYTES, MAX_ITEMS, SCHEMA_VERSION
 from schemas.decimals import SIGNED_PATTERN, UNSIGNED_PATTERN
 from schemas.identifiers import STATEMENT_NAMESPACE
 from schemas.indicators.form import Measured
-from schemas.vocabulary import Unit
+from schemas.vocabulary import UNIT_NAMES, Unit
 
 HEADER = f"""\
 // 清田同步接口的类型，由 `qingtian contract write` 生成，请勿手工修改。
@@ -127,7 +126,7 @@ def _told(schema: Schema) -> list[str]:
     if "x-label" in schema:
         zh, en = schema["x-label"]["zh"], schema["x-label"]["en"]
         if "x-unit" in schema:
-            unit_zh, unit_en = UNITS[Unit(schema["x-unit"])]
+            unit_zh, unit_en = UNIT_NAMES[Unit(schema["x-unit"])]
             zh, en = f"{zh}（{unit_zh}）", f"{en} ({unit_en})"
         lines.append(f"{zh} · {en}")
     if (limits := _limits(schema)) is not None:

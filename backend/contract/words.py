@@ -2,23 +2,9 @@
 
 from collections.abc import Mapping
 
-from schemas.vocabulary import FigureKind, GoalType, Severity, SourceStatus, Standing, Unit
+from schemas.vocabulary import FigureKind, GoalType, Severity, SourceStatus, Standing
 
 Words = tuple[str, str]
-
-UNITS: Mapping[Unit, Words] = {
-    Unit.KG: ("公斤", "kg"),
-    Unit.TONNE: ("吨", "t"),
-    Unit.MU: ("亩", "mu"),
-    Unit.HEAD: ("头（只）", "heads"),
-    Unit.RATE: ("比例", "share"),
-    Unit.COUNT: ("个", "count"),
-    Unit.KG_PER_MU: ("公斤/亩", "kg/mu"),
-    Unit.KG_PER_DAY: ("公斤/天", "kg/d"),
-    Unit.LITRE_PER_DAY: ("升/天", "l/d"),
-    Unit.DAY: ("天", "days"),
-    Unit.MILLIMETRE: ("毫米", "mm"),
-}
 
 STATUSES: Mapping[SourceStatus, Words] = {
     SourceStatus.OFFICIAL: ("官方", "official"),

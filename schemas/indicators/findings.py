@@ -9,7 +9,7 @@ from schemas.indicators.form import ReportForm
 from schemas.indicators.spec import Coefficients, IndicatorSpec, Sums, Terms
 from schemas.period import Period
 from schemas.problems import Problem, problem
-from schemas.vocabulary import Level, View
+from schemas.vocabulary import UNIT_NAMES, Level, View
 
 HUNDRED = Decimal(100)
 
@@ -60,6 +60,7 @@ def _over_one(spec: IndicatorSpec, subject: str, terms: Terms) -> Problem:
     denominator, whole = terms.denominator or ZERO, spec.denominator or spec.numerator
     rate = quotient(terms.numerator, denominator)
     percent = "—" if rate is None else f"{plain(rounded(product(rate, HUNDRED), 1))}%"
+    unit_zh, unit_en = UNIT_NAMES[whole.unit]
     return problem(
         "rate_over_one",
         subject=subject_zh,
@@ -70,5 +71,7 @@ def _over_one(spec: IndicatorSpec, subject: str, terms: Terms) -> Problem:
         denominator_name=whole.zh,
         denominator_name_en=whole.en,
         denominator=shown(denominator),
+        unit=unit_zh,
+        unit_en=unit_en,
         rate=percent,
     )

@@ -28,7 +28,8 @@ FLAGS = [
 ]
 NATION = "#/100000?indicator=film_recovery&period=2025&view=headline"
 OUTSIDE_THE_REPORTS = ("710000", "810000", "820000")
-PATIENCE_S = 20
+PATIENCE_S = 30
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 class Server(Protocol):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from backend.contract.definitions import Schema
 from backend.contract.method.answered import full_answers, opened
 from backend.contract.method.markdown import both, code, table
-from backend.contract.words import UNITS, Words
+from backend.contract.words import Words
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.form import CountyForm, FarmForm, Measured, ReportForm
 from schemas.indicators.spec import WHOLE, IndicatorSpec
-from schemas.vocabulary import Level, Unit
+from schemas.vocabulary import UNIT_NAMES, Level, Unit
 
 Names = Mapping[str, Words]
 """What codes are called, zh and en."""
@@ -33,7 +33,7 @@ class Asked:
     @property
     def shown(self) -> str:
         """The field's name with its unit; a star where it must be answered."""
-        unit = f"（{UNITS[self.unit][0]}）" if self.unit is not None and self.unit is not Unit.RATE else ""
+        unit = f"（{UNIT_NAMES[self.unit][0]}）" if self.unit is not None and self.unit is not Unit.RATE else ""
         return f"{code(self.pointer)}{unit}{' ●' if self.required else ''}"
 
 
@@ -70,7 +70,7 @@ def quantities_table(spec: IndicatorSpec) -> str:
             [
                 both(label.zh, label.en),
                 code(quantity),
-                both(*UNITS[label.unit]),
+                both(*UNIT_NAMES[label.unit]),
                 _subjects(spec, subjects, every),
                 *marks,
             ]

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from backend.contract.method.markdown import both, table
-from backend.contract.words import STATUSES, UNITS, Words, region_words
+from backend.contract.words import STATUSES, Words, region_words
 from schemas.decimals import plain
 from schemas.indicators.spec import WHOLE, Coefficient, IndicatorSpec
 from schemas.reference.loader import coefficients
-from schemas.vocabulary import Unit
+from schemas.vocabulary import UNIT_NAMES, Unit
 
 Item = TypeVar("Item")
 Place = tuple[str, int]
@@ -108,7 +108,7 @@ def _with_sources(body: str, rows: Iterable[Coefficient]) -> str:
 def _with_unit(label: Words, unit: str) -> Words:
     if unit == Unit.RATE:
         return label
-    zh, en = UNITS[Unit(unit)]
+    zh, en = UNIT_NAMES[Unit(unit)]
     return f"{label[0]}（{zh}）", f"{label[1]} ({en})"
 
 

@@ -1,14 +1,14 @@
 """The shipped goals as a table, and what an indicator's own line says of them."""
 
 from backend.contract.method.markdown import both, table
-from backend.contract.words import GOAL_TYPES, STATUSES, UNITS, Words, region_words
+from backend.contract.words import GOAL_TYPES, STATUSES, Words, region_words
 from schemas.decimals import plain
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec
 from schemas.reference.loader import goals
 from schemas.reference.rows import GoalRow
 from schemas.regions import NATION
-from schemas.vocabulary import GoalType, Indicator, Unit
+from schemas.vocabulary import UNIT_NAMES, GoalType, Indicator, Unit
 
 HEADS = (
     "地区 Region",
@@ -65,6 +65,6 @@ def _value(goal: GoalRow) -> Words:
     if goal.unit is Unit.RATE:
         percent = plain(goal.value * 100)
         return f"{zh} {percent}%", f"{en} {percent} %"
-    unit_zh, unit_en = UNITS[goal.unit]
+    unit_zh, unit_en = UNIT_NAMES[goal.unit]
     amount = f"{goal.value:,f}"
     return f"{zh} {amount} {unit_zh}", f"{en} {amount} {unit_en}"

@@ -10,9 +10,9 @@ from backend.contract.method.goals import national_goal
 from backend.contract.method.limits import crop_limits_table, head_counts_table
 from backend.contract.method.markdown import both, code, folded, table
 from backend.contract.method.rules import own_rules_table
-from backend.contract.words import KINDS, STANDINGS, STATUSES, UNITS, Words
+from backend.contract.words import KINDS, STANDINGS, STATUSES, Words
 from schemas.indicators.spec import WHOLE, Formula, IndicatorSpec, Key, Measure, QuantityLabel
-from schemas.vocabulary import FigureKind, SourceStatus
+from schemas.vocabulary import UNIT_NAMES, FigureKind, SourceStatus
 
 PROSE = Path(__file__).parent / "prose"
 OURS: Words = ("本系统约定", "ours")
@@ -120,7 +120,7 @@ def _measures(spec: IndicatorSpec) -> list[str]:
         [
             both(measure.zh, measure.en),
             code(measure.code),
-            both(*UNITS[measure.unit]),
+            both(*UNIT_NAMES[measure.unit]),
             _measured(spec, measure),
             _trust(measure.source, measure.status),
         ]
@@ -168,5 +168,5 @@ def _term(spec: IndicatorSpec, quantity: str, weight: Fraction, subjects: Iterab
 
 
 def _with_unit(label: QuantityLabel) -> Words:
-    unit_zh, unit_en = UNITS[label.unit]
+    unit_zh, unit_en = UNIT_NAMES[label.unit]
     return f"{label.zh}（{unit_zh}）", f"{label.en} ({unit_en})"
