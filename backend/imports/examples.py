@@ -9,7 +9,10 @@ from typing import Any
 
 from backend.imports.columns import EACH, FARM_NAME, FARM_NUMBER, Column, Kind, Layout
 from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.findings import report_findings
+from schemas.indicators.spec import Coefficient, Coefficients
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
+from schemas.reference.loader import coefficients
 from schemas.vocabulary import Level, RecordKind, Unit
 from sync.leaves import Leaves, nest
 
@@ -144,10 +147,18 @@ def _faults(leaves: Mapping[str, Any], layout: Layout) -> int:
         about = {"/indicator": str(layout.indicator), "/level": str(layout.level), "/period": EXAMPLE_PERIOD}
         if layout.level is Level.FARM:
             about |= {"/farm_id": EXAMPLE_FARM_ID, "/township_code": EXAMPLE_TOWNSHIP}
-        _, found = read_report(nest(about | dict(leaves)))
+        form, found = read_report(nest(about | dict(leaves)))
+        found += report_findings(CATALOGUE[layout.indicator], form, Coefficients(_lowest_coefficients()))
     except PayloadRefused as refused:
         found = list(refused.problems)
     return len(found)
+
+
+@cache
+def _lowest_coefficients() -> Mapping[tuple[str, str], Coefficient]:
+    """Return the lowest shipped value of each coefficient: what stays below 100 % by them does so in every county."""
+    falling = sorted(coefficients(), key=lambda one: one.value, reverse=True)
+    return {(one.name, one.subject): one for one in falling}
 
 
 def example_lines(layout: Layout, columns: tuple[Column, ...], township: str) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ import pytest
 from backend.contract.method.answered import full_answers
 from backend.contract.method.asked import quantities_table
 from backend.contract.method.page import PARTS, method_page
-from backend.contract.words import STATUSES, UNITS
+from backend.contract.words import STATUSES
 from schemas.decimals import plain
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.reference.loader import coefficients, goals
-from schemas.vocabulary import Level, SourceStatus, Unit
+from schemas.vocabulary import UNIT_NAMES, Level, SourceStatus, Unit
 
 PAGE = method_page()
 SPECS = list(CATALOGUE.values())
@@ -79,7 +79,7 @@ def test_every_shipped_goal_stands_on_the_page_with_its_source_and_status():
 
 
 def test_every_unit_and_status_has_words():
-    assert set(UNITS) == set(Unit)
+    assert set(UNIT_NAMES) == set(Unit)
     assert set(STATUSES) == set(SourceStatus)
 
 

@@ -63,9 +63,9 @@ async def test_sums_equal_a_recompute_after_any_mix_of_changes(worker: Caller, o
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE rollup_cell SET amount = amount + 0.000001 WHERE quantity = 'mulch_used_t'",
+        "UPDATE rollup_cell SET amount = amount + 0.000001 WHERE quantity = 'net_t'",
         "UPDATE rollup_cell SET n = n + 1 WHERE quantity = 'reports'",
-        "DELETE FROM rollup_cell WHERE quantity = 'mulch_used_t'",
+        "DELETE FROM rollup_cell WHERE quantity = 'net_t'",
         """INSERT INTO rollup_cell SELECT county_code, '1999', indicator, level, status, subject, quantity, amount, n
            FROM rollup_cell WHERE quantity = 'reports'""",
     ],
@@ -237,7 +237,7 @@ async def test_a_summary_takes_the_same_number_of_statements_for_a_county_and_th
         with counted(offices.app.state.service.engine) as statements:
             await ministry.get(f"/v1/summaries/{region}", period="2025", by="province")
         counts.append(len(statements))
-    assert counts == [5, 5]
+    assert counts == [4, 4]
 
 
 async def test_models_and_migrations_agree(owner_engine: AsyncEngine) -> None:

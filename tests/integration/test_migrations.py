@@ -18,7 +18,7 @@ BEFORE_VERSIONS = "20261121_1300"
 FILL = (
     "INSERT INTO reference_load VALUES ('goals', sha256('g'), 1, now())",
     "INSERT INTO reference_load VALUES ('basins', sha256('b'), 2, now()), ('demo', sha256('d'), 0, now())",
-    "INSERT INTO goal VALUES ('430000', 'film_recovery', 'plan', 2021, 2025, 'floor', 0.9, '1', '', 'official', 'x')",
+    "INSERT INTO goal VALUES ('430000', 'film_recovery', 'plan', 2021, 2025, 'floor', 0.9, '1', 'own', 'official', '')",
     "INSERT INTO published_input VALUES ('film_use', 2020, '430000', 1, 't', 1, 't', '年鉴')",
     "INSERT INTO county_figure VALUES ('430623', '2025', 'film_recovery', 'farm', 1, 2, 3, 'film-1', '[]', '')",
 )
