@@ -13,6 +13,9 @@ SELECT code, name, level, parent_code, ledger_codes, in_scope FROM region_versio
 WHERE valid_from <= :year AND (valid_to IS NULL OR valid_to >= :year)
   AND (cast(:townships AS boolean) OR level <> 'township')
 """
+LEVELS = {level.value: level for level in RegionLevel}
+ROWS_AT_ONCE = 5_000
+"""Few enough to hold beside the packed tree, many enough not to wait for each row."""
 OUTLINES_IN_SCOPE = """
 SELECT county_code, ST_AsBinary(geom) FROM current_county_geom WHERE in_scope ORDER BY county_code
 """
@@ -26,8 +29,9 @@ async def load_tree(connection: AsyncConnection, year: int, *, townships: bool =
     rows = await connection.stream(text(REGIONS_OF_YEAR), {"year": year, "townships": townships})
     return RegionTree(
         [
-            Region(code, name, RegionLevel(level), parent_code, tuple(ledger_codes), in_scope)
-            async for code, name, level, parent_code, ledger_codes, in_scope in rows
+            Region(code, name, LEVELS[level], parent_code, tuple(ledger_codes), in_scope)
+            async for part in rows.partitions(ROWS_AT_ONCE)
+            for code, name, level, parent_code, ledger_codes, in_scope in part
         ]
     )
 
