@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from geo.counties import CountyIndex
 from schemas.indicators.spec import Coefficient, Coefficients
+from schemas.lineage import CodeHistory
 from schemas.regions import RegionTree
 
 
@@ -29,6 +30,8 @@ class Reference:
     coefficients: tuple[Coefficient, ...]
     coefficient_version: int = 0
     """The version of the coefficients as a whole; every figure says under which one it was computed."""
+    history: CodeHistory = field(default_factory=CodeHistory)
+    """What every code that changed came from and became."""
     _by_region: dict[str, list[Coefficient]] = field(default_factory=dict, init=False)
     _regions_of: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
     _valid_for: dict[tuple[tuple[str, ...], int], dict[tuple[str, str], Coefficient]] = field(

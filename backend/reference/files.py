@@ -1,8 +1,10 @@
 """Load a file of a deployment: read and check it whole, say what it changes, write it as one version."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from backend.reference.versions import (
     lock_reference,
     read_held,
 )
+from schemas.period import CHINA_STANDARD_TIME
 from schemas.reference.kinds import TABLES, ReferenceKind
 from schemas.reference.rows import RecodeRow, Row
 from schemas.reference.sheet import Fault, ReadTable, read_table
@@ -42,10 +45,8 @@ READ_REGIONS = """
 READ_TODAYS_COUNTIES = "SELECT code FROM region_version WHERE level = 'county' AND valid_to IS NULL AND in_scope"
 READ_BASINS = "SELECT code FROM current_basin"
 READ_USES = """
-    SELECT 'basin_counties' AS kind, count(*) AS n FROM current_basin_county WHERE county_code = ANY(:codes)
-    UNION ALL SELECT 'designations', count(*) FROM current_designation WHERE county_code = ANY(:codes)
-    UNION ALL SELECT 'goals', count(*) FROM current_goal WHERE region_code = ANY(:codes)
-    UNION ALL SELECT 'baselines', count(*) FROM current_baseline WHERE region_code = ANY(:codes)
+    SELECT 'designations' AS kind, count(*) AS n FROM current_designation WHERE county_code = ANY(:retired)
+    UNION ALL SELECT 'goals', count(*) FROM current_goal WHERE region_code = ANY(:merged)
 """
 
 Note = tuple[str, str]
@@ -140,6 +141,19 @@ async def _preview_table(
 
 async def _check_recodes(connection: AsyncConnection, preview: Preview, found: ReadTable, home: Path) -> None:
     """Work the regions out with the recodes of the file, so that what does not fit is found before it is written."""
+    this_year = datetime.now(CHINA_STANDARD_TIME).year
+    for number, row in found.rows.items():
+        if isinstance(row, RecodeRow) and row.year > this_year:
+            preview.faults.append(
+                Fault(
+                    f"{row.year} 年起的变更请到当年再载入：此前各县仍用原代码填报",
+                    f"load a change of {row.year} in that year: until then the counties report under the old codes",
+                    number,
+                    "year",
+                )
+            )
+    if preview.faults:
+        return
     lines = {_key(row): number for number, row in found.rows.items()}
     given = {_key(row): row for row in found.rows.values() if isinstance(row, RecodeRow)}
     standing = {_key(row): row for row in await read_recodes(connection)}
@@ -154,8 +168,11 @@ async def _check_recodes(connection: AsyncConnection, preview: Preview, found: R
     except RecodeError as error:
         preview.faults.append(Fault(error.zh, error.en, lines.get(_key(error.recode))))
         return
-    retired = sorted({row.old_code for row in given.values() if row.old_code != row.new_code})
-    for row in await connection.execute(text(READ_USES), {"codes": retired}):
+    moved = [row for row in given.values() if row.old_code != row.new_code]
+    taken = Counter(row.new_code for row in given.values())
+    merged = [row.old_code for row in moved if taken[row.new_code] > 1 or row.new_code in preview.region_names]
+    uses = {"retired": [row.old_code for row in moved], "merged": merged}
+    for row in await connection.execute(text(READ_USES), uses):
         if row.n:
             preview.notes.append(
                 (
