@@ -234,6 +234,11 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "县级代码“{value}”从 {first_year} 年起使用，{year} 年的数据请按当时的代码填报：{counties}。",
         "The county code '{value}' holds from {first_year} on; report for {year} under the code of then: {counties}.",
     ),
+    "farm_of_other_code": ProblemType(
+        422,
+        "该主体登记在县级代码“{value}”下，请用这个代码填报。",
+        "The farm is registered under the county code '{value}'; report for it under that code.",
+    ),
     "unknown_township": ProblemType(
         422,
         "乡镇代码“{value}”不在区划表中，请核对。",

@@ -221,6 +221,18 @@ async def test_a_renumbered_county_moves_with_its_ledger_goal_base_and_people(
     assert await terms(bureau, NUMBER, "2026", "fertiliser_reduction") == ("990", "900")
     assert service.reference.coefficients_for(NUMBER, 2026).get("dung_kg_per_day", "dairy") == 30
 
+    # A farm stays in the ledger that it was registered in; a report under the new code is sent where it belongs.
+    homestead = farm(township_code=f"{RENUMBERED}000") | {"county_code": RENUMBERED}
+    await former.apply(homestead)
+    report = film(homestead["record_id"], period="2026", township_code=f"{NUMBER}000") | {"county_code": NUMBER}
+    [astray] = await bureau.outcomes(report)
+    assert (astray["outcome"], astray["problems"][0]["code"], astray["problems"][0]["params"]["value"]) == (
+        "rejected", "farm_of_other_code", RENUMBERED,
+    )  # fmt: skip
+    await bureau.apply(
+        film(homestead["record_id"], period="2026", township_code=f"{RENUMBERED}000") | {"county_code": RENUMBERED}
+    )
+
     # Both bureaus are the same people: each reads, corrects and files under either code.
     await bureau.apply(amend(own, {"/mulch_recovered_gross_t": "96"}))
     assert await terms(former, RENUMBERED, "2025") == ("96", "100")
