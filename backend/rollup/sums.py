@@ -104,36 +104,32 @@ COMPARE_WITH_BASE = f"""
         FROM unnest(cast(:indicators AS text[]), cast(:base_periods AS text[]), cast(:base_years AS int[]))
              AS w (indicator, base_period, base_year)
     ), {ANSWERED}
-    ), figure AS (
-        SELECT figure.county_code, figure.indicator, figure.series, figure.period, figure.view, figure.numerator,
+    ), said AS (
+        SELECT grouped.*, figure.indicator, figure.series, figure.period, figure.view, figure.numerator,
                answered.holder_code
-        FROM county_figure AS figure
+        FROM grouped
+        JOIN county_figure AS figure ON figure.county_code = grouped.ledger_code
         JOIN wanted ON wanted.indicator = figure.indicator AND figure.period IN (:period, wanted.base_period)
         {JOIN_ANSWERED}
         UNION ALL
-        SELECT baseline.region_code, baseline.indicator, baseline.series, wanted.base_period, 'loaded', baseline.value,
-               NULL
-        FROM current_baseline AS baseline
+        SELECT grouped.*, baseline.indicator, baseline.series, wanted.base_period, 'loaded', baseline.value, NULL
+        FROM grouped
+        JOIN current_baseline AS baseline ON baseline.region_code = grouped.ledger_code
         JOIN wanted ON wanted.indicator = baseline.indicator AND wanted.base_year = baseline.year
                    AND wanted.base_period = cast(wanted.base_year AS text)
     ), ledger AS (
-        SELECT grouped.row_code, grouped.today_code, grouped.expected, figure.indicator, figure.series,
-               figure.period = :period AS is_now,
-               grouped.today_code = coalesce(figure.holder_code, figure.county_code) AS is_own,
-               count(*) FILTER (WHERE figure.view = 'farm' AND grouped.existed AND figure.numerator IS NOT NULL)
-                   AS farm_parts,
-               count(*) FILTER (WHERE figure.view = 'statement' AND grouped.existed AND figure.holder_code IS NULL
-                                  AND figure.numerator IS NOT NULL) AS statement_parts,
-               count(DISTINCT figure.county_code) FILTER (WHERE grouped.existed AND figure.numerator IS NOT NULL)
-                   AS parts,
-               bool_and(NOT grouped.existed) AS is_new,
-               sum(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm,
-               max(figure.numerator) FILTER (WHERE figure.view = 'statement' AND figure.holder_code IS NULL)
-                   AS statement,
-               max(figure.numerator) FILTER (WHERE figure.view = 'loaded') AS loaded
-        FROM figure JOIN grouped ON grouped.ledger_code = figure.county_code
-        GROUP BY grouped.row_code, grouped.today_code, grouped.expected, figure.indicator, figure.series, figure.period,
-                 coalesce(figure.holder_code, figure.county_code)
+        SELECT row_code, today_code, expected, indicator, series, period = :period AS is_now,
+               today_code = coalesce(holder_code, ledger_code) AS is_own,
+               bool_and(NOT existed) AS is_new,
+               count(*) FILTER (WHERE view = 'farm' AND existed AND numerator IS NOT NULL) AS farm_parts,
+               count(*) FILTER (WHERE view = 'statement' AND existed AND holder_code IS NULL
+                                  AND numerator IS NOT NULL) AS statement_parts,
+               count(DISTINCT ledger_code) FILTER (WHERE existed AND numerator IS NOT NULL) AS parts,
+               sum(numerator) FILTER (WHERE view = 'farm') AS farm,
+               max(numerator) FILTER (WHERE view = 'statement' AND holder_code IS NULL) AS statement,
+               max(numerator) FILTER (WHERE view = 'loaded') AS loaded
+        FROM said
+        GROUP BY row_code, today_code, expected, indicator, series, period, coalesce(holder_code, ledger_code)
     ), county AS (
         SELECT row_code, today_code, indicator, series,
                CASE WHEN sum(farm_parts) FILTER (WHERE is_now) = max(expected)
