@@ -21,6 +21,7 @@ from backend.rollup.plan import Plan, load_plan
 from backend.rollup.trees import RegionTrees
 from backend.settings import Settings
 from schemas.indicators.spec import Coefficient
+from schemas.lineage import CodeHistory, CodeSpan
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
@@ -46,6 +47,14 @@ READ_RETIRED = """
     JOIN region_version AS former ON former.code = ledger
     WHERE county.valid_to IS NULL AND ledger <> county.code AND former.valid_to IS NOT NULL
     GROUP BY former.code, county.code
+"""
+
+READ_HISTORY = """
+    SELECT code, name, valid_from, valid_to, ledger_codes FROM region_version
+    WHERE level = 'county' AND (
+        cardinality(ledger_codes) > 1
+        OR code IN (SELECT code FROM region_version WHERE level = 'county' AND valid_to IS NOT NULL)
+    )
 """
 
 
@@ -102,7 +111,7 @@ async def _load_service(
     async with snapshot(engine) as connection:
         state = await _state(connection)
         reference = await load_reference_snapshot(connection, state)
-        plan = await load_plan(connection)
+        plan = await load_plan(connection, reference.history)
         map_source = await _map_source(connection)
         shown = tuple(shown_accounts(await load_places(connection))) if settings.demo else ()
     keys = load_keys(settings)
@@ -121,7 +130,7 @@ async def reload_reference(service: Service) -> bool:
         if state == service.state:
             return False
         reference = await load_reference_snapshot(connection, state)
-        plan = await load_plan(connection)
+        plan = await load_plan(connection, reference.history)
         map_source = await _map_source(connection)
     service.reference, service.plan, service.map_source = reference, plan, map_source
     service.trees = RegionTrees()
@@ -154,6 +163,10 @@ async def load_reference_snapshot(connection: AsyncConnection, state: ReferenceS
         },
         coefficients=coefficients,
         coefficient_version=state.versions.get(ReferenceKind.COEFFICIENTS, 0),
+        history=CodeHistory(
+            CodeSpan(row.code, row.name, row.valid_from, row.valid_to, tuple(row.ledger_codes))
+            for row in await connection.execute(text(READ_HISTORY))
+        ),
     )
 
 

@@ -44,6 +44,11 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "not_found": ProblemType(404, "没有这个地址：{path}。", "Nothing is found at {path}."),
     "method_not_allowed": ProblemType(405, "该地址不支持 {method} 方法。", "{method} is not allowed here."),
     "unknown_region": ProblemType(404, "没有代码为“{code}”的行政区划。", "No region has the code '{code}'."),
+    "code_of_other_years": ProblemType(
+        404,
+        "{year} 年没有县级代码“{value}”，该年这里是：{counties}。",
+        "The county code '{value}' did not hold in {year}; its land was then: {counties}.",
+    ),
     "unknown_basin": ProblemType(404, "没有代码为“{code}”的重点流域。", "No key basin has the code '{code}'."),
     "invalid_period": ProblemType(
         422,
@@ -223,6 +228,16 @@ PROBLEMS: Mapping[str, ProblemType] = {
         422,
         "县级代码“{value}”已停用，现为“{successor}”。",
         "The county code '{value}' is retired; it is now '{successor}'.",
+    ),
+    "code_not_yet": ProblemType(
+        422,
+        "县级代码“{value}”从 {first_year} 年起使用，{year} 年的数据请按当时的代码填报：{counties}。",
+        "The county code '{value}' holds from {first_year} on; report for {year} under the code of then: {counties}.",
+    ),
+    "farm_of_other_code": ProblemType(
+        422,
+        "该主体登记在县级代码“{value}”下，请用这个代码填报。",
+        "The farm is registered under the county code '{value}'; report for it under that code.",
     ),
     "unknown_township": ProblemType(
         422,

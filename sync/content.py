@@ -92,7 +92,7 @@ def read_content(
         # Only a statement's id may follow from what it states; anybody else's would stand in its way.
         problems.append(problem("not_uuid7", "/record_id", label="record_id"))
     if isinstance(form, ReportForm):
-        _check_period(form, place, problems)
+        _check_period(form, place, reference, problems)
         _check_figure(form, place.county_code, reference, problems, warnings)
     if problems:
         raise ContentRefused(tuple(problems))
@@ -161,10 +161,29 @@ def _check_township(
         warnings.append(problem("unknown_township", "/payload/township_code", value=township_code))
 
 
-def _check_period(form: ReportForm, place: Place, problems: list[Problem]) -> None:
+def _check_period(form: ReportForm, place: Place, reference: Reference, problems: list[Problem]) -> None:
+    """Check that the period has begun, and that the code was in use: no year before it is summed from its ledger."""
     period = Period.parse(form.period)
-    if period is not None and period.year > place.today.year:
+    if period is None:
+        return
+    if period.year > place.today.year:
         problems.append(problem("period_future", "/payload/period", value=form.period))
+    code = place.county_code
+    first_year = reference.history.first_year(code)
+    if first_year is None or period.year >= first_year:
+        return
+    counties = "、".join(f"{one.code} {one.name}" for one in reference.history.counties_in(code, period.year))
+    if counties:
+        problems.append(
+            problem(
+                "code_not_yet",
+                "/county_code",
+                value=code,
+                first_year=first_year,
+                year=period.year,
+                counties=counties,
+            )
+        )
 
 
 def _check_statement(form: CountyForm, place: Place, reference: Reference, problems: list[Problem]) -> None:

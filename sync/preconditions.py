@@ -44,6 +44,9 @@ def base_and_record(decoded: Decoded, state: CountyState) -> tuple[KnownChange, 
 def check_farm(farm_id: str, state: CountyState, context: Context) -> None:
     """Raise Refusal unless the farm is there, lives, and is the writer's to report on."""
     farm = state.records.get(farm_id)
+    if farm is None and farm_id in state.farms_elsewhere:
+        ledger = state.farms_elsewhere[farm_id]
+        raise Refusal(Outcome.REJECTED, problem("farm_of_other_code", "/county_code", value=ledger))
     if farm is None:
         raise Refusal(
             Outcome.HELD,

@@ -65,6 +65,8 @@ class CountyState:
     live_reports: dict[ReportKey, str] = field(default_factory=dict)
     live_projects: dict[str, str] = field(default_factory=dict)
     """Project -> its one live report, in this ledger or in one that was merged with it."""
+    farms_elsewhere: dict[str, str] = field(default_factory=dict)
+    """Farm -> its ledger, for those that are reported on here and stand in a ledger merged with this one."""
 
     def replaced_since(self, record_id: str, position: int) -> list[Mapping[str, Any]]:
         """Return what each change of a record after `position` replaced, newest first."""

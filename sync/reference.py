@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from geo.counties import CountyIndex
 from schemas.indicators.spec import Coefficient, Coefficients
+from schemas.lineage import CodeHistory
 from schemas.regions import RegionTree
 
 
@@ -29,6 +30,8 @@ class Reference:
     coefficients: tuple[Coefficient, ...]
     coefficient_version: int = 0
     """The version of the coefficients as a whole; every figure says under which one it was computed."""
+    history: CodeHistory = field(default_factory=CodeHistory)
+    """What every code that changed came from and became."""
     _by_region: dict[str, list[Coefficient]] = field(default_factory=dict, init=False)
     _regions_of: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
     _valid_for: dict[tuple[tuple[str, ...], int], dict[tuple[str, str], Coefficient]] = field(
@@ -43,7 +46,8 @@ class Reference:
     def coefficients_for(self, county_code: str, year: int) -> Coefficients:
         """Return what is valid for a county and year: the nearest region up the tree wins, then the latest year.
 
-        A code that was given up has its own coefficients still, and those of the county that followed it.
+        A code that was given up has its own coefficients still, and those of the county that followed it; a code that
+        took the place of another keeps the other's.
         """
         regions = self._regions_of.get(county_code)
         if regions is None:
@@ -66,6 +70,9 @@ class Reference:
     def _regions_with_coefficients(self, county_code: str) -> tuple[str, ...]:
         """Return the regions from the nation down to a ledger's code that have coefficients of their own."""
         chain = [region.code for region in self.tree.chain(self.region_of(county_code))]
+        today = self.region_of(county_code)
+        renumbered = [code for code in self.ledgers_with(county_code) if self.history.is_of(today, code)]
+        chain[1:1] = [code for code in renumbered if code not in (*chain, county_code)]
         if county_code not in chain:
             chain.insert(0, county_code)
         return tuple(code for code in reversed(chain) if code in self._by_region)

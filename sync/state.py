@@ -53,11 +53,19 @@ READ_LIVE_REPORTS = """
       AND status <> 'withdrawn'
 """
 
+READ_FARMS_ELSEWHERE = """
+    SELECT id, county_code FROM record
+    WHERE county_code = ANY(cast(:merged_codes AS text[])) AND county_code <> cast(:county_code AS text)
+      AND id = ANY(cast(:farm_ids AS uuid[]))
+"""
+"""The farms of other ledgers of the same county: a merger leaves every record in the ledger it was filed in."""
+
 READ_STATE = Statement.of(f"""
     SELECT (SELECT json_agg(one) FROM ({READ_LATER_CHANGES}) AS one) AS later_changes,
            (SELECT json_agg(one) FROM ({READ_CHANGES}) AS one) AS changes,
            (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records,
            (SELECT json_agg(one) FROM ({READ_LIVE_REPORTS}) AS one) AS live_reports,
+           (SELECT json_agg(one) FROM ({READ_FARMS_ELSEWHERE}) AS one) AS farms_elsewhere,
            (SELECT json_agg(one) FROM ({READ_CELLS}) AS one) AS cells
 """)
 """All that a decision needs, in one statement after the one that took the lock; NULL where there is none."""
@@ -110,6 +118,8 @@ async def load_county_state(
         state.live_reports[report["farm_id"], report["indicator"], report["period"]] = report["id"]
         if report["project_id"] is not None:
             state.live_projects[report["project_id"]] = report["id"]
+    for farm in _parsed(row["farms_elsewhere"]):
+        state.farms_elsewhere[farm["id"]] = farm["county_code"]
     return state, cell_sums(_parsed(row["cells"]))
 
 

@@ -30,7 +30,7 @@ async def current_access(service: CurrentService, token: Annotated[str | None, D
     account_id = account_of(token, service.keys.token) if token else None
     if account_id is None:
         raise Refused(problem("unauthenticated"))
-    access = await access_of(service.pool, account_id, service.reference.tree)
+    access = await access_of(service.pool, account_id, service.reference)
     if access is None:
         raise Refused(problem("unauthenticated"))
     return access

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
 from backend.auth.access import Access
@@ -13,7 +14,9 @@ from backend.problems import Refused
 from backend.rollup.measures import region_measures
 from backend.rollup.published import published_amounts
 from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
+from backend.service import Service
 from schemas.indicators.fertiliser import BASE_YEAR
+from schemas.period import Period
 from schemas.problems import problem
 from schemas.regions import RegionTree
 from schemas.summaries import BasinName, BasinSummary, PublishedAmountShown, RegionMeasures, Summary
@@ -34,8 +37,8 @@ async def summarise_region(
     """Answer a region's figures, its rows and its total; `100000` is the nation."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        _readable_region(tree, region_code, access)
-        frame = Frame(tree, service.plan, period, await service.trees.of_year(connection, BASE_YEAR))
+        _readable_region(tree, region_code, access, period.year)
+        frame = await _frame(connection, service, period)
         with SUMMARY_SECONDS.time():
             summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
@@ -48,8 +51,8 @@ async def measure_region(
     """Answer what stands beside a region's headlines: summed quantities and the measures that follow from them."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        _readable_region(tree, region_code, access)
-        measures = await region_measures(connection, tree, region_code, period)
+        _readable_region(tree, region_code, access, period.year)
+        measures = await region_measures(connection, tree, region_code, period, service.reference.history)
     return Response(measures.model_dump_json(), media_type="application/json")
 
 
@@ -57,14 +60,17 @@ async def measure_region(
 async def published(region_code: str, access: CurrentAccess, service: CurrentService) -> list[PublishedAmountShown]:
     """Answer what yearbooks printed for a region: published data, never mixed with what was reported here."""
     async with snapshot(service.read_engine) as connection:
-        _readable_region(service.reference.tree, region_code, access)
+        _readable_region(service.reference.tree, region_code, access, service.state.year)
         return await published_amounts(connection, region_code)
 
 
 @router.get("/basins")
 async def key_basins(_: CurrentAccess, service: CurrentService) -> list[BasinName]:
     """Answer the key basins of this deployment with their counties counted by tier."""
-    return [basin_name(basin) for basin in service.plan.basins.values()]
+    return [
+        basin_name(basin, list(service.plan.members(basin, service.reference.tree).values()))
+        for basin in service.plan.basins.values()
+    ]
 
 
 @router.get("/basins/{code}/summary", response_model=BasinSummary)
@@ -75,17 +81,30 @@ async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAcces
         raise Refused(problem("unknown_basin", code=code[:40]))
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        readable = {county for county in basin.counties if access.may_read_figures(county, tree)}
+        readable = {county for county in service.plan.members(basin, tree) if access.may_read_figures(county, tree)}
         if not readable:
             raise Refused(problem("above_scope", region=basin.name))
-        frame = Frame(tree, service.plan, period, await service.trees.of_year(connection, BASE_YEAR))
+        frame = await _frame(connection, service, period)
         summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
 
 
-def _readable_region(tree: RegionTree, region_code: str, access: Access) -> None:
-    """Raise Refused unless the region exists in the year, reports, and may be read by the caller."""
+async def _frame(connection: AsyncConnection, service: Service, period: Period) -> Frame:
+    tree = await service.trees.of_year(connection, period.year)
+    base_tree = await service.trees.of_year(connection, BASE_YEAR)
+    return Frame(tree, service.plan, period, base_tree, service.reference.history)
+
+
+def _readable_region(tree: RegionTree, region_code: str, access: Access, year: int) -> None:
+    """Raise Refused unless the region exists in the year, reports, and may be read by the caller.
+
+    A county code of other years is answered with the codes that its land had in this one.
+    """
     region = tree.get(region_code)
+    others = access.history.counties_in(region_code, year) if region is None else []
+    if others:
+        listed = "、".join(f"{one.code} {one.name}" for one in others)
+        raise Refused(problem("code_of_other_years", value=region_code, year=year, counties=listed))
     if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
         raise Refused(problem("unknown_region", code=region_code[:20]))
     if not access.may_read_figures(region_code, tree):

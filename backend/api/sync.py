@@ -14,7 +14,7 @@ from backend.problems import Refused
 from backend.service import Service
 from schemas.changes import MAX_BODY_BYTES, Pull, Push, PushAnswer
 from schemas.problems import Problem, problem
-from schemas.vocabulary import HoldReason, Level
+from schemas.vocabulary import HoldReason
 from sync.cursor import Cursor, CursorInvalidError
 from sync.decision import Writer
 from sync.decode import PushRefused, decompressed, read_push
@@ -43,7 +43,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
             await _keep(raw_body, refused, access, service)
         raise Refused(refused.problem, refused.errors) from None
     with PUSH_SECONDS.time():
-        outcomes = await push(body, body_bytes, _writer(body, access, service), service.push_context)
+        outcomes = await push(body, body_bytes, _writer(body, access), service.push_context)
     count_outcomes(outcomes)
     if outcomes and all(one.reason is HoldReason.SCOPE_LOST for one in outcomes):
         region = outcomes[0].problems[0].params["region"]
@@ -63,8 +63,7 @@ async def pull_changes(
     """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
     if county not in service.reference.ledgers:
         raise Refused(problem("unknown_region", "county", code=county))
-    region = service.reference.region_of(county)
-    if not access.pulls(region):
+    if not access.pulls(county):
         raise Refused(problem("above_scope", region=county))
     try:
         since = Cursor.decode(cursor, service.keys.cursor) if cursor else None
@@ -72,7 +71,7 @@ async def pull_changes(
         raise Refused(problem("cursor_invalid", "cursor")) from None
     if since is not None and since.county_code != county:
         raise Refused(problem("cursor_invalid", "cursor"))
-    reader = Reader(access.townships(region), access.sees_personal(region))
+    reader = Reader(access.townships(county), access.sees_personal(county))
     async with snapshot(service.engine) as connection:
         with PULL_SECONDS.time():
             return await changed_records(connection, county, since, limit, reader, service.vault, service.keys.cursor)
@@ -88,11 +87,8 @@ async def _limited_body(request: Request) -> bytes:
     return bytes(chunks)
 
 
-def _writer(body: Push, access: Access, service: Service) -> Writer:
-    def may_write(county_code: str, township_code: str, level: Level) -> bool:
-        return access.may_write(service.reference.region_of(county_code), township_code, level)
-
-    return Writer(access.account_id, body.device_id, may_write)
+def _writer(body: Push, access: Access) -> Writer:
+    return Writer(access.account_id, body.device_id, access.may_write)
 
 
 async def _keep(raw_body: bytes, refused: PushRefused, access: Access, service: Service) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.auth.access import Access, Grant
-from schemas.regions import RegionTree
 from schemas.vocabulary import Role
+from sync.reference import Reference
 from sync.statement import Connection, Statement
 
 READ_SIGN_IN = """
@@ -38,13 +38,13 @@ async def password_of(connection: AsyncConnection, username: str) -> tuple[str, 
     return None if row is None else (str(row.id), row.password_hash)
 
 
-async def access_of(connection: Connection, account_id: str, tree: RegionTree) -> Access | None:
+async def access_of(connection: Connection, account_id: str, reference: Reference) -> Access | None:
     """Return what an account may do right now, or None where it is gone or disabled."""
     rows = await READ_ACCESS.rows(connection, account_id=account_id)
     if not rows:
         return None
     grants = tuple(Grant(Role(row["role"]), row["region_code"]) for row in rows if row["role"] is not None)
-    return Access(account_id, rows[0]["username"], rows[0]["display_name"], grants, tree)
+    return Access(account_id, rows[0]["username"], rows[0]["display_name"], grants, reference.tree, reference.history)
 
 
 async def create_account(

@@ -82,7 +82,7 @@ def _limited(path: Path) -> bytes:
 async def _access(username: str, service: Service) -> Access | None:
     async with service.engine.connect() as connection:
         row = (await connection.execute(text(READ_ACCOUNT), {"username": username})).one_or_none()
-    return None if row is None else await access_of(service.pool, str(row.id), service.reference.tree)
+    return None if row is None else await access_of(service.pool, str(row.id), service.reference)
 
 
 def _tell(console: Console, problems: list[Problem]) -> int:

@@ -93,19 +93,15 @@ def _frame(order: ImportOrder, layout: Layout, access: Access, service: Service)
     reference, county_code = service.reference, order.county_code
     if county_code not in reference.ledgers:
         raise FileRefused("unknown_region", code=county_code)
-    region = reference.region_of(county_code)
-
-    def may_write(ledger_code: str, township_code: str, level: Level) -> bool:
-        return access.may_write(reference.region_of(ledger_code), township_code, level)
-
     level = layout.level or Level.FARM
-    held = access.townships(region) or ()
+    held = access.townships(county_code) or ()
     reached = (county_township(county_code), *held)
-    if not any(may_write(county_code, township_code, level) for township_code in reached):
+    if not any(access.may_write(county_code, township_code, level) for township_code in reached):
+        region = reference.region_of(county_code)
         name = reference.tree[region].name if region in reference.tree else county_code
         raise FileRefused("import_out_of_scope", region=name)
     today = datetime.now(UTC).astimezone(CHINA_STANDARD_TIME).date()
-    return Frame(county_code, layout, order.period, today, reference, may_write)
+    return Frame(county_code, layout, order.period, today, reference, access.may_write)
 
 
 def _asked(order: ImportOrder, service: Service) -> Asked:
@@ -127,7 +123,7 @@ def _township_names(tree: RegionTree, county_code: str) -> dict[str, str]:
 
 async def _register(frame: Frame, access: Access, service: Service) -> Register:
     reference, county_code = service.reference, frame.county_code
-    townships, merged = access.townships(reference.region_of(county_code)), reference.ledgers_with(county_code)
+    townships, merged = access.townships(county_code), reference.ledgers_with(county_code)
     async with snapshot(service.engine) as connection:
         return await load_register(
             connection, county_code, frame.layout, frame.period, townships, merged, service.vault

@@ -1,8 +1,10 @@
 """Load a file of a deployment: read and check it whole, say what it changes, write it as one version."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from backend.reference.versions import (
     lock_reference,
     read_held,
 )
+from schemas.period import CHINA_STANDARD_TIME
 from schemas.reference.kinds import TABLES, ReferenceKind
 from schemas.reference.rows import RecodeRow, Row
 from schemas.reference.sheet import Fault, ReadTable, read_table
@@ -42,10 +45,8 @@ READ_REGIONS = """
 READ_TODAYS_COUNTIES = "SELECT code FROM region_version WHERE level = 'county' AND valid_to IS NULL AND in_scope"
 READ_BASINS = "SELECT code FROM current_basin"
 READ_USES = """
-    SELECT 'basin_counties' AS kind, count(*) AS n FROM current_basin_county WHERE county_code = ANY(:codes)
-    UNION ALL SELECT 'designations', count(*) FROM current_designation WHERE county_code = ANY(:codes)
-    UNION ALL SELECT 'goals', count(*) FROM current_goal WHERE region_code = ANY(:codes)
-    UNION ALL SELECT 'baselines', count(*) FROM current_baseline WHERE region_code = ANY(:codes)
+    SELECT 'designations' AS kind, count(*) AS n FROM current_designation WHERE county_code = ANY(:retired)
+    UNION ALL SELECT 'goals', count(*) FROM current_goal WHERE region_code = ANY(:merged)
 """
 
 Note = tuple[str, str]
@@ -140,6 +141,9 @@ async def _preview_table(
 
 async def _check_recodes(connection: AsyncConnection, preview: Preview, found: ReadTable, home: Path) -> None:
     """Work the regions out with the recodes of the file, so that what does not fit is found before it is written."""
+    preview.faults += _too_early(found)
+    if preview.faults:
+        return
     lines = {_key(row): number for number, row in found.rows.items()}
     given = {_key(row): row for row in found.rows.values() if isinstance(row, RecodeRow)}
     standing = {_key(row): row for row in await read_recodes(connection)}
@@ -152,17 +156,45 @@ async def _check_recodes(connection: AsyncConnection, preview: Preview, found: R
     try:
         build_regions(register, recodes)
     except RecodeError as error:
-        preview.faults.append(Fault(error.zh, error.en, lines.get(_key(error.recode))))
+        wrong = {error.recode.old_code, error.recode.new_code}
+        # What stands already may be what does not fit what the file brings: then the line that touches it is named.
+        near = (lines[key] for key, row in given.items() if {row.old_code, row.new_code} & wrong)
+        preview.faults.append(Fault(error.zh, error.en, lines.get(_key(error.recode)) or next(near, None)))
         return
-    retired = sorted({row.old_code for row in given.values() if row.old_code != row.new_code})
-    for row in await connection.execute(text(READ_USES), {"codes": retired}):
-        if row.n:
-            preview.notes.append(
-                (
-                    f"{row.kind} 中有 {row.n} 条用的是将停用的代码，请另行载入新代码的条目",
-                    f"{row.n} rows of {row.kind} speak of codes that end; load rows for the new ones",
-                )
-            )
+    preview.notes += await _left_behind(connection, list(given.values()), preview.region_names)
+
+
+def _too_early(found: ReadTable) -> list[Fault]:
+    """Return a fault for every change of a year to come: outlines, phones and offices live by today's codes."""
+    this_year = datetime.now(CHINA_STANDARD_TIME).year
+    return [
+        Fault(
+            f"{row.year} 年起的变更请到当年再载入：此前各县仍用原代码填报",
+            f"load a change of {row.year} in that year: until then the counties report under the old codes",
+            number,
+            "year",
+        )
+        for number, row in found.rows.items()
+        if isinstance(row, RecodeRow) and row.year > this_year
+    ]
+
+
+async def _left_behind(
+    connection: AsyncConnection, given: Sequence[RecodeRow], region_names: Mapping[str, str]
+) -> list[Note]:
+    """Return what does not follow a code by itself: designations, and the goals of counties that are merged."""
+    moved = [row for row in given if row.old_code != row.new_code]
+    taken = Counter(row.new_code for row in given)
+    merged = [row.old_code for row in moved if taken[row.new_code] > 1 or row.new_code in region_names]
+    uses = {"retired": [row.old_code for row in moved], "merged": merged}
+    return [
+        (
+            f"{use.kind} 中有 {use.n} 条用的是将停用的代码，请另行载入新代码的条目",
+            f"{use.n} rows of {use.kind} speak of codes that end; load rows for the new ones",
+        )
+        for use in await connection.execute(text(READ_USES), uses)
+        if use.n
+    ]
 
 
 def _key(row: Row) -> Key:

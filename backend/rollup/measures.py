@@ -6,22 +6,28 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.rollup.sums import wanted_periods
+from backend.rollup.sums import ANSWERED, held_by_others, wanted_periods
 from schemas.decimals import plain, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec, Key, Sums
+from schemas.lineage import CodeHistory
 from schemas.period import Period
 from schemas.regions import RegionTree
 from schemas.summaries import MeasureFigure, QuantitySum, RegionMeasures
 from schemas.vocabulary import LIVE_STATUSES, FigureKind, Indicator, Level, RegionLevel, Unit
 
-SUM_QUANTITIES = """
+SUM_QUANTITIES = f"""
+    WITH {ANSWERED}
+    )
     SELECT cell.indicator, cell.level, cell.subject, cell.quantity, sum(cell.amount) AS amount
     FROM rollup_cell AS cell
     JOIN unnest(cast(:indicators AS text[]), cast(:periods AS text[])) AS w (indicator, period)
       ON w.indicator = cell.indicator AND w.period = cell.period
     WHERE cell.county_code = ANY(:ledger_codes) AND cell.status = ANY(:statuses)
       AND cell.quantity NOT IN ('reports', 'flagged_reports')
+      AND NOT (cell.level = 'county' AND EXISTS (
+          SELECT FROM answered WHERE answered.ledger_code = cell.county_code
+             AND answered.indicator = cell.indicator AND answered.period = cell.period))
     GROUP BY cell.indicator, cell.level, cell.subject, cell.quantity
     HAVING sum(cell.amount) <> 0
     ORDER BY cell.indicator, cell.level, cell.subject, cell.quantity
@@ -32,15 +38,17 @@ SHOWN_PLACES = {Unit.RATE: 4, Unit.HEAD: 0, Unit.COUNT: 0}
 
 
 async def region_measures(
-    connection: AsyncConnection, tree: RegionTree, region_code: str, period: Period
+    connection: AsyncConnection, tree: RegionTree, region_code: str, period: Period, history: CodeHistory
 ) -> RegionMeasures:
     """Return a region's summed quantities and measures by indicator and level, in one statement."""
     counties = tree.descendants(region_code, RegionLevel.COUNTY)
+    ledger_codes = sorted(ledger for county in counties for ledger in county.ledger_codes)
     pairs = wanted_periods(period)
     rows = await connection.execute(
         text(SUM_QUANTITIES),
         {
-            "ledger_codes": sorted(ledger for county in counties for ledger in county.ledger_codes),
+            **held_by_others(history, ledger_codes),
+            "ledger_codes": ledger_codes,
             "indicators": [indicator for indicator, _ in pairs],
             "periods": [name for _, name in pairs],
             "statuses": sorted(LIVE_STATUSES),

@@ -1,14 +1,16 @@
 """The plan as loaded: goals, key basins and which county belongs to which."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.goals import Goal, Goals
+from schemas.lineage import CodeHistory
 from schemas.reference.designations import DesignationKind
-from schemas.vocabulary import BasinTier, GoalType, Indicator, SourceStatus
+from schemas.regions import NATION, Region, RegionTree
+from schemas.vocabulary import BasinTier, GoalType, Indicator, RegionLevel, SourceStatus
 
 READ_GOALS = """
     SELECT region_code, indicator, scope, valid_from, due_year, type, value, unit, source, status, department
@@ -61,11 +63,30 @@ class Plan:
     designations_of: Mapping[str, tuple[DesignationInfo, ...]] = field(default_factory=dict)
     """A county code -> what it was designated as, the oldest of a kind first."""
 
+    def basin_tiers(self, county: Region) -> dict[str, BasinTier]:
+        """Return basin code -> tier of a county: as listed, else the closest tier of the codes that went into it."""
+        order = list(BasinTier)
+        tiers: dict[str, BasinTier] = {}
+        for former in county.ledger_codes:
+            for basin, tier in self.basins_of.get(former, ()):
+                if former != county.code and (basin not in tiers or order.index(tier) < order.index(tiers[basin])):
+                    tiers[basin] = tier
+        return tiers | dict(self.basins_of.get(county.code, ()))
 
-async def load_plan(connection: AsyncConnection) -> Plan:
+    def members(self, basin: BasinInfo, tree: RegionTree) -> dict[str, BasinTier]:
+        """Return county code -> tier of a basin in the tree's year, by code."""
+        found = {}
+        for county in tree.descendants(NATION, RegionLevel.COUNTY):
+            tier = self.basin_tiers(county).get(basin.code)
+            if tier is not None:
+                found[county.code] = tier
+        return found
+
+
+async def load_plan(connection: AsyncConnection, history: CodeHistory) -> Plan:
     """Read goals, basins and designations as they hold now."""
     known = {str(indicator) for indicator in Indicator}
-    goals = Goals(
+    goals = [
         Goal(
             row.region_code,
             Indicator(row.indicator),
@@ -81,7 +102,7 @@ async def load_plan(connection: AsyncConnection) -> Plan:
         )
         for row in await connection.execute(text(READ_GOALS))
         if row.indicator in known
-    )
+    ]
     tiers: dict[str, dict[str, BasinTier]] = {}
     basins_of: dict[str, tuple[tuple[str, BasinTier], ...]] = {}
     for row in await connection.execute(text(READ_BASIN_COUNTIES)):
@@ -96,4 +117,14 @@ async def load_plan(connection: AsyncConnection) -> Plan:
     for row in await connection.execute(text(READ_DESIGNATIONS)):
         one = DesignationInfo(DesignationKind(row.kind), row.year, row.source, SourceStatus(row.status))
         designations_of[row.county_code] = (*designations_of.get(row.county_code, ()), one)
-    return Plan(goals, basins, basins_of, designations_of)
+    return Plan(Goals([*goals, *_carried(goals, history)]), basins, basins_of, designations_of)
+
+
+def _carried(goals: Iterable[Goal], history: CodeHistory) -> Iterator[Goal]:
+    """Yield the goals of counties that only got another code, under today's code; a merger has to set its own."""
+    given = list(goals)
+    own = {(goal.region_code, goal.indicator, goal.scope) for goal in given}
+    for goal in given:
+        today = history.today(goal.region_code)
+        if history.is_of(today, goal.region_code) and (today, goal.indicator, goal.scope) not in own:
+            yield replace(goal, region_code=today)

@@ -1,7 +1,7 @@
 """What a region or basin shows for a period: rows, total, goals, states, basins, from one snapshot of the ledgers."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from backend.rollup.plan import BasinInfo, Plan
 from backend.rollup.sums import IndicatorSums, LedgerPlace, Part, RowSums, ledger_digest, sums_by_row
 from schemas.decimals import EXACT, WIDE, ZERO, plain, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
+from schemas.lineage import CodeHistory
 from schemas.period import Period
 from schemas.problems import Problem, problem
 from schemas.regions import NATION, Region, RegionTree
@@ -53,6 +54,7 @@ class Frame:
     period: Period
     base_tree: RegionTree
     """The regions of the base year."""
+    history: CodeHistory = field(default_factory=CodeHistory)
 
     def place(self, ledger_code: str, county_code: str, row_code: str) -> LedgerPlace:
         """Return where a ledger is summed."""
@@ -71,7 +73,7 @@ async def region_summary(
         for county in counties
         for ledger in county.ledger_codes
     ]
-    sums = await sums_by_row(connection, places, frame.period)
+    sums = await sums_by_row(connection, places, frame.period, frame.history)
     members = _grouped(row_of_county)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
@@ -92,15 +94,15 @@ async def basin_summary(
 ) -> BasinSummary:
     """Return a basin's figures over the counties in `readable`: core, core + extended, and each county."""
     tree = frame.tree
-    members = {code: tier for code, tier in basin.counties.items() if code in tree}
+    members = frame.plan.members(basin, tree)
     shown = [code for code in sorted(members) if code in readable]
     places = [frame.place(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
-    sums = await sums_by_row(connection, places, frame.period)
+    sums = await sums_by_row(connection, places, frame.period, frame.history)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     core = [code for code in shown if members[code] is BasinTier.CORE]
     extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
     return BasinSummary(
-        basin=basin_name(basin),
+        basin=basin_name(basin, list(members.values())),
         period=str(frame.period),
         core=_basin_row(frame, basin, sums, core),
         core_and_extended=_basin_row(frame, basin, sums, extended),
@@ -130,9 +132,8 @@ def name_of(region: Region) -> RegionName:
     return RegionName(code=region.code, name=region.name, level=region.level)
 
 
-def basin_name(basin: BasinInfo) -> BasinName:
-    """Return a basin with its counties counted by tier."""
-    tiers = list(basin.counties.values())
+def basin_name(basin: BasinInfo, tiers: Sequence[BasinTier]) -> BasinName:
+    """Return a basin with its counties, of which `tiers` names each one's, counted by tier."""
     return BasinName(
         code=basin.code,
         name=basin.name,
@@ -146,7 +147,7 @@ def _row(frame: Frame, region: Region, sums: RowSums, codes: Iterable[str], coun
     return RegionSummary(
         region=name_of(region),
         counties=len(counties),
-        basins=_touched(frame.plan, counties),
+        basins=_touched(frame, counties),
         indicators={
             indicator: _indicator(frame, region.code, indicator, _sums_over(sums, codes, indicator))
             for indicator in CATALOGUE
@@ -338,17 +339,17 @@ def _warnings(
     return warnings
 
 
-def _touched(plan: Plan, counties: Iterable[str]) -> list[BasinMembership]:
+def _touched(frame: Frame, counties: Iterable[str]) -> list[BasinMembership]:
     """Return the basins that the counties touch, each with the closest tier found."""
     order = list(BasinTier)
     closest: dict[str, BasinTier] = {}
     for county in counties:
-        for basin_code, tier in plan.basins_of.get(county, ()):
+        for basin_code, tier in frame.plan.basin_tiers(frame.tree[county]).items():
             if basin_code not in closest or order.index(tier) < order.index(closest[basin_code]):
                 closest[basin_code] = tier
     return [
         BasinMembership(code=basin.code, name=basin.name, name_en=basin.name_en, tier=closest[basin.code])
-        for basin in plan.basins.values()
+        for basin in frame.plan.basins.values()
         if basin.code in closest
     ]
 

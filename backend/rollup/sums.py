@@ -1,6 +1,6 @@
 """The sums of county figures over any grouping of counties: one statement, exact, independent of the reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -11,11 +11,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.canonical import canonical_sha256
 from schemas.decimals import EXACT
 from schemas.indicators.catalogue import CATALOGUE
+from schemas.lineage import CodeHistory
 from schemas.period import Period
 from schemas.summaries import LedgerDigest
 from schemas.vocabulary import FigureKind, Indicator, RecordStatus
 
-SUM_FIGURES = """
+LAST_YEAR = 9999
+"""The end of what has none yet."""
+
+ANSWERED = """held AS (
+        SELECT h.ledger_code, h.holder_code, h.first_year, h.last_year
+        FROM unnest(cast(:held_ledgers AS text[]), cast(:holder_codes AS text[]), cast(:first_years AS int[]),
+                    cast(:last_years AS int[])) AS h (ledger_code, holder_code, first_year, last_year)
+    ), answered AS (
+        SELECT held.ledger_code, held.holder_code, figure.indicator, figure.series, figure.period
+        FROM held JOIN county_figure AS figure
+          ON figure.county_code = held.holder_code AND figure.view = 'statement' AND figure.numerator IS NOT NULL
+         AND cast(left(figure.period, 4) AS int) BETWEEN held.first_year AND held.last_year
+"""
+"""The statements that stand for more ledgers than their own: from a merger on, the new code states the whole county.
+What a former code says of such a period is part of it: its reports belong to the field sum, its statement is void."""
+
+JOIN_ANSWERED = """LEFT JOIN answered
+          ON answered.ledger_code = figure.county_code AND answered.indicator = figure.indicator
+         AND answered.series = figure.series AND answered.period = figure.period"""
+
+SUM_FIGURES = f"""
     WITH grouped AS (
         SELECT g.ledger_code, g.today_code, g.row_code
         FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]))
@@ -23,19 +44,25 @@ SUM_FIGURES = """
     ), wanted AS (
         SELECT w.indicator, w.period
         FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[])) AS w (indicator, period)
+    ), {ANSWERED}
     ), county AS (
-        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.county_code, figure.period,
-               max(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm_numerator,
-               max(figure.denominator) FILTER (WHERE figure.view = 'farm') AS farm_denominator,
-               max(figure.n) FILTER (WHERE figure.view = 'farm') AS farm_reports,
-               max(figure.numerator) FILTER (WHERE figure.view = 'statement') AS statement_numerator,
-               max(figure.denominator) FILTER (WHERE figure.view = 'statement') AS statement_denominator,
-               max(figure.n) FILTER (WHERE figure.view = 'statement') AS statement_reports
+        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period,
+               coalesce(answered.holder_code, figure.county_code) AS answering,
+               sum(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm_numerator,
+               sum(figure.denominator) FILTER (WHERE figure.view = 'farm') AS farm_denominator,
+               sum(figure.n) FILTER (WHERE figure.view = 'farm') AS farm_reports,
+               max(figure.numerator) FILTER (WHERE figure.view = 'statement' AND answered.holder_code IS NULL)
+                   AS statement_numerator,
+               max(figure.denominator) FILTER (WHERE figure.view = 'statement' AND answered.holder_code IS NULL)
+                   AS statement_denominator,
+               max(figure.n) FILTER (WHERE figure.view = 'statement' AND answered.holder_code IS NULL)
+                   AS statement_reports
         FROM county_figure AS figure
         JOIN grouped ON grouped.ledger_code = figure.county_code
         JOIN wanted ON wanted.indicator = figure.indicator AND wanted.period = figure.period
-        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.county_code,
-                 figure.period
+        {JOIN_ANSWERED}
+        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period,
+                 coalesce(answered.holder_code, figure.county_code)
     )
     SELECT row_code, indicator, series,
            sum(farm_numerator) AS farm_numerator,
@@ -66,7 +93,7 @@ SUM_FIGURES = """
     FROM county GROUP BY row_code, indicator, series
 """
 
-COMPARE_WITH_BASE = """
+COMPARE_WITH_BASE = f"""
     WITH grouped AS (
         SELECT g.ledger_code, g.today_code, g.row_code, g.existed,
                count(*) FILTER (WHERE g.existed) OVER (PARTITION BY g.today_code) AS expected
@@ -76,37 +103,58 @@ COMPARE_WITH_BASE = """
         SELECT w.indicator, w.base_period, w.base_year
         FROM unnest(cast(:indicators AS text[]), cast(:base_periods AS text[]), cast(:base_years AS int[]))
              AS w (indicator, base_period, base_year)
-    ), ledger AS (
-        SELECT grouped.row_code, grouped.today_code, grouped.expected, grouped.existed, figure.indicator, figure.series,
-               figure.period = :period AS is_now, figure.county_code, wanted.base_period, wanted.base_year,
-               max(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm,
-               max(figure.numerator) FILTER (WHERE figure.view = 'statement') AS statement
-        FROM county_figure AS figure
-        JOIN grouped ON grouped.ledger_code = figure.county_code
+    ), {ANSWERED}
+    ), said AS (
+        SELECT grouped.*, figure.indicator, figure.series, figure.period, figure.view, figure.numerator,
+               answered.holder_code
+        FROM grouped
+        JOIN county_figure AS figure ON figure.county_code = grouped.ledger_code
         JOIN wanted ON wanted.indicator = figure.indicator AND figure.period IN (:period, wanted.base_period)
-        GROUP BY grouped.row_code, grouped.today_code, grouped.expected, grouped.existed, figure.indicator,
-                 figure.series, figure.period, figure.county_code, wanted.base_period, wanted.base_year
+        {JOIN_ANSWERED}
+        UNION ALL
+        SELECT grouped.*, baseline.indicator, baseline.series, wanted.base_period, 'loaded', baseline.value, NULL
+        FROM grouped
+        JOIN current_baseline AS baseline ON baseline.region_code = grouped.ledger_code
+        JOIN wanted ON wanted.indicator = baseline.indicator AND wanted.base_year = baseline.year
+                   AND wanted.base_period = cast(wanted.base_year AS text)
+    ), ledger AS (
+        SELECT row_code, today_code, expected, indicator, series, period = :period AS is_now,
+               today_code = coalesce(holder_code, ledger_code) AS is_own,
+               bool_and(NOT existed) AS is_new,
+               count(*) FILTER (WHERE view = 'farm' AND existed AND numerator IS NOT NULL) AS farm_parts,
+               count(*) FILTER (WHERE view = 'statement' AND existed AND holder_code IS NULL
+                                  AND numerator IS NOT NULL) AS statement_parts,
+               count(DISTINCT ledger_code) FILTER (WHERE existed AND numerator IS NOT NULL) AS parts,
+               sum(numerator) FILTER (WHERE view = 'farm') AS farm,
+               max(numerator) FILTER (WHERE view = 'statement' AND holder_code IS NULL) AS statement,
+               max(numerator) FILTER (WHERE view = 'loaded') AS loaded
+        FROM said
+        GROUP BY row_code, today_code, expected, indicator, series, period, coalesce(holder_code, ledger_code)
     ), county AS (
-        SELECT row_code, today_code, indicator, series, base_period, base_year,
-               sum(farm) FILTER (WHERE is_now) AS farm_now,
-               sum(statement) FILTER (WHERE is_now) AS statement_now,
-               sum(coalesce(statement, farm)) FILTER (WHERE is_now) AS headline_now,
-               CASE WHEN count(farm) FILTER (WHERE existed AND NOT is_now) = max(expected)
+        SELECT row_code, today_code, indicator, series,
+               CASE WHEN sum(farm_parts) FILTER (WHERE is_now) = max(expected)
+                      OR bool_or(is_own AND is_new AND farm IS NOT NULL) FILTER (WHERE is_now)
+                    THEN sum(farm) FILTER (WHERE is_now) END AS farm_now,
+               CASE WHEN sum(statement_parts) FILTER (WHERE is_now) = max(expected)
+                      OR bool_or(is_own AND statement IS NOT NULL) FILTER (WHERE is_now)
+                    THEN sum(statement) FILTER (WHERE is_now) END AS statement_now,
+               CASE WHEN sum(parts) FILTER (WHERE is_now) = max(expected)
+                      OR bool_or(is_own AND (statement IS NOT NULL OR is_new AND farm IS NOT NULL))
+                         FILTER (WHERE is_now)
+                    THEN sum(coalesce(statement, farm)) FILTER (WHERE is_now) END AS headline_now,
+               CASE WHEN sum(farm_parts) FILTER (WHERE NOT is_now) = max(expected)
                     THEN sum(farm) FILTER (WHERE NOT is_now) END AS farm_base,
-               CASE WHEN count(statement) FILTER (WHERE existed AND NOT is_now) = max(expected)
-                    THEN sum(statement) FILTER (WHERE NOT is_now) END AS statement_base,
-               CASE WHEN count(coalesce(statement, farm)) FILTER (WHERE existed AND NOT is_now) = max(expected)
-                    THEN sum(coalesce(statement, farm)) FILTER (WHERE NOT is_now) END AS headline_base
-        FROM ledger GROUP BY row_code, today_code, indicator, series, base_period, base_year
+               CASE WHEN sum(CASE WHEN loaded IS NULL THEN statement_parts ELSE parts END) FILTER (WHERE NOT is_now)
+                         = max(expected)
+                    THEN sum(coalesce(loaded, statement)) FILTER (WHERE NOT is_now) END AS statement_base,
+               CASE WHEN sum(parts) FILTER (WHERE NOT is_now) = max(expected)
+                    THEN sum(coalesce(loaded, statement, farm)) FILTER (WHERE NOT is_now) END AS headline_base,
+               max(loaded) FILTER (WHERE is_own) AS loaded
+        FROM ledger GROUP BY row_code, today_code, indicator, series
     ), based AS (
-        SELECT county.row_code, county.indicator, county.series, county.farm_now, county.statement_now,
-               county.headline_now, county.farm_base,
-               coalesce(baseline.value, county.statement_base) AS statement_base,
-               coalesce(baseline.value, county.headline_base) AS headline_base
-        FROM county LEFT JOIN current_baseline AS baseline
-          ON baseline.region_code = county.today_code AND baseline.indicator = county.indicator
-         AND baseline.series = county.series AND baseline.year = county.base_year
-         AND county.base_period = cast(county.base_year AS text)
+        SELECT row_code, indicator, series, farm_now, statement_now, headline_now, farm_base,
+               coalesce(loaded, statement_base) AS statement_base, coalesce(loaded, headline_base) AS headline_base
+        FROM county
     )
     SELECT row_code, indicator, series,
            sum(farm_now) FILTER (WHERE farm_base > 0) AS farm_now,
@@ -120,9 +168,10 @@ COMPARE_WITH_BASE = """
            count(*) FILTER (WHERE headline_base > 0 AND headline_now IS NOT NULL) AS headline_counties
     FROM based GROUP BY row_code, indicator, series
 """
-"""A county is compared where it has a value for the period and a base. Its base is the loaded one, else what its
-ledgers say of the base year, provided that every ledger which existed then says something: a merged county with half a
-base would seem to have doubled."""
+"""A county is compared where it has a value for the period and a base, each whole: what its own code says of a year in
+which it held all, else what every ledger that existed in the base year says; a merged county with half a base would
+seem to have doubled. A base value that was loaded for a code stands before what its ledger says, one for today's code
+before all of them."""
 
 COUNT_REPORTS = """
     SELECT g.row_code, cell.indicator, cell.status, cell.quantity, sum(cell.amount) AS amount
@@ -210,17 +259,20 @@ class LedgerPlace:
     """Whether the ledger's county existed in the base year."""
 
 
-async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace], period: Period) -> RowSums:
+async def sums_by_row(
+    connection: AsyncConnection, places: Sequence[LedgerPlace], period: Period, history: CodeHistory
+) -> RowSums:
     """Return the sums of each row over its ledgers: three statements, whatever their number."""
     grouping: dict[str, Any] = {
         "ledger_codes": [place.ledger_code for place in places],
         "row_codes": [place.row_code for place in places],
     }
+    held = held_by_others(history, grouping["ledger_codes"])
     today = {"today_codes": [place.county_code for place in places]}
     pairs = wanted_periods(period)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
-    for row in await connection.execute(text(SUM_FIGURES), grouping | today | wanted):
+    for row in await connection.execute(text(SUM_FIGURES), grouping | today | wanted | held):
         found[row.row_code, Indicator(row.indicator), row.series] = _sums_of(row)
     for row in await connection.execute(text(COUNT_REPORTS), grouping | wanted):
         _count(found, row)
@@ -232,7 +284,7 @@ async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace]
         "base_periods": [f"{spec.base_year}{period.part}" for spec in changing],
         "base_years": [spec.base_year for spec in changing],
     }
-    for row in await connection.execute(text(COMPARE_WITH_BASE), grouping | today | existed | bases):
+    for row in await connection.execute(text(COMPARE_WITH_BASE), grouping | today | existed | bases | held):
         key = (row.row_code, Indicator(row.indicator), row.series)
         found[key] = replace(
             found.get(key, IndicatorSums()),
@@ -241,6 +293,17 @@ async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace]
             compared_statement=Part(row.statement_now, row.statement_base, 0, row.statement_counties),
         )
     return found
+
+
+def held_by_others(history: CodeHistory, ledger_codes: Iterable[str]) -> dict[str, Any]:
+    """Return the parameters of ANSWERED: which other codes held these ledgers, and in which years."""
+    spans = list(history.holders(ledger_codes))
+    return {
+        "held_ledgers": [ledger for ledger, _ in spans],
+        "holder_codes": [span.code for _, span in spans],
+        "first_years": [span.first_year for _, span in spans],
+        "last_years": [span.last_year or LAST_YEAR for _, span in spans],
+    }
 
 
 def wanted_periods(period: Period) -> list[tuple[Indicator, str]]:

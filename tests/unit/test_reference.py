@@ -340,12 +340,23 @@ def test_a_renaming_that_the_register_has_already_is_undone_before_its_year():
     assert tree(2019, earlier).county_of("440103001").code == "440103"
 
 
+def test_a_county_stands_below_the_prefecture_that_its_code_of_the_year_says():
+    later = recodes_of("441900,东莞市,440199,东莞区,2027,更码,文件", "440103,荔湾区,500198,荔湾区,2027,更码,文件")
+    assert [tree(2026, later)[code].parent_code for code in ("441900", "440103")] == ["440000", "440100"]
+    assert [tree(2027, later)[code].parent_code for code in ("440199", "500198")] == ["440100", "500000"]
+    earlier = recodes_of("440999,老荔湾县,440103,荔湾区,2020,更码,文件", "659099,团场,441900,东莞市,2020,更码,文件")
+    assert [tree(2019, earlier)[code].parent_code for code in ("440999", "659099")] == ["440000", BINGTUAN]
+    assert [tree(2020, earlier)[code].parent_code for code in ("440103", "441900")] == ["440100", "440000"]
+
+
 @pytest.mark.parametrize(
     ("line", "zh"),
     [
         ("111111,甲县,111112,乙县,2027,更码,文件", "区划表里既没有原代码 111111，也没有新代码 111112"),
         ("440100,广州市,440199,乙市,2027,更码,文件", "不是县级区划"),
         ("440103,荔湾区,440199,乙区,2015,更码,文件", "不能在 2015 年变更"),
+        ("441900,东莞市,440100,广州市,2027,并入,文件", "不是县级区划"),
+        ("500105,江北区,440199,乙区,2027,部分划出,文件", "账本不可分割"),
     ],
 )
 def test_a_change_that_does_not_fit_the_register_is_refused_with_its_reason(line, zh):
