@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.problems import Problem
+from schemas.reference.amounts import PublishedCode
 from schemas.vocabulary import (
     BasinTier,
     FigureKind,
@@ -180,10 +181,21 @@ class RegionMeasures(WireModel):
     measures: list[MeasureFigure]
 
 
+class PublishedTable(WireModel):
+    """A measure that a yearbook printed by province, and the years there are of it."""
+
+    measure: PublishedCode
+    zh: str
+    en: str
+    unit: Unit
+    indicator: Indicator | None = Field(description="The indicator it stands beside; null for one that has none here.")
+    years: list[int] = Field(description="Ascending.")
+
+
 class PublishedAmountShown(WireModel):
     """An amount that a yearbook printed for a region, beside how it was printed."""
 
-    measure: str
+    measure: PublishedCode
     zh: str
     en: str
     year: int
@@ -193,6 +205,7 @@ class PublishedAmountShown(WireModel):
     printed_value: Exact
     printed_unit: str
     source: str
+    status: SourceStatus
 
 
 class BasinName(WireModel):
