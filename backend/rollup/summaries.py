@@ -7,7 +7,7 @@ from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.rollup.goals import Goal, change_state, cumulative_state, rate_state
+from backend.rollup.goals import Goal, Span, change_state, compare_other, cumulative_state, rate_state
 from backend.rollup.plan import BasinInfo, Plan
 from backend.rollup.sums import IndicatorSums, LedgerPlace, Part, RowSums, ledger_digest, sums_by_row
 from schemas.decimals import EXACT, WIDE, ZERO, plain, quotient, rounded
@@ -21,6 +21,7 @@ from schemas.summaries import (
     BasinSummary,
     GoalShown,
     IndicatorSummary,
+    OtherGoalShown,
     RegionName,
     RegionSummary,
     SeriesFigure,
@@ -42,6 +43,8 @@ from schemas.vocabulary import (
 HUNDRED = Decimal(100)
 GAP_TOLERANCE_POINTS = Decimal(3)
 """A statement that differs from the field sum by more is a warning (convention)."""
+FLOW_STARTS = {spec.indicator: spec.start_year for spec in CATALOGUE.values() if spec.start_year is not None}
+"""From which year on each flow is summed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Frame:
         """Return where a ledger is summed."""
         return LedgerPlace(ledger_code, county_code, row_code, existed=ledger_code in self.base_tree)
 
+    @property
+    def spans(self) -> list[Span]:
+        """The spans of goals that begin later than the flow they are set for."""
+        return self.plan.goals.spans(FLOW_STARTS, self.period.year)
+
 
 async def region_summary(
     connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, *, demo: bool
@@ -71,7 +79,7 @@ async def region_summary(
         for county in counties
         for ledger in county.ledger_codes
     ]
-    sums = await sums_by_row(connection, places, frame.period)
+    sums = await sums_by_row(connection, places, frame.period, frame.spans)
     members = _grouped(row_of_county)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
@@ -95,7 +103,7 @@ async def basin_summary(
     members = {code: tier for code, tier in basin.counties.items() if code in tree}
     shown = [code for code in sorted(members) if code in readable]
     places = [frame.place(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
-    sums = await sums_by_row(connection, places, frame.period)
+    sums = await sums_by_row(connection, places, frame.period, frame.spans)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     core = [code for code in shown if members[code] is BasinTier.CORE]
     extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
@@ -192,33 +200,37 @@ def _indicator(
     spec = CATALOGUE[indicator]
     sums = by_series[spec.headline_series]
     goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
-    if assigned is False and goal is not None and goal.type is GoalType.CUMULATIVE_AMOUNT:
-        goal = None  # the nation's amount is no yardstick for a basin
+    others = frame.plan.goals.others(frame.tree, region_code, indicator, frame.period.year)
+    if assigned is False:  # the nation's amount is no yardstick for a basin
+        goal = None if goal is not None and goal.type is GoalType.CUMULATIVE_AMOUNT else goal
+        others = [other for other in others if other.type is not GoalType.CUMULATIVE_AMOUNT]
     line = GoalLine(spec.kind, goal, frame.period)
-    headline = line.view(sums.headline, sums.compared)
+    held = _held(sums, goal)
+    headline = line.view(sums.headline, sums.compared, held.headline)
     # A sample gives a ratio, never a total: its difference from the statement says nothing about the county.
     comparable = spec.kind is FigureKind.RATE and spec.standing is not Standing.SAMPLE
     gap = _points_between(_rate(sums.both_statement), _rate(sums.both_farm)) if comparable else None
     owner = region_code if assigned is None else ""
-    others = frame.plan.goals.others(frame.tree, region_code, indicator, frame.period.year)
     return IndicatorSummary(
         kind=spec.kind,
         headline=headline,
         views={
-            View.FARM: line.view(sums.farm, sums.compared_farm),
-            View.STATEMENT: line.view(sums.statement, sums.compared_statement),
+            View.FARM: line.view(sums.farm, sums.compared_farm, held.farm),
+            View.STATEMENT: line.view(sums.statement, sums.compared_statement, held.statement),
         },
         gap_points=None if gap is None else plain(rounded(gap, 2)),
         goal=None if goal is None else _shown(goal, owner),
-        other_goals=[_shown(other, owner) for other in others],
+        other_goals=[_other(other, owner, _held(sums, other), frame.period) for other in others],
         distance_points=line.distance_points(sums),
-        distance_amount=line.distance_amount(sums),
+        distance_amount=line.distance_amount(held),
         series=[
             SeriesFigure(
                 code=series,
                 zh=spec.series[series][0],
                 en=spec.series[series][1],
-                headline=line.view(by_series[series].headline, by_series[series].compared),
+                headline=line.view(
+                    by_series[series].headline, by_series[series].compared, _held(by_series[series], goal).headline
+                ),
             )
             for series in list(spec.series)[1:]
         ],
@@ -236,8 +248,11 @@ class GoalLine:
     goal: Goal | None
     period: Period
 
-    def view(self, part: Part, compared: Part) -> ViewFigure:
-        """Return one view of a figure. `compared` matters to a change alone."""
+    def view(self, part: Part, compared: Part, held: Part) -> ViewFigure:
+        """Return one view of a figure.
+
+        `compared` matters to a change alone, `held` to a flow alone: what of it lies in the years of its goal.
+        """
         match self.kind:
             case FigureKind.RATE:
                 state = rate_state(part.numerator, part.denominator, self.goal, self.period)
@@ -248,7 +263,7 @@ class GoalLine:
                 amount = None if part.numerator is None else plain(part.numerator)
                 return figure.model_copy(update={"amount": amount, "compared_counties": compared.counties})
             case FigureKind.CUMULATIVE:
-                return _view(part, part, None, cumulative_state(part.numerator, self.goal, self.period))
+                return _view(part, part, None, cumulative_state(held.numerator, self.goal, self.period))
             case kind:
                 assert_never(kind)
 
@@ -258,9 +273,9 @@ class GoalLine:
         points = _points_between(rate, self.goal.value if self.goal else None)
         return None if points is None else plain(rounded(points, 2))
 
-    def distance_amount(self, sums: IndicatorSums) -> str | None:
-        """Return a flow's sum minus its goal, in its unit; None for every other kind."""
-        amount = sums.headline.numerator
+    def distance_amount(self, held: IndicatorSums) -> str | None:
+        """Return a flow's sum over the years of its goal minus the goal, in its unit; None for every other kind."""
+        amount = held.headline.numerator
         if self.kind is not FigureKind.CUMULATIVE or self.goal is None or amount is None:
             return None
         return plain(EXACT.subtract(amount, self.goal.value))
@@ -300,6 +315,28 @@ def _points_between(one: Decimal | None, other: Decimal | None) -> Decimal | Non
     if one is None or other is None:
         return None
     return WIDE.multiply(WIDE.subtract(one, other), HUNDRED)
+
+
+def _held(sums: IndicatorSums, goal: Goal | None) -> IndicatorSums:
+    """Return what a goal is held against: of a flow the years from its first on, of all else the figure itself."""
+    if goal is None or goal.type is not GoalType.CUMULATIVE_AMOUNT:
+        return sums
+    if goal.valid_from <= FLOW_STARTS.get(goal.indicator, goal.valid_from):
+        return sums
+    return sums.since.get(goal.valid_from, IndicatorSums())
+
+
+def _other(goal: Goal, region_code: str, held: IndicatorSums, period: Period) -> OtherGoalShown:
+    compared = compare_other(goal, held.headline.numerator, FLOW_STARTS.get(goal.indicator), period)
+    return OtherGoalShown(
+        **_shown(goal, region_code).model_dump(),
+        valid_from=goal.valid_from,
+        amount=None if compared.amount is None else plain(compared.amount),
+        share_percent=None if compared.share is None else format(_percent(compared.share), "f"),
+        at_least=compared.at_least,
+        state=compared.state,
+        reason=compared.reason,
+    )
 
 
 def _shown(goal: Goal, region_code: str) -> GoalShown:

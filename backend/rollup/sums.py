@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.rollup.goals import Span
 from schemas.canonical import canonical_sha256
 from schemas.decimals import EXACT
 from schemas.indicators.catalogue import CATALOGUE
@@ -21,10 +22,12 @@ SUM_FIGURES = """
         FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]))
              AS g (ledger_code, today_code, row_code)
     ), wanted AS (
-        SELECT w.indicator, w.period
-        FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[])) AS w (indicator, period)
+        SELECT w.indicator, w.period, w.since
+        FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[]), cast(:since AS int[]))
+             AS w (indicator, period, since)
     ), county AS (
         SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.county_code, figure.period,
+               wanted.since,
                max(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm_numerator,
                max(figure.denominator) FILTER (WHERE figure.view = 'farm') AS farm_denominator,
                max(figure.n) FILTER (WHERE figure.view = 'farm') AS farm_reports,
@@ -35,9 +38,9 @@ SUM_FIGURES = """
         JOIN grouped ON grouped.ledger_code = figure.county_code
         JOIN wanted ON wanted.indicator = figure.indicator AND wanted.period = figure.period
         GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.county_code,
-                 figure.period
+                 figure.period, wanted.since
     )
-    SELECT row_code, indicator, series,
+    SELECT row_code, indicator, series, since,
            sum(farm_numerator) AS farm_numerator,
            sum(farm_denominator) AS farm_denominator,
            coalesce(sum(farm_reports), 0) AS farm_reports,
@@ -63,8 +66,9 @@ SUM_FIGURES = """
                AS both_statement_numerator,
            sum(statement_denominator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_statement_denominator
-    FROM county GROUP BY row_code, indicator, series
+    FROM county GROUP BY row_code, indicator, series, since
 """
+"""`since` is 0 for the figure itself; a flow is summed once more for every later year that a goal counts it from."""
 
 COMPARE_WITH_BASE = """
     WITH grouped AS (
@@ -177,6 +181,8 @@ class IndicatorSums:
     compared_statement: Part = Part()
     by_status: Mapping[RecordStatus, int] = field(default_factory=dict)
     flagged: int = 0
+    since: Mapping[int, "IndicatorSums"] = field(default_factory=dict)
+    """Of a flow: its sums from a later year on than its own first, by that year."""
 
     def plus(self, other: "IndicatorSums") -> "IndicatorSums":
         """Return the sums over two disjoint sets of counties."""
@@ -192,6 +198,10 @@ class IndicatorSums:
             self.compared_statement.plus(other.compared_statement),
             {status: self.by_status.get(status, 0) + other.by_status.get(status, 0) for status in statuses},
             self.flagged + other.flagged,
+            {
+                year: self.since.get(year, IndicatorSums()).plus(other.since.get(year, IndicatorSums()))
+                for year in self.since.keys() | other.since.keys()
+            },
         )
 
 
@@ -210,8 +220,13 @@ class LedgerPlace:
     """Whether the ledger's county existed in the base year."""
 
 
-async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace], period: Period) -> RowSums:
-    """Return the sums of each row over its ledgers: three statements, whatever their number."""
+async def sums_by_row(
+    connection: AsyncConnection, places: Sequence[LedgerPlace], period: Period, spans: Sequence[Span] = ()
+) -> RowSums:
+    """Return the sums of each row over its ledgers: three statements, whatever their number.
+
+    `spans` are the later first years that flows are summed from as well.
+    """
     grouping: dict[str, Any] = {
         "ledger_codes": [place.ledger_code for place in places],
         "row_codes": [place.row_code for place in places],
@@ -220,8 +235,8 @@ async def sums_by_row(connection: AsyncConnection, places: Sequence[LedgerPlace]
     pairs = wanted_periods(period)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
-    for row in await connection.execute(text(SUM_FIGURES), grouping | today | wanted):
-        found[row.row_code, Indicator(row.indicator), row.series] = _sums_of(row)
+    for row in await connection.execute(text(SUM_FIGURES), grouping | today | _with_spans(pairs, spans)):
+        _keep(found, row)
     for row in await connection.execute(text(COUNT_REPORTS), grouping | wanted):
         _count(found, row)
     changing = [spec for spec in CATALOGUE.values() if spec.base_year is not None and spec.base_year < period.year]
@@ -252,6 +267,28 @@ def wanted_periods(period: Period) -> list[tuple[Indicator, str]]:
         if spec.start_year is None or period.year >= spec.start_year:
             pairs.append((spec.indicator, str(period)))
     return pairs
+
+
+def _with_spans(pairs: Sequence[tuple[Indicator, str]], spans: Sequence[Span]) -> dict[str, Any]:
+    """Return the bound periods of SUM_FIGURES: each pair for the figure itself, and again for each span it lies in."""
+    wanted = [(indicator, name, 0) for indicator, name in pairs]
+    wanted += [
+        (indicator, name, first)
+        for flow, first in spans
+        for indicator, name in pairs
+        if indicator is flow and int(name[:4]) >= first
+    ]
+    indicators, periods, since = zip(*wanted, strict=True)
+    return {"indicators": list(indicators), "periods": list(periods), "since": list(since)}
+
+
+def _keep(found: RowSums, row: Row[Any]) -> None:
+    key = (row.row_code, Indicator(row.indicator), row.series)
+    known, sums = found.get(key, IndicatorSums()), _sums_of(row)
+    if row.since:
+        found[key] = replace(known, since={**known.since, row.since: sums})
+    else:
+        found[key] = replace(sums, since=known.since)
 
 
 def _sums_of(row: Row[Any]) -> IndicatorSums:

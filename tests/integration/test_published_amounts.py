@@ -71,9 +71,7 @@ async def test_a_table_says_its_years_and_the_indicator_it_stands_beside(offices
     assert (await offices.anonymous.get("/v1/published")).status_code == 401
 
 
-async def test_a_measure_of_which_nothing_is_loaded_is_not_offered(
-    offices: Offices, owner_engine: AsyncEngine
-) -> None:
+async def test_a_measure_of_which_nothing_is_loaded_is_not_offered(offices: Offices, owner_engine: AsyncEngine) -> None:
     async with owner_engine.begin() as connection:
         await connection.execute(text("DELETE FROM published_input WHERE measure = 'film_use'"))
     tables = (await (await offices.of("county")).get("/v1/published")).json()
