@@ -116,6 +116,14 @@ export const TEXTS = {
   "detail.gap.unit": ["百分点", "points"],
   "detail.goal.assigned": ["目标 {value}（{year} 年）", "Goal {value} ({year})"],
   "detail.goal.reference": ["目标 {value}（{year} 年，参考线）", "Goal {value} ({year}, reference line)"],
+  "detail.other": ["其他口径目标 {value}（{years}）", "Goal of another scope {value} ({years})"],
+  "detail.other.years": ["{from}—{to} 年", "{from}–{to}"],
+  "detail.other.open": ["不作判定", "Undecided"],
+  "detail.other.sum": ["{from} 年以来累计 {amount} 万亩，为目标的 {share}%。", "{amount} × 10,000 mu since {from}, {share}% of the goal."],
+  "detail.other.part": [
+    "{from} 年以来本指标累计 {amount} 万亩，至少为目标的 {share}%。",
+    "{amount} × 10,000 mu of this indicator since {from}, at least {share}% of the goal.",
+  ],
   "detail.series": [
     "{series}口径：本期 {amount} 吨，比基期 {rate}（{counties} 个县可比）；两种口径不相加",
     "As {series}: {amount} t, {rate} against the base year ({counties} counties comparable); never added to the other",
