@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from backend.rollup.goals import Goal, change_state, compare_other, cumulative_state, rate_state
-from backend.rollup.sums import IndicatorSums, Part
+from backend.rollup.parts import IndicatorSums, Part
 from schemas.decimals import EXACT, WIDE, plain, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period

@@ -17,8 +17,9 @@ from backend.rollup.goal_line import (
     rate_of,
 )
 from backend.rollup.goals import Goal, Span
+from backend.rollup.parts import IndicatorSums, RowSums
 from backend.rollup.plan import BasinInfo, Plan
-from backend.rollup.sums import IndicatorSums, LedgerPlace, RowSums, ledger_digest, sums_by_row
+from backend.rollup.sums import LedgerPlace, ledger_digest, sums_by_row
 from schemas.decimals import ZERO, plain, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period

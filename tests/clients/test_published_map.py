@@ -11,7 +11,6 @@ from tests.clients.test_map_page import (  # noqa: F401  (fixtures)
     api,
     browser,
     context,
-    rows_shown,
     visit,
 )
 
