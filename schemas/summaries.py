@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.problems import Problem
+from schemas.reference.amounts import PublishedCode
 from schemas.vocabulary import (
     BasinTier,
     FigureKind,
@@ -60,6 +61,21 @@ class GoalShown(WireModel):
     assigned: bool = Field(description="False where the goal was set for a region above: a reference line 参考线.")
 
 
+class OtherGoalShown(GoalShown):
+    """A goal of another scope, and what can be said of it: a state, or the reason why there is none."""
+
+    valid_from: int
+    amount: Exact | None = Field(
+        description="What is held against it: the flow summed from `valid_from` to the period, in its unit."
+    )
+    share_percent: Exact | None = Field(description="Amount / goal, rounded once, half-even, to two decimals.")
+    at_least: bool = Field(description="Whether the amount is only a part of what the goal counts.")
+    state: GoalState | None = Field(
+        description="Null where the figures do not tell: a part that falls short by the due year, or an unknown scope."
+    )
+    reason: Problem | None = Field(description="Why there is no state, or why there may be none at the due year.")
+
+
 class ViewFigure(WireModel):
     """One view of a figure: the sums, the figure unrounded and rounded, and how much stands behind it."""
 
@@ -102,7 +118,7 @@ class IndicatorSummary(WireModel):
         "Null for an indicator whose field reports are a sample."
     )
     goal: GoalShown | None
-    other_goals: list[GoalShown] = Field(description="Goals of other scopes: shown beside the plan's, never compared.")
+    other_goals: list[OtherGoalShown] = Field(description="Goals of other scopes, beside the plan's.")
     distance_points: Exact | None = Field(description="Headline minus goal in percentage points, rounded.")
     distance_amount: Exact | None = Field(default=None, description="For a flow: its sum minus the goal, in its unit.")
     series: list[SeriesFigure] = Field(description="Further series, such as pesticide as active ingredient.")
@@ -180,10 +196,21 @@ class RegionMeasures(WireModel):
     measures: list[MeasureFigure]
 
 
+class PublishedTable(WireModel):
+    """A measure that a yearbook printed by province, and the years there are of it."""
+
+    measure: PublishedCode
+    zh: str
+    en: str
+    unit: Unit
+    indicator: Indicator | None = Field(description="The indicator it stands beside; null for one that has none here.")
+    years: list[int] = Field(description="Ascending.")
+
+
 class PublishedAmountShown(WireModel):
     """An amount that a yearbook printed for a region, beside how it was printed."""
 
-    measure: str
+    measure: PublishedCode
     zh: str
     en: str
     year: int
@@ -193,6 +220,7 @@ class PublishedAmountShown(WireModel):
     printed_value: Exact
     printed_unit: str
     source: str
+    status: SourceStatus
 
 
 class BasinName(WireModel):

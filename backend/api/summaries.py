@@ -12,14 +12,22 @@ from backend.db import snapshot
 from backend.metrics import SUMMARY_SECONDS
 from backend.problems import Refused
 from backend.rollup.measures import region_measures
-from backend.rollup.published import published_amounts
+from backend.rollup.published import published_amounts, published_tables
 from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
 from backend.service import Service
 from schemas.indicators.fertiliser import BASE_YEAR
 from schemas.period import Period
 from schemas.problems import problem
+from schemas.reference.amounts import PublishedCode
 from schemas.regions import RegionTree
-from schemas.summaries import BasinName, BasinSummary, PublishedAmountShown, RegionMeasures, Summary
+from schemas.summaries import (
+    BasinName,
+    BasinSummary,
+    PublishedAmountShown,
+    PublishedTable,
+    RegionMeasures,
+    Summary,
+)
 from schemas.vocabulary import RegionLevel
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -56,12 +64,35 @@ async def measure_region(
     return Response(measures.model_dump_json(), media_type="application/json")
 
 
-@router.get("/published/{region_code}")
-async def published(region_code: str, access: CurrentAccess, service: CurrentService) -> list[PublishedAmountShown]:
-    """Answer what yearbooks printed for a region: published data, never mixed with what was reported here."""
+@router.get("/published")
+async def published_measures(_: CurrentAccess, service: CurrentService) -> list[PublishedTable]:
+    """Answer which measures a yearbook printed by province, and for which years."""
     async with snapshot(service.read_engine) as connection:
-        _readable_region(service.reference.tree, region_code, access, service.state.year)
-        return await published_amounts(connection, region_code)
+        return await published_tables(connection)
+
+
+@router.get("/published/{region_code}")
+async def published(
+    region_code: str,
+    access: CurrentAccess,
+    service: CurrentService,
+    by: Annotated[
+        Literal["province"] | None,
+        Query(description="`province`: the provinces below the region as well, as far as they were printed."),
+    ] = None,
+    measure: Annotated[PublishedCode | None, Query(description="This measure alone.")] = None,
+    year: Annotated[int | None, Query(ge=1900, le=2200, description="This year alone.")] = None,
+) -> list[PublishedAmountShown]:
+    """Answer what yearbooks printed for a region: published data, never mixed with what was reported here.
+
+    Nothing is printed below the province: a prefecture or county answers an empty list.
+    """
+    tree = service.reference.tree
+    async with snapshot(service.read_engine) as connection:
+        _readable_region(tree, region_code, access, service.state.year)
+        provinces = tree.descendants(region_code, RegionLevel.PROVINCE) if by else ()
+        codes = sorted({region_code, *(province.code for province in provinces)})
+        return await published_amounts(connection, codes, measure, year)
 
 
 @router.get("/basins")

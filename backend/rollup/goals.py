@@ -1,6 +1,6 @@
 """Goals as data: the nearest region up the tree wins, nothing is stretched past its year. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +12,15 @@ from schemas.vocabulary import GoalState, GoalType, Indicator, SourceStatus
 
 PLAN_SCOPE = "national_plan_2025"
 """The scope of 《“十四五”全国清洁生产推行方案》; goals of other scopes stand beside it."""
+
+WIDER_SCOPES: Mapping[str, tuple[str, str]] = {
+    "tianjin_water_saving_2025": ("节水灌溉（含渠道防渗等）", "water-saving irrigation, canal lining included"),
+}
+"""Scopes that count all that the indicator counts, and more: what they count, zh and en. How any other scope compares
+with the plan's is not known, and nothing is held against it."""
+
+Span = tuple[Indicator, int]
+"""(indicator, first year) of a sum that ends with the period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,21 @@ class Goals:
                 if goal.covers(year) and not (is_inherited and goal.type is GoalType.CUMULATIVE_AMOUNT):
                     yield goal
 
+    def spans(self, starts: Mapping[Indicator, int], year: int) -> list[Span]:
+        """Return the spans that goals of a flow are counted over in a year where they begin after the flow itself.
+
+        `starts` says from which year on each flow is summed.
+        """
+        found = {
+            (goal.indicator, goal.valid_from)
+            for goals in self._by_place.values()
+            for goal in goals
+            if goal.type is GoalType.CUMULATIVE_AMOUNT
+            and goal.covers(year)
+            and goal.valid_from > starts.get(goal.indicator, year)
+        }
+        return sorted(found)
+
     def weaker_than_parent(self, tree: RegionTree, goal: Goal, year: int) -> list[Problem]:
         """Return a warning where a local goal asks for less than the one it replaces."""
         parent = tree[goal.region_code].parent_code if goal.region_code in tree else None
@@ -90,6 +114,45 @@ def cumulative_state(amount: Decimal | None, goal: Goal | None, period: Period) 
     if amount is None:
         return GoalState.NO_DATA
     return _state(goal, period, met=goal is not None and amount >= goal.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What can be said of a figure and a goal of another scope; without a state, `reason` says why there is none.
+
+    `share` is amount / goal, unrounded. With `at_least` the amount is only a part of what the goal counts.
+    """
+
+    amount: Decimal | None = None
+    share: Decimal | None = None
+    at_least: bool = False
+    state: GoalState | None = None
+    reason: Problem | None = None
+
+
+def compare_other(goal: Goal, amount: Decimal | None, start_year: int | None, period: Period) -> Comparison:
+    """Return how a flow stands against an amount of another scope, in the unit of both; goals are inclusive.
+
+    `amount` is the sum from the goal's first year to the period, None where nothing was reported; `start_year` is the
+    year that the flow is summed from, None for a figure that is no flow. A part that reaches the goal has met it; one
+    that does not by the due year says nothing of the whole.
+    """
+    wider = WIDER_SCOPES.get(goal.scope)
+    if start_year is None or goal.type is not GoalType.CUMULATIVE_AMOUNT or wider is None:
+        return Comparison(reason=problem("goal_scope_unknown"))
+    if amount is None:
+        return Comparison(state=GoalState.NO_DATA)
+    reason = problem("goal_scope_wider", counted=wider[0], counted_en=wider[1])
+    if goal.valid_from < start_year:
+        reason = problem("goal_years_missing", first=goal.valid_from, start=start_year)
+    state = cumulative_state(amount, goal, period)
+    return Comparison(
+        amount=amount,
+        share=quotient(amount, goal.value),
+        at_least=True,
+        state=None if state is GoalState.BELOW else state,
+        reason=None if amount >= goal.value else reason,
+    )
 
 
 def _state(goal: Goal | None, period: Period, *, met: bool) -> GoalState:

@@ -3,14 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.rollup.goals import Goal, change_state, cumulative_state, rate_state
+from backend.rollup.goal_line import (
+    FLOW_STARTS,
+    GoalLine,
+    goal_shown,
+    held_sums,
+    other_goal,
+    percent,
+    points_between,
+    rate_of,
+)
+from backend.rollup.goals import Goal, Span
+from backend.rollup.parts import IndicatorSums, RowSums
 from backend.rollup.plan import BasinInfo, Plan
-from backend.rollup.sums import IndicatorSums, LedgerPlace, Part, RowSums, ledger_digest, sums_by_row
-from schemas.decimals import EXACT, WIDE, ZERO, plain, quotient, rounded
+from backend.rollup.sums import LedgerPlace, ledger_digest, sums_by_row
+from schemas.decimals import ZERO, plain, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.lineage import CodeHistory
 from schemas.period import Period
@@ -20,18 +30,15 @@ from schemas.summaries import (
     BasinMembership,
     BasinName,
     BasinSummary,
-    GoalShown,
     IndicatorSummary,
     RegionName,
     RegionSummary,
     SeriesFigure,
     Summary,
-    ViewFigure,
 )
 from schemas.vocabulary import (
     BasinTier,
     FigureKind,
-    GoalState,
     GoalType,
     Indicator,
     RecordStatus,
@@ -40,7 +47,6 @@ from schemas.vocabulary import (
     View,
 )
 
-HUNDRED = Decimal(100)
 GAP_TOLERANCE_POINTS = Decimal(3)
 """A statement that differs from the field sum by more is a warning (convention)."""
 
@@ -60,6 +66,11 @@ class Frame:
         """Return where a ledger is summed."""
         return LedgerPlace(ledger_code, county_code, row_code, existed=ledger_code in self.base_tree)
 
+    @property
+    def spans(self) -> list[Span]:
+        """The spans of goals that begin later than the flow they are set for."""
+        return self.plan.goals.spans(FLOW_STARTS, self.period.year)
+
 
 async def region_summary(
     connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, *, demo: bool
@@ -73,7 +84,7 @@ async def region_summary(
         for county in counties
         for ledger in county.ledger_codes
     ]
-    sums = await sums_by_row(connection, places, frame.period, frame.history)
+    sums = await sums_by_row(connection, places, frame.period, frame.history, frame.spans)
     members = _grouped(row_of_county)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
@@ -97,7 +108,7 @@ async def basin_summary(
     members = frame.plan.members(basin, tree)
     shown = [code for code in sorted(members) if code in readable]
     places = [frame.place(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
-    sums = await sums_by_row(connection, places, frame.period, frame.history)
+    sums = await sums_by_row(connection, places, frame.period, frame.history, frame.spans)
     digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
     core = [code for code in shown if members[code] is BasinTier.CORE]
     extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
@@ -193,33 +204,37 @@ def _indicator(
     spec = CATALOGUE[indicator]
     sums = by_series[spec.headline_series]
     goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
-    if assigned is False and goal is not None and goal.type is GoalType.CUMULATIVE_AMOUNT:
-        goal = None  # the nation's amount is no yardstick for a basin
+    others = frame.plan.goals.others(frame.tree, region_code, indicator, frame.period.year)
+    if assigned is False:  # the nation's amount is no yardstick for a basin
+        goal = None if goal is not None and goal.type is GoalType.CUMULATIVE_AMOUNT else goal
+        others = [other for other in others if other.type is not GoalType.CUMULATIVE_AMOUNT]
     line = GoalLine(spec.kind, goal, frame.period)
-    headline = line.view(sums.headline, sums.compared)
+    held = held_sums(sums, goal)
+    headline = line.view(sums.headline, sums.compared, held.headline)
     # A sample gives a ratio, never a total: its difference from the statement says nothing about the county.
     comparable = spec.kind is FigureKind.RATE and spec.standing is not Standing.SAMPLE
-    gap = _points_between(_rate(sums.both_statement), _rate(sums.both_farm)) if comparable else None
+    gap = points_between(rate_of(sums.both_statement), rate_of(sums.both_farm)) if comparable else None
     owner = region_code if assigned is None else ""
-    others = frame.plan.goals.others(frame.tree, region_code, indicator, frame.period.year)
     return IndicatorSummary(
         kind=spec.kind,
         headline=headline,
         views={
-            View.FARM: line.view(sums.farm, sums.compared_farm),
-            View.STATEMENT: line.view(sums.statement, sums.compared_statement),
+            View.FARM: line.view(sums.farm, sums.compared_farm, held.farm),
+            View.STATEMENT: line.view(sums.statement, sums.compared_statement, held.statement),
         },
         gap_points=None if gap is None else plain(rounded(gap, 2)),
-        goal=None if goal is None else _shown(goal, owner),
-        other_goals=[_shown(other, owner) for other in others],
+        goal=None if goal is None else goal_shown(goal, owner),
+        other_goals=[other_goal(other, owner, held_sums(sums, other), frame.period) for other in others],
         distance_points=line.distance_points(sums),
-        distance_amount=line.distance_amount(sums),
+        distance_amount=line.distance_amount(held),
         series=[
             SeriesFigure(
                 code=series,
                 zh=spec.series[series][0],
                 en=spec.series[series][1],
-                headline=line.view(by_series[series].headline, by_series[series].compared),
+                headline=line.view(
+                    by_series[series].headline, by_series[series].compared, held_sums(by_series[series], goal).headline
+                ),
             )
             for series in list(spec.series)[1:]
         ],
@@ -229,110 +244,21 @@ def _indicator(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class GoalLine:
-    """How the sums of one kind of figure are read, and held against a goal."""
-
-    kind: FigureKind
-    goal: Goal | None
-    period: Period
-
-    def view(self, part: Part, compared: Part) -> ViewFigure:
-        """Return one view of a figure. `compared` matters to a change alone."""
-        match self.kind:
-            case FigureKind.RATE:
-                state = rate_state(part.numerator, part.denominator, self.goal, self.period)
-                return _view(part, part, _rate(part), state)
-            case FigureKind.CHANGE:
-                state = change_state(compared.numerator, compared.denominator, self.goal, self.period)
-                figure = _view(part, compared, _change(compared), state)
-                amount = None if part.numerator is None else plain(part.numerator)
-                return figure.model_copy(update={"amount": amount, "compared_counties": compared.counties})
-            case FigureKind.CUMULATIVE:
-                return _view(part, part, None, cumulative_state(part.numerator, self.goal, self.period))
-            case kind:
-                assert_never(kind)
-
-    def distance_points(self, sums: IndicatorSums) -> str | None:
-        """Return headline minus goal in percentage points, rounded; None for a flow."""
-        rate = _change(sums.compared) if self.kind is FigureKind.CHANGE else _rate(sums.headline)
-        points = _points_between(rate, self.goal.value if self.goal else None)
-        return None if points is None else plain(rounded(points, 2))
-
-    def distance_amount(self, sums: IndicatorSums) -> str | None:
-        """Return a flow's sum minus its goal, in its unit; None for every other kind."""
-        amount = sums.headline.numerator
-        if self.kind is not FigureKind.CUMULATIVE or self.goal is None or amount is None:
-            return None
-        return plain(EXACT.subtract(amount, self.goal.value))
-
-
-def _view(part: Part, terms: Part, rate: Decimal | None, state: GoalState) -> ViewFigure:
-    return ViewFigure(
-        numerator=None if terms.numerator is None else plain(terms.numerator),
-        denominator=None if terms.denominator is None else plain(terms.denominator),
-        rate=None if rate is None else plain(rate),
-        rate_percent=None if rate is None else format(_percent(rate), "f"),
-        state=state,
-        reports=part.reports,
-        counties=part.counties,
-    )
-
-
-def _change(compared: Part) -> Decimal | None:
-    """Return (amount - base) / base; None where no county has both."""
-    if compared.numerator is None or not compared.denominator:
-        return None
-    return quotient(EXACT.subtract(compared.numerator, compared.denominator), compared.denominator)
-
-
-def _percent(rate: Decimal) -> Decimal:
-    """Return a share in percent, rounded once to two decimals."""
-    return rounded(WIDE.multiply(rate, HUNDRED), 2)
-
-
-def _rate(part: Part) -> Decimal | None:
-    if part.numerator is None or part.denominator is None:
-        return None
-    return quotient(part.numerator, part.denominator)
-
-
-def _points_between(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    if one is None or other is None:
-        return None
-    return WIDE.multiply(WIDE.subtract(one, other), HUNDRED)
-
-
-def _shown(goal: Goal, region_code: str) -> GoalShown:
-    return GoalShown(
-        region_code=goal.region_code,
-        scope=goal.scope,
-        type=goal.type,
-        value=plain(goal.value),
-        unit=goal.unit,
-        due_year=goal.due_year,
-        source=goal.source,
-        status=goal.status,
-        department=goal.department,
-        assigned=goal.region_code == region_code,
-    )
-
-
 def _warnings(
     frame: Frame, sums: IndicatorSums, goal: Goal | None, region_code: str, gap: Decimal | None
 ) -> list[Problem]:
     warnings: list[Problem] = []
     if goal is not None and goal.region_code == region_code:
         warnings += frame.plan.goals.weaker_than_parent(frame.tree, goal, frame.period.year)
-    farm = _rate(sums.farm)
+    farm = rate_of(sums.farm)
     if farm is not None and farm > 1:
-        warnings.append(problem("rate_over_whole", value=plain(_percent(farm))))
+        warnings.append(problem("rate_over_whole", value=plain(percent(farm))))
     if gap is not None and abs(gap) > GAP_TOLERANCE_POINTS:
         warnings.append(
             problem(
                 "statement_differs",
-                statement=_percent(_rate(sums.both_statement) or ZERO),
-                farm=_percent(_rate(sums.both_farm) or ZERO),
+                statement=percent(rate_of(sums.both_statement) or ZERO),
+                farm=percent(rate_of(sums.both_farm) or ZERO),
                 points=rounded(abs(gap), 2),
             )
         )

@@ -1,15 +1,15 @@
 """The sums of county figures over any grouping of counties: one statement, exact, independent of the reports."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.rollup.goals import Span
+from backend.rollup.parts import IndicatorSums, Part, RowSums
 from schemas.canonical import canonical_sha256
-from schemas.decimals import EXACT
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.lineage import CodeHistory
 from schemas.period import Period
@@ -42,11 +42,12 @@ SUM_FIGURES = f"""
         FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]))
              AS g (ledger_code, today_code, row_code)
     ), wanted AS (
-        SELECT w.indicator, w.period
-        FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[])) AS w (indicator, period)
+        SELECT w.indicator, w.period, w.since
+        FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[]), cast(:since AS int[]))
+             AS w (indicator, period, since)
     ), {ANSWERED}
     ), county AS (
-        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period,
+        SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period, wanted.since,
                coalesce(answered.holder_code, figure.county_code) AS answering,
                sum(figure.numerator) FILTER (WHERE figure.view = 'farm') AS farm_numerator,
                sum(figure.denominator) FILTER (WHERE figure.view = 'farm') AS farm_denominator,
@@ -61,10 +62,10 @@ SUM_FIGURES = f"""
         JOIN grouped ON grouped.ledger_code = figure.county_code
         JOIN wanted ON wanted.indicator = figure.indicator AND wanted.period = figure.period
         {JOIN_ANSWERED}
-        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period,
+        GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period, wanted.since,
                  coalesce(answered.holder_code, figure.county_code)
     )
-    SELECT row_code, indicator, series,
+    SELECT row_code, indicator, series, since,
            sum(farm_numerator) AS farm_numerator,
            sum(farm_denominator) AS farm_denominator,
            coalesce(sum(farm_reports), 0) AS farm_reports,
@@ -90,8 +91,9 @@ SUM_FIGURES = f"""
                AS both_statement_numerator,
            sum(statement_denominator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_statement_denominator
-    FROM county GROUP BY row_code, indicator, series
+    FROM county GROUP BY row_code, indicator, series, since
 """
+"""`since` is 0 for the figure itself; a flow is summed once more for every later year that a goal counts it from."""
 
 COMPARE_WITH_BASE = f"""
     WITH grouped AS (
@@ -191,64 +193,6 @@ READ_HEADS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A numerator and denominator over some counties; None where no county has any."""
-
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-    reports: int = 0
-    counties: int = 0
-
-    def plus(self, other: "Part") -> "Part":
-        """Return the sum of two disjoint parts."""
-        return Part(
-            _add(self.numerator, other.numerator),
-            _add(self.denominator, other.denominator),
-            self.reports + other.reports,
-            self.counties + other.counties,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorSums:
-    """What one row holds for one series of an indicator.
-
-    The compared parts have the period's amount as numerator and the base as denominator, over counties with both.
-    """
-
-    headline: Part = Part()
-    farm: Part = Part()
-    statement: Part = Part()
-    both_farm: Part = Part()
-    both_statement: Part = Part()
-    compared: Part = Part()
-    compared_farm: Part = Part()
-    compared_statement: Part = Part()
-    by_status: Mapping[RecordStatus, int] = field(default_factory=dict)
-    flagged: int = 0
-
-    def plus(self, other: "IndicatorSums") -> "IndicatorSums":
-        """Return the sums over two disjoint sets of counties."""
-        statuses = self.by_status.keys() | other.by_status.keys()
-        return IndicatorSums(
-            self.headline.plus(other.headline),
-            self.farm.plus(other.farm),
-            self.statement.plus(other.statement),
-            self.both_farm.plus(other.both_farm),
-            self.both_statement.plus(other.both_statement),
-            self.compared.plus(other.compared),
-            self.compared_farm.plus(other.compared_farm),
-            self.compared_statement.plus(other.compared_statement),
-            {status: self.by_status.get(status, 0) + other.by_status.get(status, 0) for status in statuses},
-            self.flagged + other.flagged,
-        )
-
-
-RowSums = dict[tuple[str, Indicator, str], IndicatorSums]
-"""(row code, indicator, series) -> sums; counts of reports stand with the headline series."""
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerPlace:
     """Where a ledger is summed: the county it belongs to (several ledgers after a merger), and the county's row."""
 
@@ -260,9 +204,16 @@ class LedgerPlace:
 
 
 async def sums_by_row(
-    connection: AsyncConnection, places: Sequence[LedgerPlace], period: Period, history: CodeHistory
+    connection: AsyncConnection,
+    places: Sequence[LedgerPlace],
+    period: Period,
+    history: CodeHistory,
+    spans: Sequence[Span] = (),
 ) -> RowSums:
-    """Return the sums of each row over its ledgers: three statements, whatever their number."""
+    """Return the sums of each row over its ledgers: three statements, whatever their number.
+
+    `spans` are the later first years that flows are summed from as well.
+    """
     grouping: dict[str, Any] = {
         "ledger_codes": [place.ledger_code for place in places],
         "row_codes": [place.row_code for place in places],
@@ -272,8 +223,8 @@ async def sums_by_row(
     pairs = wanted_periods(period)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
-    for row in await connection.execute(text(SUM_FIGURES), grouping | today | wanted | held):
-        found[row.row_code, Indicator(row.indicator), row.series] = _sums_of(row)
+    for row in await connection.execute(text(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held):
+        _keep(found, row)
     for row in await connection.execute(text(COUNT_REPORTS), grouping | wanted):
         _count(found, row)
     changing = [spec for spec in CATALOGUE.values() if spec.base_year is not None and spec.base_year < period.year]
@@ -317,6 +268,28 @@ def wanted_periods(period: Period) -> list[tuple[Indicator, str]]:
     return pairs
 
 
+def _with_spans(pairs: Sequence[tuple[Indicator, str]], spans: Sequence[Span]) -> dict[str, Any]:
+    """Return the bound periods of SUM_FIGURES: each pair for the figure itself, and again for each span it lies in."""
+    wanted = [(indicator, name, 0) for indicator, name in pairs]
+    wanted += [
+        (indicator, name, first)
+        for flow, first in spans
+        for indicator, name in pairs
+        if indicator is flow and int(name[:4]) >= first
+    ]
+    indicators, periods, since = zip(*wanted, strict=True)
+    return {"indicators": list(indicators), "periods": list(periods), "since": list(since)}
+
+
+def _keep(found: RowSums, row: Row[Any]) -> None:
+    key = (row.row_code, Indicator(row.indicator), row.series)
+    known, sums = found.get(key, IndicatorSums()), _sums_of(row)
+    if row.since:
+        found[key] = replace(known, since={**known.since, row.since: sums})
+    else:
+        found[key] = replace(sums, since=known.since)
+
+
 def _sums_of(row: Row[Any]) -> IndicatorSums:
     return IndicatorSums(
         headline=Part(
@@ -350,9 +323,3 @@ async def ledger_digest(connection: AsyncConnection, ledger_codes: list[str]) ->
     return LedgerDigest(
         digest=canonical_sha256(heads).hex(), counties=len(heads), entries=sum(row.position for row in rows)
     )
-
-
-def _add(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return EXACT.add(one, other)

@@ -825,8 +825,8 @@ export interface IndicatorSummary {
    */
   gap_points: string | null;
   goal: GoalShown | null;
-  /** Goals of other scopes: shown beside the plan's, never compared. */
-  other_goals: GoalShown[];
+  /** Goals of other scopes, beside the plan's. */
+  other_goals: OtherGoalShown[];
   /** Headline minus goal in percentage points, rounded. */
   distance_points: string | null;
   /** For a flow: its sum minus the goal, in its unit. */
@@ -1090,6 +1090,33 @@ export interface Me {
 export interface Nutrient {
   /** 折纯量（吨） · Nutrient mass (t) */
   nutrient_t?: DecimalString | null;
+}
+
+/** A goal of another scope, and what can be said of it: a state, or the reason why there is none. */
+export interface OtherGoalShown {
+  region_code: string;
+  scope: string;
+  type: GoalType;
+  /** An exact decimal number as a JSON string. */
+  value: string;
+  unit: string;
+  due_year: number;
+  source: string;
+  status: SourceStatus;
+  department: string;
+  /** False where the goal was set for a region above: a reference line 参考线. */
+  assigned: boolean;
+  valid_from: number;
+  /** What is held against it: the flow summed from `valid_from` to the period, in its unit. */
+  amount: string | null;
+  /** Amount / goal, rounded once, half-even, to two decimals. */
+  share_percent: string | null;
+  /** Whether the amount is only a part of what the goal counts. */
+  at_least: boolean;
+  /** Null where the figures do not tell: a part that falls short by the due year, or an unknown scope. */
+  state: GoalState | null;
+  /** Why there is no state, or why there may be none at the due year. */
+  reason: Problem | null;
 }
 
 /** What became of a change. */

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from schemas.decimals import MU_PER_HECTARE, product
-from schemas.vocabulary import Unit
+from schemas.vocabulary import Indicator, Unit
 
 
 class Dimension(StrEnum):
@@ -63,6 +63,21 @@ PRINTED_UNITS: Mapping[str, PrintedUnit] = {
 """1 ha = 15 mu exactly. A unit that is not here is refused, never guessed."""
 
 
+class PublishedCode(StrEnum):
+    """The columns of the yearbook that amounts are kept of."""
+
+    FERTILISER_USE = "fertiliser_use_nutrient"
+    FERTILISER_N = "fertiliser_n"
+    FERTILISER_P = "fertiliser_p"
+    FERTILISER_K = "fertiliser_k"
+    FERTILISER_COMPOUND = "fertiliser_compound"
+    PESTICIDE_USE = "pesticide_use_product"
+    FILM_USE = "film_use"
+    MULCH_FILM_USE = "mulch_film_use"
+    MULCH_FILM_AREA = "mulch_film_area"
+    FARM_DIESEL_USE = "farm_diesel_use"
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedMeasure:
     """One column of the yearbook. The basis of a mass (nutrient, product) belongs to the measure, never to the unit."""
@@ -70,24 +85,33 @@ class PublishedMeasure:
     zh: str
     en: str
     dimension: Dimension
+    indicator: Indicator | None
+    """The indicator that the amounts stand beside; none of ours asks for diesel."""
 
 
-def _of_mass(zh: str, en: str) -> PublishedMeasure:
-    return PublishedMeasure(zh, en, Dimension.MASS)
+def _of_mass(indicator: Indicator | None, zh: str, en: str) -> PublishedMeasure:
+    return PublishedMeasure(zh, en, Dimension.MASS, indicator)
 
 
-MEASURES: Mapping[str, PublishedMeasure] = {
-    "fertiliser_use_nutrient": _of_mass("化肥施用量（折纯）", "Fertiliser used, nutrient mass"),
-    "fertiliser_n": _of_mass("氮肥施用量（折纯）", "Nitrogen fertiliser used, nutrient mass"),
-    "fertiliser_p": _of_mass("磷肥施用量（折纯）", "Phosphate fertiliser used, nutrient mass"),
-    "fertiliser_k": _of_mass("钾肥施用量（折纯）", "Potash fertiliser used, nutrient mass"),
-    "fertiliser_compound": _of_mass("复合肥施用量（折纯）", "Compound fertiliser used, nutrient mass"),
-    "pesticide_use_product": _of_mass("农药使用量（商品量）", "Pesticide used, product mass"),
-    "film_use": _of_mass("农用塑料薄膜使用量", "Plastic film used"),
-    "mulch_film_use": _of_mass("地膜使用量", "Mulch film used"),
-    "mulch_film_area": PublishedMeasure("地膜覆盖面积", "Area under mulch film", Dimension.AREA),
-    "farm_diesel_use": _of_mass("农用柴油使用量", "Farm diesel used"),
+_FERTILISER, _FILM = Indicator.FERTILISER_REDUCTION, Indicator.FILM_RECOVERY
+
+MEASURES: Mapping[PublishedCode, PublishedMeasure] = {
+    PublishedCode.FERTILISER_USE: _of_mass(_FERTILISER, "化肥施用量（折纯）", "Fertiliser used, nutrient mass"),
+    PublishedCode.FERTILISER_N: _of_mass(_FERTILISER, "氮肥施用量（折纯）", "Nitrogen fertiliser used, nutrient mass"),
+    PublishedCode.FERTILISER_P: _of_mass(_FERTILISER, "磷肥施用量（折纯）", "Phosphate fertiliser used, nutrient mass"),
+    PublishedCode.FERTILISER_K: _of_mass(_FERTILISER, "钾肥施用量（折纯）", "Potash fertiliser used, nutrient mass"),
+    PublishedCode.FERTILISER_COMPOUND: _of_mass(
+        _FERTILISER, "复合肥施用量（折纯）", "Compound fertiliser used, nutrient mass"
+    ),
+    PublishedCode.PESTICIDE_USE: _of_mass(
+        Indicator.PESTICIDE_REDUCTION, "农药使用量（商品量）", "Pesticide used, product mass"
+    ),
+    PublishedCode.FILM_USE: _of_mass(_FILM, "农用塑料薄膜使用量", "Plastic film used"),
+    PublishedCode.MULCH_FILM_USE: _of_mass(_FILM, "地膜使用量", "Mulch film used"),
+    PublishedCode.MULCH_FILM_AREA: PublishedMeasure("地膜覆盖面积", "Area under mulch film", Dimension.AREA, _FILM),
+    PublishedCode.FARM_DIESEL_USE: _of_mass(None, "农用柴油使用量", "Farm diesel used"),
 }
+"""In the order in which they are offered: the whole of an indicator before its parts."""
 
 
 def in_base_unit(value: Decimal, printed_unit: str) -> Decimal:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from pydantic_core import PydanticCustomError
 
 from schemas.decimals import ONE, parse_decimal
-from schemas.reference.amounts import MEASURES, PRINTED_UNITS, in_base_unit
+from schemas.reference.amounts import MEASURES, PRINTED_UNITS, PublishedCode, in_base_unit
 from schemas.reference.designations import BY_NAME, DesignationKind
 from schemas.vocabulary import BasinTier, GoalType, Indicator, SourceStatus, Unit
 
@@ -170,7 +170,7 @@ class PublishedInputRow(Row):
             "year": self.year,
             "region_code": self.region_code,
             "amount": in_base_unit(self.value, self.unit),
-            "unit": MEASURES[self.measure].dimension.unit,
+            "unit": MEASURES[PublishedCode(self.measure)].dimension.unit,
             "printed_value": self.value,
             "printed_unit": self.unit,
             "source": self.source,

@@ -81,8 +81,15 @@ export const readSummary = (code, period, by) =>
 export const readMeasures = (code, period) =>
   read(`v1/summaries/${encodeURIComponent(code)}/measures?${query({ period })}`);
 
+/** Return which measures yearbooks printed, of which indicator and for which years. */
+export const readPublishedTables = () => read("v1/published");
+
 /** Return what yearbooks printed for a region. */
 export const readPublished = (code) => read(`v1/published/${encodeURIComponent(code)}`);
+
+/** Return one measure and year as printed for a region and the provinces below it. */
+export const readPublishedMap = (code, measure, year) =>
+  read(`v1/published/${encodeURIComponent(code)}?${query({ by: "province", measure, year })}`);
 
 /** Return the summary of a basin. */
 export const readBasinSummary = (code, period) =>

@@ -1,10 +1,11 @@
 /** The page: holds what is shown, asks for figures, and hands them to map, table and panel. */
 
-import { readDeployment } from "./api.js";
+import { readDeployment, readPublishedTables } from "./api.js";
 import { Chrome } from "./chrome.js";
 import { regionName, setLanguage, language, t, writeTexts } from "./i18n.js";
 import { Live } from "./live.js";
-import { NATION, basin, readAddress, region, same, VIEWS, writeAddress } from "./place.js";
+import { NATION, PUBLISHED, basin, readAddress, region, same, VIEWS, writeAddress } from "./place.js";
+import { readPrinted, settled, tablesOf } from "./published.js";
 import { basinOutlines, openingPeriod, readAllBasins, readFigures, sceneOf } from "./scene.js";
 import { Session } from "./session.js";
 import { Workspace } from "./workspace.js";
@@ -24,7 +25,10 @@ class App {
   #workspace;
   #session;
   #live;
-  #settings = { place: null, indicator: null, period: null, view: VIEWS[0] };
+  #settings = { place: null, indicator: null, period: null, view: VIEWS[0], measure: null, year: null };
+  #tables = [];
+  #printed = null;
+  #choice = 0;
   #figures = null;
   #basins = null;
   #turn = 0;
@@ -82,6 +86,8 @@ class App {
     const { indicators } = this.#deployment;
     this.#workspace = new Workspace(this.#deployment, {
       indicator: (indicator) => this.#set({ indicator }),
+      measure: (measure) => this.#set({ measure }),
+      year: (year) => this.#set({ year }),
       region: (code, from) => this.#show(region(code), from),
       basin: (code) => this.#show(same(this.#settings.place, basin(code)) ? this.#home() : basin(code), "pointer"),
       up: () => !same(this.#settings.place, this.#home()) && this.#show(this.#home(), "map"),
@@ -94,16 +100,25 @@ class App {
     this.#session = new Session(this.#deployment, document.getElementById("session"), () => this.#entered());
     this.#settings.indicator = indicators[0].code;
     this.#adopt(readAddress());
-    this.#chrome.draw(this.#deployment, this.#settings);
+    this.#drawChrome();
     addEventListener("popstate", () => this.#followAddress());
   }
 
   /** Take over what an address says and this deployment knows. */
-  #adopt({ indicator, period, view }) {
+  #adopt({ indicator, period, view, measure, year }) {
     const { indicators, periods } = this.#deployment;
     if (indicators.some(({ code }) => code === indicator)) this.#settings.indicator = indicator;
     if (periods.includes(period)) this.#settings.period = period;
     if (view) this.#settings.view = view;
+    if (measure) this.#settings.measure = measure;
+    if (year) this.#settings.year = year;
+  }
+
+  /** Draw the frame; until the published tables are known, the published view can be chosen if it was. */
+  #drawChrome() {
+    const { view, indicator } = this.#settings;
+    const published = tablesOf(this.#tables, indicator).length > 0 || view === PUBLISHED;
+    this.#chrome.draw(this.#deployment, this.#settings, published);
   }
 
   #home() {
@@ -133,7 +148,7 @@ class App {
     if (!this.#session.reader?.reads) return;
     const address = readAddress();
     this.#adopt(address);
-    this.#chrome.draw(this.#deployment, this.#settings);
+    this.#drawChrome();
     this.#show(address.place ?? this.#home(), "history");
   }
 
@@ -144,12 +159,16 @@ class App {
     this.#chrome.busy(true);
     try {
       const period = this.#settings.period ?? (await openingPeriod(place, this.#deployment.periods));
-      const figures = await readFigures(place, period);
-      const scene = await sceneOf(figures);
+      const [figures, tables] = await Promise.all([readFigures(place, period), readPublishedTables()]);
+      const settings = { ...this.#settings, place, period, ...settled(this.#settings, tables, VIEWS) };
+      const [scene, printed] = await Promise.all([sceneOf(figures), readPrinted(place, settings, tables)]);
       if (turn !== this.#turn) return;
-      Object.assign(this.#settings, { place, period });
+      this.#choice += 1;
+      this.#settings = settings;
       this.#figures = figures;
-      this.#chrome.draw(this.#deployment, this.#settings);
+      this.#tables = tables;
+      this.#printed = printed;
+      this.#drawChrome();
       this.#chrome.done();
       this.#chrome.place(this.#name(), same(place, this.#home()) ? null : this.#homeName());
       this.#workspace.setScene(figures, scene);
@@ -196,7 +215,8 @@ class App {
   }
 
   #draw(change) {
-    this.#workspace.draw(this.#figures, this.#settings, this.#name(), change);
+    const published = { tables: this.#tables, printed: this.#printed };
+    this.#workspace.draw(this.#figures, this.#settings, this.#name(), change, published);
     if (this.#basins) this.#workspace.drawBasins(this.#basins, this.#settings);
     this.#chrome.ledger(this.#figures.ledger);
   }
@@ -204,15 +224,27 @@ class App {
   #set(settings) {
     const reload = "period" in settings && settings.period !== this.#settings.period;
     Object.assign(this.#settings, settings);
-    this.#chrome.draw(this.#deployment, this.#settings);
+    if (this.#figures && !reload) Object.assign(this.#settings, settled(this.#settings, this.#tables, VIEWS));
+    this.#drawChrome();
     if (!this.#figures) return;
-    if (reload) {
-      this.#show(this.#settings.place, "setting");
-      return;
+    if (reload) this.#show(this.#settings.place, "setting");
+    else this.#choose();
+  }
+
+  /** Draw what is chosen now; of published amounts chosen one after the other, the last one stays. */
+  async #choose() {
+    const choice = ++this.#choice;
+    const { place } = this.#settings;
+    try {
+      const printed = await readPrinted(place, this.#settings, this.#tables);
+      if (choice !== this.#choice) return;
+      this.#printed = printed;
+      writeAddress(this.#settings, false);
+      this.#draw("setting");
+      this.#workspace.sayTotal();
+    } catch (problem) {
+      if (choice === this.#choice) this.#failed(problem, place);
     }
-    writeAddress(this.#settings, false);
-    this.#draw("setting");
-    this.#workspace.sayTotal();
   }
 
   #speak(code) {
@@ -220,7 +252,7 @@ class App {
     writeTexts();
     this.#chrome.relabel();
     if (!this.#session) return;
-    this.#chrome.draw(this.#deployment, this.#settings);
+    this.#drawChrome();
     this.#chrome.reader(this.#session);
     if (!this.#session.reader) return;
     if (!this.#session.reader.reads) this.#chrome.explain(this.#session);

@@ -6,30 +6,20 @@ import { pick, t } from "./i18n.js";
 import { grouped, round, shift, signed, trim } from "./numbers.js";
 import { inAreas } from "./scale.js";
 
-/** Which published amounts stand beside an indicator. */
-const PUBLISHED = {
-  film_recovery: ["film_use", "mulch_film_use", "mulch_film_area"],
-  fertiliser_reduction: [
-    "fertiliser_use_nutrient",
-    "fertiliser_n",
-    "fertiliser_p",
-    "fertiliser_k",
-    "fertiliser_compound",
-  ],
-  pesticide_reduction: ["pesticide_use_product"],
-};
-
 const PROVINCES = new Set(["nation", "province"]);
 
-/** Return the elements that stand beside `indicator` of a region in a period; none where there is nothing to say. */
-export async function besideFigure(region, indicator, period) {
-  const hasPublished = PROVINCES.has(region.level) && indicator in PUBLISHED;
+/**
+ * Return the elements that stand beside `indicator` of a region in a period; none where there is nothing to say.
+ * `tables` are the published ones of the indicator.
+ */
+export async function besideFigure(region, indicator, period, tables) {
+  const hasPublished = PROVINCES.has(region.level) && tables.length > 0;
   const [{ measures }, printed] = await Promise.all([
     readMeasures(region.code, period),
     hasPublished ? readPublished(region.code) : [],
   ]);
   const own = measures.filter((measure) => measure.indicator === indicator);
-  const amounts = printed.filter(({ measure }) => PUBLISHED[indicator].includes(measure));
+  const amounts = tables.flatMap((table) => printed.filter(({ measure }) => measure === table.measure));
   return [...measureList(own), ...publishedTable(amounts)];
 }
 

@@ -2,7 +2,7 @@
 
 import { element, redraw, write } from "./dom.js";
 import { language, pick, regionName, t } from "./i18n.js";
-import { VIEWS } from "./place.js";
+import { PUBLISHED, VIEWS } from "./place.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -23,10 +23,11 @@ export class Chrome {
     byId("controls").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  /** Draw what depends on the deployment and the settings alone. */
-  draw(deployment, { period, view }) {
+  /** Draw what depends on the deployment and the settings alone; `published`: whether that view can be chosen. */
+  draw(deployment, { period, view }, published) {
     write(byId("site-name"), deployment.name);
-    byId("demo-mark").hidden = byId("watermark").hidden = !deployment.demo;
+    byId("demo-mark").hidden = !deployment.demo;
+    this.#mark(deployment.demo, view === PUBLISHED);
     write(byId("map-source"), deployment.map_source);
     write(byId("colophon"), `${deployment.name} ${deployment.version}`);
     byId("language").setAttribute("aria-label", t("language.switch"));
@@ -39,7 +40,7 @@ export class Chrome {
     );
     byId("period").replaceChildren(...options);
     if (period) byId("period").value = period;
-    this.#drawViews(view);
+    this.#drawViews(published ? VIEWS : VIEWS.filter((each) => each !== PUBLISHED), view);
     this.live(this.#liveState);
   }
 
@@ -48,8 +49,25 @@ export class Chrome {
     this.#notice?.();
   }
 
-  #drawViews(chosen) {
-    for (const view of VIEWS) {
+  /** Write across the map whose figures it shows: the yearbook's are no demo data, whatever the deployment. */
+  #mark(demo, published) {
+    const watermark = byId("watermark");
+    watermark.hidden = !demo && !published;
+    watermark.classList.toggle("watermark-published", published);
+    const name = (target, key) => {
+      target.dataset.text = key;
+      write(target, t(key));
+    };
+    name(watermark, published ? "published.watermark" : "demo.mark");
+    name(byId("demo-explain"), published ? "demo.explain.published" : "demo.explain");
+    name(byId("period-label"), published ? "control.period.reported" : "control.period");
+  }
+
+  #drawViews(views, chosen) {
+    for (const label of byId("views").querySelectorAll("[data-view]")) {
+      if (!views.includes(label.dataset.view)) label.remove();
+    }
+    for (const view of views) {
       let label = byId("views").querySelector(`[data-view="${view}"]`);
       if (!label) {
         const input = element("input", { type: "radio", name: "view", value: view, class: "unseen" });

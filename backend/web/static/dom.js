@@ -26,7 +26,7 @@ export function redraw(target, ...children) {
 
 /** Return the badge of a state: a sign and a word, never a colour alone. */
 export function badge(state, word) {
-  const signs = { met: "✓", below: "▼", not_due: "○", no_goal: "·", no_data: "–" };
+  const signs = { met: "✓", below: "▼", not_due: "○", no_goal: "·", no_data: "–", open: "?" };
   return element(
     "span",
     { class: `badge badge-${state}` },

@@ -3,6 +3,8 @@
 import { element } from "./dom.js";
 import { t } from "./i18n.js";
 import { signed, subtract, trim } from "./numbers.js";
+import { PUBLISHED } from "./place.js";
+import { PUBLISHED_CLASSES, inTenThousands } from "./published.js";
 import { GOAL_CLASSES, GOAL_STEPS, RATE_CLASSES, RATE_STEPS, inAreas } from "./scale.js";
 import { paint, svg } from "./svg.js";
 
@@ -48,14 +50,23 @@ export function goalTicks(goal) {
 
 /**
  * Draw the legend into `host` for a goal in percent (null: no goal holds). `mixed`: goals differ among the regions;
- * `kind`: of the indicator; `steps`: the classes of an amount in mu; `tiers`: those of the basins outlined; `outside`: some shapes are not in the reports.
+ * `kind`: of the indicator, or `published`; `steps`: the classes of an amount in t or mu; `title`: of what was published; `tiers`: those of the basins outlined; `outside`: some shapes are not in the reports.
  */
-export function drawLegend(host, { kind, steps, goal, mixed, tiers, outside }) {
-  const keys = [key(swatch("no-data"), t("legend.no_data"))];
+export function drawLegend(host, { kind, steps, title, goal, mixed, tiers, outside }) {
+  const none = t(kind === PUBLISHED ? "published.none" : "legend.no_data");
+  const keys = [key(swatch("no-data"), none)];
   if (outside) keys.push(key(swatch("out-of-scope"), t("legend.out_of_scope")));
   for (const tier of tiers) keys.push(key(lineSwatch(`basin basin-${tier}`), t(`legend.${tier}`)));
   keys.push(key(lineSwatch("water"), t("legend.water")));
   const signs = element("ul", { class: "keys" }, ...keys);
+  if (kind === PUBLISHED) {
+    const values = steps.map(inTenThousands);
+    const classes = PUBLISHED_CLASSES.slice(0, steps.length + 1);
+    const heading = element("p", { class: "legend-heading", text: title });
+    const scale = steps.length ? [ramp(classes, [{ label: `${title}: ${values.join(", ")}`, values }])] : [];
+    host.replaceChildren(heading, ...scale, signs);
+    return;
+  }
   if (kind === "cumulative") {
     const values = steps.map(inAreas);
     const scale = ramp(RATE_CLASSES, [{ label: values.join(", "), values }]);

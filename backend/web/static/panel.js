@@ -119,7 +119,7 @@ export function drawDetail(host, { row, name, indicator, basin, second, close })
   );
   const terms = termsLine(summary, indicator);
   const rest = terms ? [element("p", { class: "terms", text: terms }), goalLine(summary)] : [goalLine(summary)];
-  rest.push(...summary.other_goals.map((goal) => goalLine({ goal })));
+  rest.push(...summary.other_goals.flatMap((goal) => otherGoal(goal)));
   rest.push(...summary.series.map((series) => seriesLine(series)));
   if (second) rest.push(secondLine(second, indicator));
   if (basin) rest.push(element("p", { class: "source", text: t("basins.source", { source: basin.source }) }));
@@ -174,6 +174,30 @@ function goalLine({ goal }) {
     element("cite", { lang: "zh-CN", text: goal.source }),
     element("span", { class: `chip chip-${goal.status}`, text: t(`source.${goal.status}`) }),
   );
+}
+
+/** A goal of another scope: what it asks, what it is held against, and its state or why it has none. */
+function otherGoal(goal) {
+  const years = t("detail.other.years", { from: goal.valid_from, to: goal.due_year });
+  const asked = element(
+    "p",
+    { class: "source" },
+    t("detail.other", { value: goalValue(goal), years }),
+    element("cite", { lang: "zh-CN", text: goal.source }),
+    element("span", { class: `chip chip-${goal.status}`, text: t(`source.${goal.status}`) }),
+  );
+  const state = goal.state ? badge(goal.state, t(`state.${goal.state}`)) : badge("open", t("detail.other.open"));
+  return [asked, element("p", { class: "other-goal" }, state, ` ${otherText(goal)}`)];
+}
+
+function otherText({ amount, share_percent: percent, valid_from: from, at_least: part, reason }) {
+  const said = [];
+  if (amount !== null) {
+    const words = { from, amount: inAreas(amount), share: trim(percent) };
+    said.push(t(part ? "detail.other.part" : "detail.other.sum", words));
+  }
+  if (reason) said.push(pick(reason));
+  return said.join(t("list.sentence"));
 }
 
 function goalValue(goal) {

@@ -1,7 +1,13 @@
-/** Where the page stands, kept in the address: place, indicator, period, basis. A link opens what its sender saw. */
+/** Where the page stands, kept in the address: place, indicator, period, basis, and which published amount is on the map. */
 
 export const NATION = "100000";
-export const VIEWS = ["headline", "farm", "statement"];
+
+/** The view of what yearbooks printed; the others show what was reported here. */
+export const PUBLISHED = "published";
+export const VIEWS = ["headline", "farm", "statement", PUBLISHED];
+
+/** Return the view of what was reported that stands beside `view`. */
+export const reportedView = (view) => (view === PUBLISHED ? VIEWS[0] : view);
 
 /** Return the place of a region. */
 export const region = (code) => ({ kind: "region", code });
@@ -23,13 +29,16 @@ export function readAddress() {
     indicator: values.get("indicator") ?? undefined,
     period: values.get("period") ?? undefined,
     view: VIEWS.includes(values.get("view")) ? values.get("view") : undefined,
+    measure: values.get("measure") ?? undefined,
+    year: /^\d{4}$/.test(values.get("year")) ? Number(values.get("year")) : undefined,
   };
 }
 
 /** Write the address; a new place is a step to go back from, a new setting is not. */
-export function writeAddress({ place, indicator, period, view }, isStep) {
+export function writeAddress({ place, indicator, period, view, measure, year }, isStep) {
   const path = place.kind === "basin" ? `basin/${place.code}` : place.code;
-  const hash = `#/${path}?${new URLSearchParams({ indicator, period, view })}`;
+  const published = view === PUBLISHED ? { measure, year } : {};
+  const hash = `#/${path}?${new URLSearchParams({ indicator, period, view, ...published })}`;
   if (hash === location.hash) return;
   if (isStep) history.pushState(null, "", hash);
   else history.replaceState(null, "", hash);

@@ -1,28 +1,8 @@
 /** The table beside the map: the same figures for keyboard and screen reader, sortable, updated in place. */
 
-import { badge, element, redraw, write } from "./dom.js";
-import { basinName, language, regionName, t } from "./i18n.js";
-import { grouped, signed } from "./numbers.js";
-
-const number = (text) => (text === null ? null : Number(text));
-
-/** The columns: what they sort by, and what their cell says. */
-const COLUMNS = [
-  { key: "region", sort: (item) => item.order },
-  { key: "rate", sort: (item) => item.figure.order, text: (item) => item.figure.text },
-  { key: "goal", sort: (item) => number(item.figure.goal), text: (item) => item.figure.goalText },
-  {
-    key: "distance",
-    sort: (item) => number(item.figure.distance),
-    text: (item) => item.figure.distance && signed(item.figure.distance),
-  },
-  { key: "state", sort: (item) => STATES.indexOf(item.figure.state) },
-  { key: "gap", sort: (item) => number(item.figure.gap), text: (item) => item.figure.gap && signed(item.figure.gap) },
-  { key: "reports", sort: (item) => item.figure.reports, text: (item) => grouped(item.figure.reports) },
-  { key: "warnings", sort: (item) => item.summary.warnings.length * 1e6 + item.summary.flagged_reports },
-  { key: "basins", sort: (item) => item.row.basins.length || null },
-];
-const STATES = ["met", "not_due", "no_goal", "below", "no_data"];
+import { columnsOf, fillCell, headingOf } from "./columns.js";
+import { element, write } from "./dom.js";
+import { language, regionName, t } from "./i18n.js";
 
 /**
  * The table in `host` (a table element). `on` hears `open(code, by)`, `point(code)` for the row under the pointer or
@@ -37,7 +17,8 @@ export class FigureTable {
   #foot = element("tr");
   #rows = new Map();
   #items = [];
-  #kind = "rate";
+  #columns = columnsOf("rate");
+  #figure = { kind: "rate", unit: "" };
   #sort = { key: "region", ascending: true };
 
   constructor(host, on) {
@@ -56,14 +37,17 @@ export class FigureTable {
     host.addEventListener("keydown", (event) => this.#press(event));
   }
 
-  /** Show `rows` with their `figures` under a caption. Rows stay unless the place changes; live changes flare up. */
-  show({ caption, rows, figures, indicator, total, totalName, totalFigure, change }) {
-    if (change === "place") {
+  /** Show `rows` with their `figures` under a caption. Rows stay while place and columns do; live changes flare up. */
+  show({ caption, rows, figures, indicator, total, totalName, totalFigure, unit, change }) {
+    const columns = columnsOf(totalFigure.kind);
+    if (change === "place" || columns !== this.#columns) {
       this.#rows.clear();
+      this.#foot.replaceChildren();
       this.#sort = { key: "region", ascending: true };
     }
     write(this.#caption, caption);
-    this.#kind = totalFigure.kind;
+    this.#columns = columns;
+    this.#figure = { kind: totalFigure.kind, unit };
     this.#drawHead();
     this.#items = rows.map((row, order) => {
       const item = { row, order, figure: figures.get(row.region.code), summary: row.indicators[indicator] };
@@ -106,9 +90,11 @@ export class FigureTable {
   }
 
   #drawHead() {
-    const cells = COLUMNS.map(({ key }) => {
-      const explain = { distance: 1, gap: 1, warnings: 1 }[key] ? t(`table.${key}.explain`) : null;
-      const button = element("button", { type: "button", "data-sort": key, title: explain }, headOf(key, this.#kind));
+    const cells = this.#columns.map((column) => {
+      const { key } = column;
+      const explain = column.explained ? t(`table.${key}.explain`) : null;
+      const heading = headingOf(column, this.#figure);
+      const button = element("button", { type: "button", "data-sort": key, title: explain }, heading);
       const order = this.#sort.ascending ? "ascending" : "descending";
       const sorted = this.#sort.key === key ? order : null;
       return element("th", { scope: "col", class: `column-${key}`, "aria-sort": sorted }, button);
@@ -126,13 +112,14 @@ export class FigureTable {
     this.#sort = { key, ascending: this.#sort.key === key ? !this.#sort.ascending : first };
     this.#drawHead();
     this.#arrange();
+    const column = t(`table.${key}`, this.#figure);
     const direction = t(this.#sort.ascending ? "table.ascending" : "table.descending");
-    this.#on.sorted(t("table.sorted", { column: t(`table.${key}`), direction }));
+    this.#on.sorted(t("table.sorted", { column, direction }));
   }
 
   #arrange() {
     const { key, ascending } = this.#sort;
-    const { sort } = COLUMNS.find((column) => column.key === key);
+    const { sort } = this.#columns.find((column) => column.key === key);
     const sign = ascending ? 1 : -1;
     const ordered = [...this.#items].sort((a, b) => {
       const [left, right] = [sort(a), sort(b)];
@@ -152,7 +139,7 @@ export class FigureTable {
     if (!this.#rows.has(region.code)) {
       const tr = element("tr", { "data-code": region.code });
       tr.append(element("th", { scope: "row", class: "column-region" }, element("button", { type: "button" })));
-      for (const { key } of COLUMNS.slice(1)) tr.append(element("td", { class: `column-${key}` }));
+      for (const { key } of this.#columns.slice(1)) tr.append(element("td", { class: `column-${key}` }));
       this.#rows.set(region.code, tr);
     }
     return this.#rows.get(region.code);
@@ -164,56 +151,20 @@ export class FigureTable {
     write(button, name);
     button.lang = name === item.row.region.name ? "zh-CN" : language();
     tr.classList.toggle("empty", item.figure.text === null);
-    COLUMNS.slice(1).forEach((column, k) => fillCell(tr.cells[k + 1], column, item, flash));
+    this.#columns.slice(1).forEach((column, k) => {
+      const cell = tr.cells[k + 1];
+      if (fillCell(cell, column, item) && flash) flare(cell);
+    });
   }
 
   #drawFoot(item, name) {
     if (!this.#foot.cells.length) {
       this.#foot.append(element("th", { scope: "row", class: "column-region" }));
-      for (const { key } of COLUMNS.slice(1)) this.#foot.append(element("td", { class: `column-${key}` }));
+      for (const { key } of this.#columns.slice(1)) this.#foot.append(element("td", { class: `column-${key}` }));
     }
     write(this.#foot.cells[0], name);
-    COLUMNS.slice(1).forEach((column, k) => fillCell(this.#foot.cells[k + 1], column, item, false));
+    this.#columns.slice(1).forEach((column, k) => fillCell(this.#foot.cells[k + 1], column, item));
   }
-}
-
-/** Return the heading of a column; what the figure and its goal are counted in depends on the kind of indicator. */
-function headOf(key, kind) {
-  return t(kind !== "rate" && (key === "rate" || key === "goal") ? `table.${key}.${kind}` : `table.${key}`);
-}
-
-function fillCell(cell, column, item, flash) {
-  switch (column.key) {
-    case "state":
-      redraw(cell, badge(item.figure.state, t(`state.${item.figure.state}`)));
-      return;
-    case "basins":
-      redraw(cell, ...(item.total ? [] : item.row.basins.map((each) => basinChip(each))));
-      return;
-    case "warnings":
-      redraw(cell, ...warningMarks(item.summary));
-      return;
-    default: {
-      const none = column.key === "rate" ? t("state.no_data") : t("table.none");
-      const changed = write(cell, column.text(item) ?? none);
-      if (changed && flash) flare(cell);
-    }
-  }
-}
-
-function basinChip(basin) {
-  return element("span", { class: `chip chip-${basin.tier}` }, `${basinName(basin)} ${t(`tier.${basin.tier}`)}`);
-}
-
-function warningMarks({ flagged_reports: flagged, warnings }) {
-  if (!flagged && !warnings.length) return [t("table.none")];
-  const explain = t("table.warnings.value", { flagged, warnings: warnings.length });
-  const marks = flagged ? [element("span", { "aria-hidden": "true" }, grouped(flagged))] : [];
-  if (warnings.length) marks.push(element("b", { class: "alert", "aria-hidden": "true", text: "!" }));
-  return [
-    element("span", { title: explain, class: "warning-marks" }, ...marks),
-    element("span", { class: "unseen", text: explain }),
-  ];
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");

@@ -4,21 +4,27 @@ import { pick, regionName, t } from "./i18n.js";
 import { drawLegend } from "./legend.js";
 import { RegionMap } from "./map.js";
 import { trim } from "./numbers.js";
+import { PUBLISHED, reportedView } from "./place.js";
+import { printedFigure, printedSteps, shownUnit, tablesOf } from "./published.js";
 import { besideFigure } from "./beside.js";
 import { drawBasins, drawCards, drawDetail } from "./panel.js";
 import { amountClass, amountSteps, figureOf, goalPercent } from "./scale.js";
 import { reportCount } from "./scene.js";
 import { FigureTable } from "./table.js";
 import { placeTip, tipContent } from "./tip.js";
+import { PublishedBar, drawPublishedDetail, publishedTip, silence, tableName } from "./yearbook.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** The workspace; `on` hears indicator, region(code, from), basin(code), up() and say(text). */
+/** The workspace; `on` hears indicator, measure, year, region(code, from), basin(code), up() and say(text). */
 export class Workspace {
   #deployment;
   #on;
   #map;
   #table;
+  #bar;
+  #tables = [];
+  #printed = null;
   #figures = null;
   #scene = null;
   #settings = null;
@@ -44,6 +50,7 @@ export class Workspace {
       up: () => this.#up(),
       sorted: (text) => on.say(text),
     });
+    this.#bar = new PublishedBar(byId("published-bar"), on);
     byId("detail")
       .querySelector(".detail-close")
       .addEventListener("click", () => this.#choose(null));
@@ -64,31 +71,38 @@ export class Workspace {
     this.#drawLegend();
   }
 
-  /** Draw figures under the settings. `change`: "place" after a change of place, "live" when only figures moved. */
-  draw(figures, settings, name, change) {
+  /**
+   * Draw figures under the settings. `change`: "place" after a change of place, "live" when only figures moved.
+   * `tables` are the published ones; `printed` is what is shown of them in the published view, else null.
+   */
+  draw(figures, settings, name, change, { tables, printed }) {
     this.#figures = figures;
     this.#settings = settings;
     this.#name = name;
-    const { indicator, period, view } = settings;
+    this.#tables = tablesOf(tables, settings.indicator);
+    this.#printed = printed;
+    const { indicator, view } = settings;
     const { rows, total } = figures;
-    this.#shown = new Map(rows.map((row) => [row.region.code, figureOf(row, indicator, view)]));
-    this.#classAmounts();
-    const words = { place: name, indicator: pick(this.#indicator()), period, view: t(`view.${view}`) };
-    drawCards(byId("cards"), { indicators: this.#deployment.indicators, chosen: indicator, total, view }, (code) =>
-      this.#on.indicator(code),
-    );
-    byId("map-title").textContent = t("map.title", words);
-    this.#map.name(t("map.title", words));
+    this.#steps = printed ? printedSteps(rows.map((row) => row.region.code), printed) : [];
+    this.#shown = new Map(rows.map((row) => [row.region.code, this.#figure(row)]));
+    if (!printed) this.#classAmounts();
+    const shown = { indicators: this.#deployment.indicators, chosen: indicator, total, view: reportedView(view) };
+    drawCards(byId("cards"), shown, (code) => this.#on.indicator(code));
+    this.#bar.draw(printed, this.#tables, figures);
+    const { title, caption } = this.#titles();
+    byId("map-title").textContent = title;
+    this.#map.name(title);
     this.#map.setFigures(this.#onMap());
     this.#table.show({
-      caption: t("table.caption", words),
+      caption,
       rows,
       indicator,
       total,
       change,
       figures: this.#shown,
-      totalName: t(figures.basin ? "table.total.core" : "table.total"),
-      totalFigure: figureOf(total, indicator, view),
+      totalName: printed ? name : t(figures.basin ? "table.total.core" : "table.total"),
+      totalFigure: this.#figure(total),
+      unit: printed ? shownUnit(printed.table) : "",
     });
     this.#drawLegend();
     this.#drawDetail();
@@ -99,7 +113,8 @@ export class Workspace {
   drawBasins(summaries, { indicator, view }) {
     byId("basins-box").hidden = !summaries.length;
     const current = this.#figures.basin?.code ?? null;
-    drawBasins(byId("basins"), { summaries, indicator, view, current }, (code) => this.#on.basin(code));
+    const shown = { summaries, indicator, view: reportedView(view), current };
+    drawBasins(byId("basins"), shown, (code) => this.#on.basin(code));
   }
 
   /** Draw what the language changes and `draw` does not reach. */
@@ -116,7 +131,22 @@ export class Workspace {
 
   /** Say the figure of the whole. */
   sayTotal() {
-    this.#on.say(this.#heard(this.#name, figureOf(this.#figures.total, this.#settings.indicator, this.#settings.view)));
+    this.#on.say(this.#heard(this.#name, this.#figure(this.#figures.total)));
+  }
+
+  #figure(row) {
+    if (this.#printed) return printedFigure(row.region.code, this.#printed, this.#steps);
+    return figureOf(row, this.#settings.indicator, this.#settings.view);
+  }
+
+  #titles() {
+    const { period, view } = this.#settings;
+    if (this.#printed) {
+      const words = { place: this.#name, table: tableName(this.#printed) };
+      return { title: t("published.title", words), caption: t("published.caption", words) };
+    }
+    const words = { place: this.#name, indicator: pick(this.#indicator()), period, view: t(`view.${view}`) };
+    return { title: t("map.title", words), caption: t("table.caption", words) };
   }
 
   #indicator() {
@@ -128,6 +158,10 @@ export class Workspace {
   }
 
   #heard(region, figure) {
+    if (this.#printed) {
+      const value = figure.amount ? `${figure.text}${figure.unit}` : t("published.none");
+      return t("published.name", { region, value, table: tableName(this.#printed) });
+    }
     const words = { region, indicator: pick(this.#indicator()), state: t(`state.${figure.state}`) };
     if (figure.text === null) return t("map.name.none", words);
     return t("map.name", { ...words, value: `${figure.text}${figure.unit}` });
@@ -157,7 +191,8 @@ export class Workspace {
     const goals = new Set(this.#figures.rows.map((row) => goalPercent(row.indicators[indicator].goal)));
     goals.add(goal);
     drawLegend(byId("legend"), {
-      kind: this.#figures.total.indicators[indicator].kind,
+      kind: this.#printed ? PUBLISHED : this.#figures.total.indicators[indicator].kind,
+      title: this.#printed && t("published.legend", { table: tableName(this.#printed), unit: shownUnit(this.#printed.table) }),
       steps: this.#steps,
       goal: goal && trim(goal),
       mixed: goals.size > 1,
@@ -170,14 +205,11 @@ export class Workspace {
     const row = this.#chosen ? this.#row(this.#chosen) : this.#figures.total;
     const name = this.#chosen ? regionName(row.region) : this.#name;
     const { basin, second } = this.#chosen ? { basin: null, second: null } : this.#figures;
-    drawDetail(byId("detail"), {
-      row,
-      name,
-      indicator: this.#indicator(),
-      basin,
-      second,
-      close: this.#chosen !== null,
-    });
+    const close = this.#chosen !== null;
+    if (this.#printed) {
+      const shown = { name, figure: this.#figure(row), printed: this.#printed, figures: this.#figures, close };
+      drawPublishedDetail(byId("detail"), shown);
+    } else drawDetail(byId("detail"), { row, name, indicator: this.#indicator(), basin, second, close });
     this.#drawBeside(row.region);
   }
 
@@ -190,7 +222,7 @@ export class Workspace {
       return;
     }
     const { indicator, period } = this.#settings;
-    const found = await besideFigure(region, indicator, period).catch(() => []);
+    const found = await besideFigure(region, indicator, period, this.#tables).catch(() => []);
     if (turn !== this.#beside) return;
     host.replaceChildren(...found);
     byId("beside-box").hidden = !found.length;
@@ -201,9 +233,11 @@ export class Workspace {
     const names = missing.map((region) => regionName(region)).join(t("list.comma"));
     const all = missing.length === this.#figures.rows.length;
     byId("map-missing").textContent = missing.length && !all ? t("map.missing", { names }) : "";
-    byId("map-note").textContent = t("map.no_shapes");
-    byId("map-note").hidden = !all;
-    byId("empty").hidden = reportCount(this.#figures) > 0;
+    const silent = silence(this.#printed, this.#figures);
+    byId("map-note").textContent = [all && t("map.no_shapes"), silent].filter(Boolean).join(t("list.sentence"));
+    byId("map-note").hidden = !all && !silent;
+    byId("map-note").classList.toggle("map-note-strong", Boolean(silent));
+    byId("empty").hidden = this.#printed !== null || reportCount(this.#figures) > 0;
   }
 
   #open(code, from) {
@@ -230,7 +264,8 @@ export class Workspace {
     const tip = byId("tip");
     tip.hidden = !code;
     if (tip.hidden) return;
-    tip.replaceChildren(...tipContent(this.#row(code), this.#shown.get(code)));
+    const [row, figure] = [this.#row(code), this.#shown.get(code)];
+    tip.replaceChildren(...(this.#printed ? publishedTip(row, figure, this.#printed) : tipContent(row, figure)));
     placeTip(tip, box, byId("map"));
   }
 }

@@ -1,0 +1,135 @@
+"""One figure and its goal: how sums are read as a rate, change or flow, and what a goal is held against. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import assert_never
+
+from backend.rollup.goals import Goal, change_state, compare_other, cumulative_state, rate_state
+from backend.rollup.parts import IndicatorSums, Part
+from schemas.decimals import EXACT, WIDE, plain, quotient, rounded
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.period import Period
+from schemas.summaries import GoalShown, OtherGoalShown, ViewFigure
+from schemas.vocabulary import FigureKind, GoalState, GoalType
+
+HUNDRED = Decimal(100)
+FLOW_STARTS = {spec.indicator: spec.start_year for spec in CATALOGUE.values() if spec.start_year is not None}
+"""From which year on each flow is summed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """How the sums of one kind of figure are read, and held against a goal."""
+
+    kind: FigureKind
+    goal: Goal | None
+    period: Period
+
+    def view(self, part: Part, compared: Part, held: Part) -> ViewFigure:
+        """Return one view of a figure.
+
+        `compared` matters to a change alone, `held` to a flow alone: what of it lies in the years of its goal.
+        """
+        match self.kind:
+            case FigureKind.RATE:
+                state = rate_state(part.numerator, part.denominator, self.goal, self.period)
+                return _view(part, part, rate_of(part), state)
+            case FigureKind.CHANGE:
+                state = change_state(compared.numerator, compared.denominator, self.goal, self.period)
+                figure = _view(part, compared, _change(compared), state)
+                amount = None if part.numerator is None else plain(part.numerator)
+                return figure.model_copy(update={"amount": amount, "compared_counties": compared.counties})
+            case FigureKind.CUMULATIVE:
+                return _view(part, part, None, cumulative_state(held.numerator, self.goal, self.period))
+            case kind:
+                assert_never(kind)
+
+    def distance_points(self, sums: IndicatorSums) -> str | None:
+        """Return headline minus goal in percentage points, rounded; None for a flow."""
+        rate = _change(sums.compared) if self.kind is FigureKind.CHANGE else rate_of(sums.headline)
+        points = points_between(rate, self.goal.value if self.goal else None)
+        return None if points is None else plain(rounded(points, 2))
+
+    def distance_amount(self, held: IndicatorSums) -> str | None:
+        """Return a flow's sum over the years of its goal minus the goal, in its unit; None for every other kind."""
+        amount = held.headline.numerator
+        if self.kind is not FigureKind.CUMULATIVE or self.goal is None or amount is None:
+            return None
+        return plain(EXACT.subtract(amount, self.goal.value))
+
+
+def _view(part: Part, terms: Part, rate: Decimal | None, state: GoalState) -> ViewFigure:
+    return ViewFigure(
+        numerator=None if terms.numerator is None else plain(terms.numerator),
+        denominator=None if terms.denominator is None else plain(terms.denominator),
+        rate=None if rate is None else plain(rate),
+        rate_percent=None if rate is None else format(percent(rate), "f"),
+        state=state,
+        reports=part.reports,
+        counties=part.counties,
+    )
+
+
+def _change(compared: Part) -> Decimal | None:
+    """Return (amount - base) / base; None where no county has both."""
+    if compared.numerator is None or not compared.denominator:
+        return None
+    return quotient(EXACT.subtract(compared.numerator, compared.denominator), compared.denominator)
+
+
+def percent(rate: Decimal) -> Decimal:
+    """Return a share in percent, rounded once to two decimals."""
+    return rounded(WIDE.multiply(rate, HUNDRED), 2)
+
+
+def rate_of(part: Part) -> Decimal | None:
+    """Return numerator / denominator, unrounded; None where either is missing or nothing is divided by."""
+    if part.numerator is None or part.denominator is None:
+        return None
+    return quotient(part.numerator, part.denominator)
+
+
+def points_between(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Return one share minus another in percentage points, unrounded; None where either is missing."""
+    if one is None or other is None:
+        return None
+    return WIDE.multiply(WIDE.subtract(one, other), HUNDRED)
+
+
+def held_sums(sums: IndicatorSums, goal: Goal | None) -> IndicatorSums:
+    """Return what a goal is held against: of a flow the years from its first on, of all else the figure itself."""
+    if goal is None or goal.type is not GoalType.CUMULATIVE_AMOUNT:
+        return sums
+    if goal.valid_from <= FLOW_STARTS.get(goal.indicator, goal.valid_from):
+        return sums
+    return sums.since.get(goal.valid_from, IndicatorSums())
+
+
+def other_goal(goal: Goal, region_code: str, held: IndicatorSums, period: Period) -> OtherGoalShown:
+    """Return a goal of another scope beside what `held_sums` gives for it."""
+    compared = compare_other(goal, held.headline.numerator, FLOW_STARTS.get(goal.indicator), period)
+    return OtherGoalShown(
+        **goal_shown(goal, region_code).model_dump(),
+        valid_from=goal.valid_from,
+        amount=None if compared.amount is None else plain(compared.amount),
+        share_percent=None if compared.share is None else format(percent(compared.share), "f"),
+        at_least=compared.at_least,
+        state=compared.state,
+        reason=compared.reason,
+    )
+
+
+def goal_shown(goal: Goal, region_code: str) -> GoalShown:
+    """Return a goal as it is held against a region; one set for a region above is a reference line."""
+    return GoalShown(
+        region_code=goal.region_code,
+        scope=goal.scope,
+        type=goal.type,
+        value=plain(goal.value),
+        unit=goal.unit,
+        due_year=goal.due_year,
+        source=goal.source,
+        status=goal.status,
+        department=goal.department,
+        assigned=goal.region_code == region_code,
+    )
