@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.rollup.sums import ANSWERED, held_by_others, wanted_periods
+from backend.rollup.answered import ANSWERED, held_by_others
+from backend.rollup.sums import wanted_periods
 from schemas.decimals import plain, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec, Key, Sums
