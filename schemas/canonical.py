@@ -15,6 +15,9 @@ FAST = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 SIMPLE = frozenset({str, int, bool, type(None)})
 
+SHORTEST_FLOAT, LONGEST_FLOAT = 1e-4, 1e15
+"""Floats that no writer spells with an exponent; coordinates are such."""
+
 
 class NotCanonicalError(ValueError):
     """The value has no RFC 8785 form: NaN, infinity, an integer beyond 2^53, a lone surrogate."""
@@ -23,8 +26,9 @@ class NotCanonicalError(ValueError):
 def canonical_bytes(value: Any) -> bytes:
     """Return the RFC 8785 form of a JSON value. Raises NotCanonicalError.
 
-    Nearly every payload has ASCII keys and no floats, and there the fast writer's form is the canonical one; it is
-    proven by a property test. Whatever else comes goes to the library, which also says what is wrong with it.
+    Nearly every payload has ASCII keys and no floats but coordinates, and there the fast writer's form is the
+    canonical one; it is proven by a property test. Whatever else comes goes to the library, which also says what is
+    wrong with it.
     """
     if _is_simple(value):
         try:
@@ -43,7 +47,7 @@ def canonical_sha256(value: Any) -> bytes:
 
 
 def _is_simple(value: Any) -> bool:
-    """Return whether a value is made of nothing but texts, integers, true, false, null, lists and ASCII keys."""
+    """Return whether the fast writer's form of a value is the canonical one: ASCII keys and no odd floats."""
     kind = type(value)
     if kind is dict:
         if not all(type(key) is str and key.isascii() for key in value):
@@ -51,6 +55,9 @@ def _is_simple(value: Any) -> bool:
         children = value.values()
     elif kind is list:
         children = value
+    elif kind is float:
+        # Both writers give the shortest digits that read back; they differ in exponents and in 1.0, written 1.
+        return SHORTEST_FLOAT <= abs(value) < LONGEST_FLOAT and not value.is_integer()
     else:
         return kind in SIMPLE
     return all(type(child) in SIMPLE or _is_simple(child) for child in children)

@@ -1,9 +1,11 @@
 """One push: decode all, then county by county lock, load, decide, write, commit; only then the answer leaves."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from weakref import WeakValueDictionary
 
 from asyncpg import LockNotAvailableError, Pool
@@ -26,8 +28,11 @@ from sync.reference import Reference
 from sync.state import changes_sent_before, load_county_state
 from sync.store import Sender, Written, write_push
 
-READ_AT_ONCE_BYTES = 4_000
-"""A push of some four reports, or a plot of a hundred corners, is checked sooner than handed to a thread."""
+MANY_CORNERS = 200
+"""A plot of more is checked in a thread of its own; smaller ones take less time than handing them over."""
+
+TURN_S = 0.005
+"""How long one push checks its items before other phones get their turn."""
 
 CONNECTION_TIMEOUT_S = 30.0
 """How long a push waits for a connection before the phone is asked to come again."""
@@ -66,11 +71,7 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
     """Apply a push and return one outcome per item in the order sent; everything answered is committed."""
     now = datetime.now(UTC)
     today = now.astimezone(CHINA_STANDARD_TIME).date()
-    if len(raw_body) <= READ_AT_ONCE_BYTES:
-        read = _read_items(body, today, context.reference)
-    else:
-        # In a thread of its own: a push full of plots takes a moment to check, and other phones are waiting.
-        read = await asyncio.to_thread(_read_items, body, today, context.reference)
+    read = await _read_items(body, today, context.reference)
     answers: dict[int, ChangeOutcome] = {}
     undecodable = [one for one in read if isinstance(one, Undecodable)]
     decoded = [one for one in read if isinstance(one, Decoded)]
@@ -89,8 +90,31 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
     return [answers[index] for index in range(len(body.changes))]
 
 
-def _read_items(body: Push, today: date, reference: Reference) -> list[Decoded | Undecodable]:
-    return [read_item(index, raw, body.schema_version, today, reference) for index, raw in enumerate(body.changes)]
+async def _read_items(body: Push, today: date, reference: Reference) -> list[Decoded | Undecodable]:
+    """Return every item checked by itself, without keeping other phones waiting for all of them."""
+    read: list[Decoded | Undecodable] = []
+    turn_ends = time.perf_counter() + TURN_S
+    for index, raw in enumerate(body.changes):
+        if _has_many_corners(raw):
+            read.append(await asyncio.to_thread(read_item, index, raw, body.schema_version, today, reference))
+        else:
+            read.append(read_item(index, raw, body.schema_version, today, reference))
+        if time.perf_counter() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = time.perf_counter() + TURN_S
+    return read
+
+
+def _has_many_corners(raw: Any) -> bool:
+    """Return whether an item, of which nothing is known yet, may hold a plot that takes long to check."""
+    payload = raw.get("payload") if isinstance(raw, dict) else None
+    geometry = payload.get("geometry") if isinstance(payload, dict) else None
+    level = [geometry.get("coordinates")] if isinstance(geometry, dict) else []
+    while level:
+        level = [child for parent in level if isinstance(parent, list) for child in parent]
+        if len(level) > 2 * MANY_CORNERS:
+            return True
+    return False
 
 
 async def _push_county(

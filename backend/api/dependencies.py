@@ -16,8 +16,8 @@ from schemas.problems import problem
 _BEARER = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
 
 
-def current_service(request: Request) -> Service:
-    """Return the service of this process."""
+async def current_service(request: Request) -> Service:
+    """Return the service of this process; a coroutine, because a plain function would cost every request a thread."""
     service: Service = request.app.state.service
     return service
 
@@ -39,7 +39,7 @@ async def current_access(service: CurrentService, token: Annotated[str | None, D
 CurrentAccess = Annotated[Access, Depends(current_access)]
 
 
-def valid_period(period: str) -> Period:
+async def valid_period(period: str) -> Period:
     """Return the period of a query."""
     parsed = Period.parse(period)
     if parsed is None:

@@ -15,7 +15,8 @@ ODD_TEXT = EVERY_CONTROL + "\u2028\u2029\ufeff\ufffe\U0001f33e\U0010ffff\"\\/<>&
 
 TEXTS = st.text() | st.sampled_from(list(ODD_TEXT)) | st.just(ODD_TEXT)
 KEYS = st.text(st.characters(max_codepoint=127)) | TEXTS
-LEAVES = st.none() | st.booleans() | st.integers(-(2**54), 2**54) | st.floats() | TEXTS
+COORDINATES = st.floats(-200, 200) | st.floats(1e-5, 1e-3) | st.floats(1e14, 1e16)
+LEAVES = st.none() | st.booleans() | st.integers(-(2**54), 2**54) | st.floats() | COORDINATES | TEXTS
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=40
 )
@@ -36,6 +37,7 @@ def by_the_library(value: Any) -> bytes | None:
 @example(-(2**53))
 @example({"\U0001f33e": 1, "\ufb33": 2})
 @example([1.0, 1e21, 1e-7, -0.0])
+@example([1e-4, 0.00012345678901234567, 123456789012345.67, 999999999999999.9, 112.1234567])
 @example("\ud800")
 @example({"a": ["\udfff"]})
 @example({"\ud83c\udf3e": 1})
