@@ -41,16 +41,14 @@ INSERT_ROWS = f"""
 READ_RECORDS = """
     SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object(
                'geom', geom::text, 'payload_hash', encode(payload_hash, 'hex')) ORDER BY r.position), '[]')::text
-    FROM record AS r JOIN jsonb_to_recordset($1::jsonb) AS s (county_code text, first bigint, last bigint)
-      ON r.county_code = s.county_code AND r.position BETWEEN s.first AND s.last
+    FROM record AS r WHERE r.county_code = $1 AND r.position > $2 AND r.position <= $3
 """
 
 READ_ENTRIES = """
     SELECT coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object(
                'payload_hash', encode(payload_hash, 'hex'), 'entry_hash', encode(entry_hash, 'hex'))
                ORDER BY e.position), '[]')::text
-    FROM ledger_entry AS e JOIN jsonb_to_recordset($1::jsonb) AS s (county_code text, first bigint, last bigint)
-      ON e.county_code = s.county_code AND e.position BETWEEN s.first AND s.last
+    FROM ledger_entry AS e WHERE e.county_code = $1 AND e.position > $2 AND e.position <= $3
 """
 
 Batch = tuple[str, str]

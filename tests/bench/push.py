@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import ceil
 from statistics import median
+from typing import Any
 
 import asyncpg
 import orjson
@@ -199,15 +199,19 @@ async def _written(url: str, before: dict[str, int], after: dict[str, int], batc
     batches: list[Batch] = []
     try:
         for code, position in before.items():
-            edges = [*range(position, after[code], batch), after[code]]
-            for first, last in pairwise(edges):
-                span = orjson.dumps([{"county_code": code, "first": first + 1, "last": last}]).decode()
-                batches.append(
-                    (await connection.fetchval(READ_RECORDS, span), await connection.fetchval(READ_ENTRIES, span))
-                )
+            span = (code, position, after[code])
+            records = orjson.loads(await connection.fetchval(READ_RECORDS, *span))
+            entries = orjson.loads(await connection.fetchval(READ_ENTRIES, *span))
+            # Every report is new: its record and its entry have the same position.
+            starts = range(0, len(entries), batch)
+            batches += [(_part(records, start, batch), _part(entries, start, batch)) for start in starts]
     finally:
         await connection.close()
     return batches
+
+
+def _part(rows: list[Any], start: int, batch: int) -> str:
+    return orjson.dumps(rows[start : start + batch]).decode()
 
 
 def _by_county(rows: list[Batch]) -> list[list[Batch]]:
