@@ -18,6 +18,9 @@ SERVER_SETTINGS = {
     "TimeZone": "GMT",  # the one name that PostgreSQL knows without a time zone database
 }
 
+PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}
+"""The statements of a push find rows by key, whatever the values: planning them anew took longer than running them."""
+
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """Return an engine whose JSONB columns come back as Python values, in typed and in plain statements alike."""
@@ -51,7 +54,7 @@ async def make_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
     if cached is not None:
         options["statement_cache_size"] = cached
     return await asyncpg.create_pool(
-        min_size=1, max_size=size, reset=_reset, server_settings=SERVER_SETTINGS, **options
+        min_size=1, max_size=size, reset=_reset, server_settings=SERVER_SETTINGS | PLAN_ONCE, **options
     )
 
 

@@ -27,18 +27,23 @@ ADD_TO_CELLS = """
 """
 
 READ_CELLS = """
-    SELECT cell.period, cell.indicator, cell.level, cell.subject, cell.quantity,
-           cast(sum(cell.amount) AS text) AS amount
-    FROM rollup_cell AS cell
-    WHERE cell.county_code = cast(:county_code AS text) AND cell.status = ANY(cast(:live_statuses AS text[]))
-      AND (cell.period, cell.indicator) IN (
-          SELECT t.period, t.indicator FROM jsonb_to_recordset(cast(:touched AS jsonb)) AS t (
-              period text, indicator text)
-          UNION ALL
-          SELECT record.period, record.indicator FROM record
-          WHERE record.county_code = cast(:county_code AS text) AND record.id = ANY(cast(:record_ids AS uuid[]))
-      )
-    GROUP BY cell.period, cell.indicator, cell.level, cell.subject, cell.quantity
+    SELECT found.period, found.indicator, found.level, found.subject, found.quantity,
+           cast(sum(found.amount) AS text) AS amount
+    FROM (
+        SELECT t.period, t.indicator FROM jsonb_to_recordset(cast(:touched AS jsonb)) AS t (period text, indicator text)
+        UNION
+        SELECT own.period, own.indicator FROM unnest(cast(:record_ids AS uuid[])) AS wanted (id)
+        CROSS JOIN LATERAL (
+            SELECT period, indicator FROM record
+            WHERE county_code = cast(:county_code AS text) AND id = wanted.id AND kind = 'report' OFFSET 0
+        ) AS own
+    ) AS touched
+    CROSS JOIN LATERAL (
+        SELECT period, indicator, level, subject, quantity, amount FROM rollup_cell
+        WHERE county_code = cast(:county_code AS text) AND period = touched.period AND indicator = touched.indicator
+          AND status = ANY(cast(:live_statuses AS text[])) OFFSET 0
+    ) AS found
+    GROUP BY found.period, found.indicator, found.level, found.subject, found.quantity
 """
 """The sums over live reports of every (period, indicator) that is touched, by name or through a record."""
 

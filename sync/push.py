@@ -152,9 +152,7 @@ async def _replays(items: Sequence[Decoded], writer: Writer, pool: Pool) -> dict
     """Return the stored outcomes of items that were sent before: no lock, no rule and no scope is asked for them."""
     if not items:
         return {}
-    known = await changes_sent_before(
-        pool, {one.item.county_code for one in items}, {one.item.change_id for one in items}
-    )
+    known = await changes_sent_before(pool, {(one.item.county_code, one.item.change_id) for one in items})
     answers: dict[int, ChangeOutcome] = {}
     for one in items:
         before = known.get((one.item.county_code, one.item.change_id))

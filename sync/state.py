@@ -1,6 +1,6 @@
 """What a county holds that a decision needs: changes, records, live reports and sums, loaded once behind the lock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,46 +17,67 @@ from sync.records import CountyState, KnownChange, RecordState
 from sync.statement import Connection, Statement, as_json
 
 READ_CHANGES = """
-    SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
-    FROM change
-    WHERE county_code = cast(:county_code AS text) AND change_id = ANY(cast(:change_ids AS uuid[]))
+    SELECT found.* FROM unnest(cast(:change_ids AS uuid[])) AS wanted (change_id)
+    CROSS JOIN LATERAL (
+        SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
+        FROM change WHERE county_code = cast(:county_code AS text) AND change_id = wanted.change_id OFFSET 0
+    ) AS found
 """
 
 READ_LATER_CHANGES = """
-    SELECT later.change_id, later.record_id, later.account, later.item_hash, later.result, later.decided_position,
-           later.replaced
-    FROM change AS base
-    JOIN change AS later
-      ON later.county_code = base.county_code AND later.record_id = base.record_id
-     AND later.decided_position > base.decided_position
-    WHERE base.county_code = cast(:county_code AS text) AND base.change_id = ANY(cast(:base_ids AS uuid[]))
+    SELECT found.* FROM unnest(cast(:base_ids AS uuid[])) AS wanted (change_id)
+    CROSS JOIN LATERAL (
+        SELECT record_id, decided_position
+        FROM change WHERE county_code = cast(:county_code AS text) AND change_id = wanted.change_id OFFSET 0
+    ) AS base
+    CROSS JOIN LATERAL (
+        SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
+        FROM change WHERE county_code = cast(:county_code AS text) AND record_id = base.record_id
+                      AND decided_position > base.decided_position OFFSET 0
+    ) AS found
 """
 
 READ_RECORDS = """
-    SELECT record.id, record.kind, record.status, record.revision, record.position, record.township_code,
-           record.farm_id, record.indicator, record.level, record.period, record.project_id, record.payload,
-           record.quantities, record.warnings, cast(record.area_mu AS text) AS area_mu, record.payload_hash,
-           record.last_change_id, record.account, personal.salt, personal.ciphertext, personal.key_id
-    FROM record LEFT JOIN personal
-      ON personal.county_code = record.county_code AND personal.record_id = record.id
-     AND personal.revision = record.revision
-    WHERE record.county_code = cast(:county_code AS text) AND record.id = ANY(cast(:record_ids AS uuid[]))
+    SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
+    FROM unnest(cast(:record_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
+               payload, quantities, warnings, cast(area_mu AS text) AS area_mu, payload_hash, last_change_id, account
+        FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
+    ) AS found
+    LEFT JOIN LATERAL (
+        SELECT salt, ciphertext, key_id
+        FROM personal WHERE county_code = cast(:county_code AS text) AND record_id = found.id
+                        AND revision = found.revision OFFSET 0
+    ) AS sealed ON true
 """
 
 READ_LIVE_REPORTS = """
-    SELECT id, farm_id, indicator, period, project_id FROM record
-    WHERE county_code = cast(:county_code AS text) AND farm_id = ANY(cast(:farm_ids AS uuid[]))
-      AND kind = 'report' AND level = 'farm' AND status <> 'withdrawn'
+    SELECT found.* FROM unnest(cast(:farm_ids AS uuid[])) AS wanted (farm_id)
+    CROSS JOIN LATERAL (
+        SELECT id, farm_id, indicator, period, project_id
+        FROM record WHERE county_code = cast(:county_code AS text) AND farm_id = wanted.farm_id
+                      AND kind = 'report' AND level = 'farm' AND status <> 'withdrawn' OFFSET 0
+    ) AS found
     UNION
-    SELECT id, farm_id, indicator, period, project_id FROM record
-    WHERE county_code = ANY(cast(:merged_codes AS text[])) AND project_id = ANY(cast(:project_ids AS text[]))
-      AND status <> 'withdrawn'
+    SELECT found.*
+    FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
+    CROSS JOIN unnest(cast(:project_ids AS text[])) AS wanted (project_id)
+    CROSS JOIN LATERAL (
+        SELECT id, farm_id, indicator, period, project_id
+        FROM record WHERE county_code = merged.county_code AND project_id = wanted.project_id
+                      AND status <> 'withdrawn' OFFSET 0
+    ) AS found
 """
 
 READ_FARMS_ELSEWHERE = """
-    SELECT id, county_code FROM record
-    WHERE county_code = ANY(cast(:merged_codes AS text[])) AND county_code <> cast(:county_code AS text)
-      AND id = ANY(cast(:farm_ids AS uuid[]))
+    SELECT found.*
+    FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
+    CROSS JOIN unnest(cast(:farm_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT id, county_code FROM record WHERE county_code = merged.county_code AND id = wanted.id OFFSET 0
+    ) AS found
+    WHERE merged.county_code <> cast(:county_code AS text)
 """
 """The farms of other ledgers of the same county: a merger leaves every record in the ledger it was filed in."""
 
@@ -68,12 +89,19 @@ READ_STATE = Statement.of(f"""
            (SELECT json_agg(one) FROM ({READ_FARMS_ELSEWHERE}) AS one) AS farms_elsewhere,
            (SELECT json_agg(one) FROM ({READ_CELLS}) AS one) AS cells
 """)
-"""All that a decision needs, in one statement after the one that took the lock; NULL where there is none."""
+"""All that a decision needs, in one statement after the one that took the lock; NULL where there is none.
+
+Every key is looked up by itself (`OFFSET 0` keeps the planner from joining otherwise): with statistics from before a
+county filled up it would read the whole county for every push.
+"""
 
 READ_SENT_BEFORE = Statement.of("""
-    SELECT county_code, change_id, record_id, account, item_hash, result, decided_position, replaced
-    FROM change
-    WHERE county_code = ANY(cast(:county_codes AS text[])) AND change_id = ANY(cast(:change_ids AS uuid[]))
+    SELECT found.*
+    FROM unnest(cast(:county_codes AS text[]), cast(:change_ids AS uuid[])) AS wanted (county_code, change_id)
+    CROSS JOIN LATERAL (
+        SELECT county_code, change_id, record_id, account, item_hash, result, decided_position, replaced
+        FROM change WHERE county_code = wanted.county_code AND change_id = wanted.change_id OFFSET 0
+    ) AS found
 """)
 
 
@@ -124,10 +152,12 @@ async def load_county_state(
 
 
 async def changes_sent_before(
-    connection: Connection, county_codes: Iterable[str], change_ids: Iterable[str]
+    connection: Connection, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], KnownChange]:
     """Return what was decided on these changes before, by county and change."""
-    rows = await READ_SENT_BEFORE.rows(connection, county_codes=[*county_codes], change_ids=[*change_ids])
+    rows = await READ_SENT_BEFORE.rows(
+        connection, county_codes=[county for county, _ in wanted], change_ids=[change for _, change in wanted]
+    )
     return {
         (row["county_code"], str(row["change_id"])): KnownChange(
             change_id=str(row["change_id"]),

@@ -76,6 +76,7 @@ def _pushes(ground: Ground, results: Results, clients: Executor, *, quick: bool)
         registered = register_farms(service, streams, farms, clients)
         results.farms_per_s = farms * len(streams) / sum(one.wall_s for one in registered)
         print(f"{farms * len(streams)} 个主体已登记 farms registered, batches of {FARMS_A_PUSH}", flush=True)
+        asyncio.run(product.analyze())
         bench = PushBench(service, product, floor, streams)
         for one in measure(bench, [*cells, *shared], results.rounds, clients):
             (results.shared if one.cell.shared else results.pushes).append(one)
