@@ -7,6 +7,9 @@ from datetime import timedelta, timezone
 CHINA_STANDARD_TIME = timezone(timedelta(hours=8), "CST")
 """The zone of every period boundary, whatever the server's zone is."""
 
+BASE_YEAR = 2020
+"""The year that a reduction is held against. Convention: the last year before the plan."""
+
 PERIOD_PATTERN = r"^20[0-9]{2}(H1|Q[1-4])?$"
 _PERIOD = re.compile(PERIOD_PATTERN, re.ASCII)
 

@@ -15,8 +15,7 @@ from backend.rollup.measures import region_measures
 from backend.rollup.published import published_amounts, published_tables
 from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
 from backend.service import Service
-from schemas.indicators.fertiliser import BASE_YEAR
-from schemas.period import Period
+from schemas.period import BASE_YEAR, Period
 from schemas.problems import problem
 from schemas.reference.amounts import PublishedCode
 from schemas.regions import RegionTree

@@ -21,8 +21,8 @@ from backend.demo.irrigation import (
 )
 from backend.demo.pesticide import pesticide_kg_per_mu, pesticide_of_county, pesticide_of_farm
 from backend.demo.straw import CropLedger
-from schemas.indicators.fertiliser import BASE_YEAR
 from schemas.indicators.green_control import PlantedCrop
+from schemas.period import BASE_YEAR
 from schemas.vocabulary import EntityKind, Indicator, Level
 
 GOAL_YEAR = 2025

@@ -33,10 +33,8 @@ from schemas.indicators.spec import (
     Terms,
     each,
 )
+from schemas.period import BASE_YEAR
 from schemas.vocabulary import FigureKind, Indicator, Severity, SourceStatus, Standing, Unit, View
-
-BASE_YEAR = 2020
-"""The year that a reduction is held against. Convention: the last year before the plan."""
 
 MOST_KG_PER_MU = Decimal(120)
 """More nutrient on a sown mu than any crop is given. Convention, about five times the national mean."""

@@ -10,7 +10,6 @@ from fractions import Fraction
 
 from schemas.decimals import ZERO, plain, quotient, rounded, total
 from schemas.indicators.answers import ALL_ZERO, NONE_CONTRADICTED, label_params, shown
-from schemas.indicators.fertiliser import BASE_YEAR
 from schemas.indicators.pesticide_form import (
     BASIS_NAMES,
     PESTICIDE_KINDS,
@@ -34,6 +33,7 @@ from schemas.indicators.spec import (
     Terms,
     each,
 )
+from schemas.period import BASE_YEAR
 from schemas.vocabulary import FigureKind, Indicator, Severity, SourceStatus, Standing, Unit, View
 
 AREAS = ("green_control_area_mu", "unified_control_area_mu")
