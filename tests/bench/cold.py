@@ -24,12 +24,16 @@ def first_page_s() -> float:
         subprocess.run(["git", "clone", "-q", str(REPOSITORY), str(folder / "clone")], check=True)
         start = time.perf_counter()
         process = subprocess.Popen(
-            ["make", "run"], cwd=folder / "clone", env=_bare_environment(port), stdout=subprocess.DEVNULL
+            ["make", "run"],
+            cwd=folder / "clone",
+            env=_bare_environment(port),
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             return _answered(process, port, start)
         finally:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: make and what it started
             process.wait(timeout=60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
