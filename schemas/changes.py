@@ -94,6 +94,11 @@ class Push(BaseModel):
     device_id: Uuid7
     schema_version: Annotated[int, Field(ge=1, le=32_767, strict=True)]
     sent_at: AwareTime
+    app_version: Annotated[str, Field(max_length=40)] | None = None
+    queued: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)] | None = Field(
+        default=None, description="How many changes wait on the phone besides these."
+    )
+    oldest_queued_at: AwareTime | None = Field(default=None, description="When the oldest of them was captured.")
     changes: list[Any]
 
 
@@ -128,12 +133,41 @@ class ChangeOutcome(BaseModel):
     warnings: list[Problem] = Field(default_factory=list)
 
 
+class ReceiptHead(BaseModel):
+    """A ledger as it stood right after the push."""
+
+    model_config = ConfigDict(frozen=True)
+
+    county_code: str
+    position: int
+    entry_hash: str = Field(description="64 hexadecimal digits.")
+
+
+class Receipt(BaseModel):
+    """The server's signature over what it has taken: whoever holds it can show that it was acknowledged.
+
+    Signed (Ed25519) is the RFC 8785 form of `{"alg", "key_id", "issued_at", "account", "device_id", "items", "heads"}`,
+    where `items` are `[change_id, item_hash, outcome, county_code, position]` of every applied and merged change, in the
+    order sent; the phone has all of it and needs no copy on the wire.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    alg: str
+    key_id: str
+    issued_at: datetime
+    account: str
+    heads: list[ReceiptHead]
+    signature: str = Field(description="128 hexadecimal digits.")
+
+
 class PushAnswer(BaseModel):
     """One outcome per item, in the order sent."""
 
     outcomes: list[ChangeOutcome]
     server_time: datetime
     warnings: list[Problem] = Field(default_factory=list, description="Of the push as a whole, such as a wrong clock.")
+    receipt: Receipt | None = Field(default=None, description="Of what was taken; absent where nothing was.")
 
 
 class PulledRecord(BaseModel):
@@ -151,12 +185,71 @@ class PulledRecord(BaseModel):
     recorded_at: datetime
 
 
+class RecordExit(BaseModel):
+    """A record that left the caller's townships at this position; the phone drops it unless it has it from later."""
+
+    id: str
+    position: int
+
+
+class ScopeChecksum(BaseModel):
+    """What the phone must hold of the county once the page is stored: the records of its townships, withdrawn ones too.
+
+    A record's mark is the first eight bytes, big-endian, of SHA-256("<id>:<position>"); `sum` is the sum of all marks
+    modulo 2^64, in 16 hexadecimal digits. A phone whose sum differs reads the manifest.
+    """
+
+    records: int
+    sum: str
+
+
+class PackRef(BaseModel):
+    """A pack of reference data as it is now; fetched only when its hash is another than the phone's."""
+
+    name: str
+    sha256: str
+    size: int = Field(description="Bytes, uncompressed.")
+
+
 class Pull(BaseModel):
-    """A page of what changed since the cursor. `reset` means: the mirror no longer fits, start from the beginning."""
+    """A page of what changed since the cursor.
+
+    `reset` means: the mirror no longer fits. The page holds no record; the phone reads the manifest, fetches what
+    differs, drops what was not listed, and goes on from `cursor`. Unsent work is never touched.
+    """
 
     county_code: str
     records: list[PulledRecord]
+    exits: list[RecordExit] = Field(default_factory=list)
+    outcomes: list[ChangeOutcome] = Field(
+        default_factory=list, description="Of the caller's own changes that were held, decided since."
+    )
     cursor: str
     more: bool
     reset: bool = False
+    checksum: ScopeChecksum | None = Field(default=None, description="On the last page.")
+    packs: list[PackRef] | None = Field(default=None, description="Where other than the phone said it has.")
     server_time: datetime
+
+
+class Manifest(BaseModel):
+    """A page of what the caller's scope of a county holds: `[id, position]` by id."""
+
+    county_code: str
+    entries: list[tuple[str, int]]
+    after: str | None = Field(description="Ask for the next page after this id; null on the last.")
+
+
+class WantedRecords(BaseModel):
+    """The records that a phone lacks or holds in another state."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    county_code: CountyCode
+    ids: Annotated[list[RecordId], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class FoundRecords(BaseModel):
+    """Those of the wanted records that lie in the caller's scope, in their current state."""
+
+    records: list[PulledRecord]

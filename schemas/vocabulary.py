@@ -58,6 +58,16 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class EntryAction(StrEnum):
+    """What an entry of a ledger does: what a change asked for, or the decision on one that was held."""
+
+    CREATE = "create"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"
+    DECIDE = "decide"
+    """A change that was held has come to its end without effect; its outcome comes down in the pull."""
+
+
 class Outcome(StrEnum):
     """What became of a change."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from schemas.vocabulary import EntryAction
 from sync.cells import CellDeltas, contribution, deltas_between
 from sync.decision import Context, Decision
 from sync.ledger import Header
@@ -42,7 +43,7 @@ class Batch:
                 record.id,
                 record.kind,
                 record.revision,
-                item.action,
+                EntryAction(item.action),
                 item.change_id,
                 fold.writer.account,
                 fold.writer.device_id,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.canonical import canonical_bytes
-from schemas.vocabulary import Action, RecordKind
+from schemas.vocabulary import EntryAction, RecordKind
 from sync.statement import Connection, Statement
 
 ALGORITHM = "qt1-sha256"
@@ -64,7 +64,7 @@ class Header:
     record_id: str
     kind: RecordKind
     revision: int
-    action: Action
+    action: EntryAction
     change_id: str
     actor: str
     device_id: str
@@ -196,7 +196,7 @@ def _header_of(county_code: str, row: Any) -> Header:
         str(row.record_id),
         RecordKind(row.kind),
         row.revision,
-        Action(row.action),
+        EntryAction(row.action),
         str(row.change_id),
         str(row.actor),
         str(row.device_id),

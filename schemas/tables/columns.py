@@ -41,9 +41,9 @@ def year(*, primary_key: bool = False, nullable: bool = False, default: Any = ..
     return Field(default=default, sa_type=SmallInteger(), primary_key=primary_key, nullable=nullable)
 
 
-def digest(*, nullable: bool = False, default: Any = ...) -> Any:
-    """Return a field for 32 bytes of SHA-256."""
-    return Field(default=default, sa_type=LargeBinary(32), nullable=nullable)
+def digest(*, primary_key: bool = False, nullable: bool = False, default: Any = ...) -> Any:
+    """Return a field for 32 bytes, such as a SHA-256."""
+    return Field(default=default, sa_type=LargeBinary(32), primary_key=primary_key, nullable=nullable)
 
 
 def blob(*, nullable: bool = False, default: Any = ...) -> Any:

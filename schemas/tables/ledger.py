@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from schemas.tables import columns as c
-from schemas.vocabulary import Action, Outcome, RecordKind, RecordStatus
+from schemas.vocabulary import EntryAction, Outcome, RecordKind, RecordStatus
 
 
 class LedgerHead(SQLModel, table=True):
@@ -28,7 +28,7 @@ class LedgerEntry(SQLModel, table=True):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         CheckConstraint("position > 0", name="ledger_entry_position"),
-        c.one_of("action", Action, "ledger_entry_action"),
+        c.one_of("action", EntryAction, "ledger_entry_action"),
         Index("ledger_entry_record", "county_code", "record_id", "position"),
     )
 
@@ -55,6 +55,15 @@ class Change(SQLModel, table=True):
     __table_args__ = (
         c.one_of("outcome", Outcome, "change_outcome"),
         Index("change_of_record", "county_code", "record_id", "decided_position"),
+        Index("change_waiting", "county_code", "waits_for", postgresql_where=text("outcome = 'held'")),
+        Index("change_held", "held_until", postgresql_where=text("outcome = 'held'")),
+        Index(
+            "change_settled_late",
+            "county_code",
+            "account",
+            "settled_position",
+            postgresql_where=text("settled_position IS NOT NULL"),
+        ),
     )
 
     county_code: str = c.code(primary_key=True)
@@ -73,6 +82,12 @@ class Change(SQLModel, table=True):
     """JSON Pointer -> the value before this change; walking it back gives the record after any base."""
     decided_position: int | None = c.position(nullable=True, default=None)
     """The ledger position, where the change got one."""
+    waits_for: str | None = c.uuid(nullable=True, default=None)
+    """The change or farm that a held change waits for."""
+    held_until: datetime | None = c.moment(nullable=True, default=None)
+    """When a held change is decided without what it waits for; NULL where only a person can help."""
+    settled_position: int | None = c.position(nullable=True, default=None)
+    """The entry by which a change that was held came to its end; its outcome is pulled from there on."""
 
 
 class Record(SQLModel, table=True):
@@ -144,11 +159,39 @@ class Personal(SQLModel, table=True):
     key_id: str = c.text()
 
 
+class RecordExit(SQLModel, table=True):
+    """A record that left a township at a position, so that phones there drop it."""
+
+    __tablename__ = "record_exit"
+
+    county_code: str = c.code(primary_key=True)
+    township_code: str = c.code(9, primary_key=True)
+    position: int = c.position(primary_key=True)
+    record_id: str = c.uuid()
+
+
+class TownshipMark(SQLModel, table=True):
+    """What phones of a township must hold: how many records, and the sum of their marks modulo 2^64.
+
+    A record's mark is the first eight bytes, big-endian, of SHA-256("<id>:<position>").
+    """
+
+    __tablename__ = "township_mark"
+
+    county_code: str = c.code(primary_key=True)
+    township_code: str = c.code(9, primary_key=True)
+    records: int
+    checksum: Decimal = c.amount()
+
+
 class Quarantine(SQLModel, table=True):
     """Bytes that could not be routed or parsed, kept as they came."""
 
     __tablename__ = "quarantine"
-    __table_args__ = (Index("quarantine_once", "account", "sha256", unique=True),)
+    __table_args__ = (
+        Index("quarantine_once", "account", "sha256", unique=True),
+        Index("quarantine_of_county", "county_code", "id"),
+    )
 
     id: str = c.uuid(primary_key=True)
     account: str = c.uuid()
@@ -158,3 +201,10 @@ class Quarantine(SQLModel, table=True):
     reason: str = c.text()
     problems: list[dict[str, Any]] = c.document()
     received_at: datetime = c.moment()
+    county_code: str | None = c.code(nullable=True)
+    """The county that the bytes name, where they name one; else that of the sender's grants is asked."""
+    schema_version: int | None = None
+    replayed_at: datetime | None = c.moment(nullable=True, default=None)
+    """When a replay could apply what lies here; it stays, as it came."""
+    replay: list[dict[str, Any]] | None = c.document(nullable=True, default=None)
+    """The outcomes of the last replay."""
