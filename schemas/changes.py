@@ -147,8 +147,8 @@ class Receipt(BaseModel):
     """The server's signature over what it has taken: whoever holds it can show that it was acknowledged.
 
     Signed (Ed25519) is the RFC 8785 form of `{"alg", "key_id", "issued_at", "account", "device_id", "items", "heads"}`,
-    where `items` are `[change_id, item_hash, outcome, county_code, position]` of every applied and merged change, in the
-    order sent; the phone has all of it and needs no copy on the wire.
+    where `items` are `[change_id, item_hash, outcome, county_code, position]` of every applied and merged change, in
+    the order sent; the phone has all of it and needs no copy on the wire.
     """
 
     model_config = ConfigDict(frozen=True)
