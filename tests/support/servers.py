@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.conftest import REPOSITORY, Database
 from tests.support.offices import COUNTY, TOWNSHIP, open_offices
 
 START_TIMEOUT_S = 60
+OUTPUT = "output.txt"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,8 @@ class LiveServer:
     township_code: str = TOWNSHIP
 
 
-@contextmanager
-def serving(database: Database, home: Path, *, demo: bool) -> Iterator[LiveServer]:
-    """Run the service as its users do; on leaving it is stopped as by Ctrl-C and must end cleanly."""
+def launch(database: Database, home: Path, *, demo: bool = False) -> LiveServer:
+    """Start the service as its users do and wait until it is ready; its output is in `home`."""
     port = _free_port()
     environment = os.environ | {
         "QINGTIAN_DATABASE_URL": database.service_url,
@@ -43,8 +43,7 @@ def serving(database: Database, home: Path, *, demo: bool) -> Iterator[LiveServe
         "PORT": str(port),
         "DEMO": "1" if demo else "0",
     }
-    output = home / "output.txt"
-    with output.open("wb") as stream:
+    with (home / OUTPUT).open("ab") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "backend", "run"],
             cwd=REPOSITORY,
@@ -56,18 +55,37 @@ def serving(database: Database, home: Path, *, demo: bool) -> Iterator[LiveServe
     server = LiveServer(f"http://127.0.0.1:{port}", home, process)
     try:
         wait_until(lambda: is_ready(server.url), process, START_TIMEOUT_S)
+    except BaseException:
+        kill(server)
+        raise
+    return server
+
+
+def kill(server: LiveServer) -> None:
+    """End the service and all it started at once, as a failing machine does."""
+    with suppress(ProcessLookupError):
+        os.killpg(server.process.pid, signal.SIGKILL)
+    server.process.wait(30)
+
+
+@contextmanager
+def serving(database: Database, home: Path, *, demo: bool) -> Iterator[LiveServer]:
+    """Run the service as its users do; on leaving it is stopped as by Ctrl-C and must end cleanly."""
+    server = launch(database, home, demo=demo)
+    try:
         yield server
     finally:
-        process.send_signal(signal.SIGINT)
+        server.process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            server.process.wait(30)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            kill(server)
             raise
-    assert process.returncode == 0, output.read_text()
+    assert server.process.returncode == 0, (home / OUTPUT).read_text()
 
 
 async def offices_of(url: str) -> dict[str, tuple[str, str]]:
+    """Open the offices' accounts as the owner and return username and password of each."""
     engine = make_engine(url, pool_size=1)
     try:
         return {office: (one.username, one.password) for office, one in (await open_offices(engine)).items()}
@@ -83,6 +101,7 @@ def _free_port() -> int:
 
 
 def is_ready(url: str) -> bool:
+    """Whether the service answers that it can work."""
     try:
         return httpx.get(f"{url}/readyz", trust_env=False, timeout=5).status_code == 200
     except httpx.TransportError:
@@ -90,6 +109,7 @@ def is_ready(url: str) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], timeout_s: float) -> None:
+    """Wait for a condition while the process lives."""
     end = time.monotonic() + timeout_s
     while not condition():
         assert process.poll() is None, "the server ended"
