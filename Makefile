@@ -2,7 +2,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check contract contract-check stop clean lock environment environment-dev
+.PHONY: help run test soak bench check contract contract-check stop clean lock environment environment-dev
 
 PYTEST_WORKERS ?= 2
 CACHES = .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-artifacts
@@ -31,6 +31,9 @@ run: environment ## 启动服务，默认带演示数据，Ctrl-C 停止 · Serv
 
 test: environment-dev ## 运行全部测试 · Run the whole test suite
 	@.venv/bin/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+
+soak: environment-dev ## 长时间故障测试：五十次断电式终止、数千次随机运行 · The fault suite at full length
+	@QINGTIAN_SOAK=1 .venv/bin/python -m pytest tests/faults $(PYTEST_ARGS)
 
 check: environment-dev contract-check ## 检查代码规范、类型、模块依赖和生成的文件 · Lint, types, import rules, generated files
 	.venv/bin/ruff check
