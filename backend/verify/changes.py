@@ -28,7 +28,8 @@ READ_CHANGES = """
 
 def change_faults(row: Any) -> Iterator[Fault]:
     """Give what is wrong with a row of `READ_CHANGES`."""
-    where = row.decided_position or row.settled_position
+    answered = row.result.get("position")
+    where = answered if isinstance(answered, int) else row.decided_position or row.settled_position
     for column in (*_item_faults(row), *_result_faults(row), *_entry_faults(row), *_settled_faults(row)):
         yield Fault(row.county_code, where, "change", row.change_id, {"column": column})
 

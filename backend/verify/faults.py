@@ -47,6 +47,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+OF_THE_CHAIN = frozenset(
+    {"no_ledger", "entry_missing", "entry_algorithm", "entry_unreadable", "entry_hash", "entry_time", "head"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -67,6 +71,11 @@ class Fault:
         return zh.format_map(self.params), en.format_map(self.params)
 
     @property
-    def order(self) -> tuple[float, str, str]:
-        """Where the fault comes among those of its county: by position, sums and figures last."""
-        return (float("inf") if self.position is None else self.position, self.code, self.subject)
+    def order(self) -> tuple[bool, float, str, str]:
+        """Where the fault comes among those of its county: the chain first, then by position, sums and figures last.
+
+        Where the chain is broken, what does not fit elsewhere may follow from that; where it holds, its entries are
+        what all else is measured by.
+        """
+        position = float("inf") if self.position is None else self.position
+        return (self.code not in OF_THE_CHAIN, position, self.code, self.subject)

@@ -72,10 +72,17 @@ async def verify_county(
     engine: AsyncEngine, county_code: str, checks: Checks, progress: Callable[[str], None] = lambda _: None
 ) -> CountyReport:
     """Return all that does not fit in a county. Memory does not grow with the county: rows pass by as a stream."""
-    report = CountyReport(county_code)
     async with snapshot(engine) as connection:
-        async for fault in _all_faults(connection, report, checks, progress):
-            report.take(fault)
+        return await county_report(connection, county_code, checks, progress)
+
+
+async def county_report(
+    connection: AsyncConnection, county_code: str, checks: Checks, progress: Callable[[str], None] = lambda _: None
+) -> CountyReport:
+    """Return all that does not fit in a county as the connection's transaction sees it."""
+    report = CountyReport(county_code)
+    async for fault in _all_faults(connection, report, checks, progress):
+        report.take(fault)
     report.named = _first(report.named)
     return report
 

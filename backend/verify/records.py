@@ -69,15 +69,17 @@ def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
     personal: dict[int, dict[str, Any]] = {}
     salts: dict[int, bytes] = {}
     for part in row.parts or []:
-        revision = part["revision"]
         fault = _opened(row, part, vault, personal)
-        if fault is not None:
+        if fault is None:
+            salts[part["revision"]] = bytes.fromhex(part["salt"])
+        else:
             yield fault
-        salts[revision] = bytes.fromhex(part["salt"])
-    if salts.keys() - personal.keys():
-        return
-    yield from _content_faults(row, entries, personal, salts)
-    yield from _derived_faults(row, personal.get(row.revision, {}))
+            if fault.code == "personal":
+                return
+    content = list(_content_faults(row, entries, personal, salts))
+    yield from content
+    if not any(fault.params["revision"] == str(row.revision) for fault in content):
+        yield from _derived_faults(row, personal.get(row.revision, {}))
     if not _adds_up(row, entries):
         yield Fault(row.county_code, entries[-1]["position"], "deltas", row.id)
 
