@@ -10,6 +10,7 @@ from backend.contract.command import contract
 from backend.demo.command import fill_demo
 from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
+from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
 from backend.jobs.command import recompute_all
 from backend.prepare import locate, prepare
 from backend.reference.command import list_versions, load_file, write_template
@@ -19,7 +20,7 @@ from backend.reference.packages import fetch_packages
 from backend.serve import run as run_service
 from backend.settings import Settings
 from backend.terminal import Terminal
-from backend.verify import verify_ledgers
+from backend.verify.command import verify_ledgers, verify_receipt
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import Indicator, Level, RecordKind
 
@@ -29,8 +30,17 @@ app = typer.Typer(
 reference = typer.Typer(no_args_is_help=True, help="参考数据 · Reference data")
 figures = typer.Typer(no_args_is_help=True, help="县级数字 · County figures")
 ledger = typer.Typer(no_args_is_help=True, help="账本 · Ledgers")
+receipt = typer.Typer(no_args_is_help=True, help="回执 · Receipts")
+checkpoint = typer.Typer(no_args_is_help=True, help="账本检查点 · Checkpoints of the ledgers")
+
+Keys = Annotated[
+    str | None, typer.Option("--keys", help="公钥文件或服务地址，默认取自数据库 · file or URL of public keys")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
 app.add_typer(reference, name="reference")
 app.add_typer(ledger, name="ledger")
+app.add_typer(receipt, name="receipt")
+app.add_typer(checkpoint, name="checkpoint")
 app.add_typer(figures, name="figures")
 app.add_typer(contract, name="contract")
 
@@ -156,10 +166,56 @@ def recompute(
 @ledger.command()
 def verify(
     county: Annotated[str | None, typer.Argument(help="县代码，默认全部 · County code, default all")] = None,
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="检查点或回执文件，可给多个 · Checkpoint or receipt, may be repeated", exists=True, dir_okay=False
+        ),
+    ] = None,
+    keys: Keys = None,
+    as_json: AsJson = False,
 ) -> None:
-    """逐条核对账本 · Recompute the chain of one county or of all."""
+    """核对账本：哈希链、记录、合计，与外部存证比对 · Verify chains, records and sums, and against anchors."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step if not as_json else lambda _: None)
+        code = asyncio.run(verify_ledgers(settings, county, anchors or (), keys, as_json=as_json))
+    raise typer.Exit(code)
+
+
+@receipt.command(name="verify")
+def verify_receipt_file(
+    file: Annotated[Path, typer.Argument(help="回执文件 · the receipt", exists=True, dir_okay=False)],
+    keys: Keys = None,
+    offline: Annotated[bool, typer.Option("--offline", help="只核对签名 · the signature only")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """核对回执的签名，有数据库时核对账本 · Verify a receipt, and the ledger where a database is at hand."""
+    with told_in_words(Terminal()):
+        given = Settings()
+        is_at_hand = given.database_url is not None or (given.home / "postgres" / "data").exists()
+        settings = locate(given, lambda _: None)[0] if is_at_hand and not offline else None
+        code = asyncio.run(verify_receipt(settings, file, keys, as_json=as_json))
+    raise typer.Exit(code)
+
+
+@checkpoint.command()
+def issue() -> None:
+    """立即签发检查点 · Issue a checkpoint now."""
     terminal = Terminal()
     with told_in_words(terminal):
         settings, _ = locate(Settings(), terminal.step)
-        code = asyncio.run(verify_ledgers(settings, county))
+        code = asyncio.run(issue_from_terminal(settings))
+    raise typer.Exit(code)
+
+
+@checkpoint.command(name="list")
+def show_checkpoints(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="条数 · how many")] = 30,
+) -> None:
+    """列出最近的检查点 · Show the newest checkpoints."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(list_checkpoints(settings, limit))
     raise typer.Exit(code)

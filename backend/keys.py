@@ -23,6 +23,8 @@ class Keys:
     token: bytes
     cursor: bytes
     personal: bytes
+    receipt: bytes
+    """The seed of the Ed25519 key that receipts and checkpoints are signed with."""
 
 
 def load_keys(settings: Settings) -> Keys:
@@ -36,7 +38,7 @@ def load_keys(settings: Settings) -> Keys:
             f"QINGTIAN_SECRET 至少要有 {MIN_SECRET_CHARACTERS} 个字符。\n"
             f"QINGTIAN_SECRET must have at least {MIN_SECRET_CHARACTERS} characters."
         )
-    return Keys(*(_derived(secret, purpose) for purpose in ("token", "cursor", "personal")))
+    return Keys(*(_derived(secret, purpose) for purpose in ("token", "cursor", "personal", "receipt")))
 
 
 def _kept_secret(settings: Settings) -> str:

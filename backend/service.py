@@ -23,10 +23,12 @@ from backend.settings import Settings
 from schemas.indicators.spec import Coefficient
 from schemas.lineage import CodeHistory, CodeSpan
 from schemas.period import CHINA_STANDARD_TIME
+from schemas.receipts import Signer
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
+from sync.receipts import keep_key
 from sync.reference import Reference, Retired
 
 MAX_IMPORTS = 2
@@ -79,6 +81,7 @@ class Service:
     reference: Reference
     plan: Plan
     vault: Vault
+    signer: Signer
     state: ReferenceState
     map_source: str
     demo_accounts: tuple[DemoAccount, ...] = ()
@@ -115,8 +118,9 @@ async def _load_service(
         map_source = await _map_source(connection)
         shown = tuple(shown_accounts(await load_places(connection))) if settings.demo else ()
     keys = load_keys(settings)
-    vault = Vault([keys.personal])
-    return Service(settings, engine, read_engine, pool, keys, reference, plan, vault, state, map_source, shown)
+    vault, signer = Vault([keys.personal]), Signer.of(keys.receipt)
+    await keep_key(pool, signer)
+    return Service(settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, shown)
 
 
 async def reload_reference(service: Service) -> bool:

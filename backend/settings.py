@@ -1,5 +1,6 @@
 """The settings of a deployment, read once from the environment when the service is built."""
 
+from datetime import time
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=1)] = 10
     follow_s: Annotated[int, Field(ge=1)] = 15
     """How often a process looks for new versions of the reference data."""
+    checkpoint_at: time = time(2)
+    """When the heads of all ledgers are signed every night, China Standard Time, such as `02:00`."""
     token_ttl_s: Annotated[int, Field(ge=60)] = 12 * 3600
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""

@@ -175,17 +175,28 @@ def first_break(county_code: str, rows: Iterable[Any]) -> BrokenChain | None:
     """Return the first entry of a ledger that does not fit, or None. `rows` are those of `READ_ENTRIES`, in order."""
     previous = GENESIS_HASH
     for expected, row in enumerate(rows, 1):
-        if row.position != expected:
-            return BrokenChain(county_code, expected, f"missing; the next entry is {row.position}")
-        if row.alg != ALGORITHM:
-            return BrokenChain(county_code, expected, f"unknown algorithm {row.alg}")
-        try:
-            header = _header_of(county_code, row)
-        except ValueError as error:
-            return BrokenChain(county_code, expected, f"unreadable: {error}")
-        if entry_hash(previous, header, row.position, row.recorded_at) != bytes(row.entry_hash):
-            return BrokenChain(county_code, expected, "the entry hash does not fit its header and its predecessor")
+        reason = entry_fault(county_code, expected, previous, row)
+        if reason is not None:
+            return BrokenChain(county_code, expected, reason)
         previous = bytes(row.entry_hash)
+    return None
+
+
+def entry_fault(county_code: str, expected: int, previous: bytes | None, row: Any) -> str | None:
+    """Return the code of what is wrong with the entry at position `expected`, or None.
+
+    Without the hash of its predecessor, which may be missing, only the entry by itself is looked at.
+    """
+    if row.position != expected:
+        return "entry_missing"
+    if row.alg != ALGORITHM:
+        return "entry_algorithm"
+    try:
+        header = _header_of(county_code, row)
+    except ValueError:
+        return "entry_unreadable"
+    if previous is not None and entry_hash(previous, header, row.position, row.recorded_at) != bytes(row.entry_hash):
+        return "entry_hash"
     return None
 
 

@@ -21,6 +21,7 @@ from sync.decode import PushRefused, decompressed, read_push
 from sync.pull import Reader, changed_records
 from sync.push import push
 from sync.quarantine import Kept, keep
+from sync.receipts import receipt_of
 
 router = APIRouter(prefix="/v1/sync", tags=["sync"])
 
@@ -48,7 +49,10 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     if outcomes and all(one.reason is HoldReason.SCOPE_LOST for one in outcomes):
         region = outcomes[0].problems[0].params["region"]
         raise Refused(problem("out_of_scope", region=region), outcomes=outcomes)
-    answer = PushAnswer(outcomes=outcomes, server_time=datetime.now(UTC), warnings=_clock_warnings(body))
+    receipt = await receipt_of(body, outcomes, access.account_id, service.signer, service.pool)
+    answer = PushAnswer(
+        outcomes=outcomes, server_time=datetime.now(UTC), warnings=_clock_warnings(body), receipt=receipt
+    )
     return Response(answer.model_dump_json(), media_type="application/json")
 
 

@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from backend.jobs.checkpoints import issue_if_due
 from backend.jobs.recompute import recompute_figures
 from backend.service import Service, reload_reference
 
 LOG = logging.getLogger(__name__)
 GRACE_S = 60
 """A run that is this late is still worth making: the next one would do the same."""
+
+ANCHOR_S = 300
+"""How often a process looks whether a checkpoint is due; after nights without a process it is issued this soon."""
 
 
 async def follow_reference(service: Service) -> None:
@@ -21,6 +25,14 @@ async def follow_reference(service: Service) -> None:
     done = await recompute_figures(service.engine, service.reference)
     if done.counties:
         LOG.info("figures of %d counties computed again, %d changed", done.counties, done.changed)
+
+
+async def anchor_ledgers(service: Service) -> None:
+    """Issue the checkpoint of the last night where there is none yet."""
+    settings = service.settings
+    path = await issue_if_due(service.engine, service.signer, settings.home, settings.checkpoint_at)
+    if path is not None:
+        LOG.info("checkpoint written to %s", path)
 
 
 @asynccontextmanager
@@ -37,6 +49,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         coalesce=True,
         misfire_grace_time=GRACE_S,
     )
+    scheduler.add_job(anchor_ledgers, "interval", args=[service], seconds=ANCHOR_S, coalesce=True)
     scheduler.start()
     try:
         yield

@@ -198,8 +198,8 @@ async def counted_by_the_driver(pool: Pool) -> AsyncIterator[list[str]]:
     yield statements
 
 
-PUSH_STATEMENTS = 7
-"""access, replays, begin, lock, load, write, commit."""
+PUSH_STATEMENTS = 8
+"""access, replays, begin, lock, load, write, commit; then the heads for the receipt."""
 
 
 @pytest.mark.parametrize("size", [1, 50])

@@ -1,0 +1,97 @@
+"""A change against the ledger: what was sent, what was answered, and the entry that says so."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from backend.verify.faults import Fault
+from schemas.canonical import NotCanonicalError, canonical_sha256
+from schemas.receipts import TAKEN
+from schemas.vocabulary import EntryAction
+
+READ_CHANGES = """
+    SELECT change.county_code, cast(change.change_id AS text) AS change_id, cast(change.record_id AS text) AS record_id,
+           cast(change.account AS text) AS account, cast(change.device_id AS text) AS device_id, change.item_hash,
+           change.item, change.outcome, change.result, change.replaced = '{}' AS replaced_nothing,
+           change.decided_position, change.settled_position, decided.action,
+           cast(decided.change_id AS text) AS entry_change_id, cast(decided.record_id AS text) AS entry_record_id,
+           cast(decided.actor AS text) AS entry_actor, cast(decided.device_id AS text) AS entry_device_id,
+           decided.revision AS entry_revision, settled.action AS settled_action,
+           cast(settled.change_id AS text) AS settled_change_id, settled.payload_hash AS settled_hash
+    FROM change
+    LEFT JOIN ledger_entry AS decided
+      ON decided.county_code = change.county_code AND decided.position = change.decided_position
+    LEFT JOIN ledger_entry AS settled
+      ON settled.county_code = change.county_code AND settled.position = change.settled_position
+    WHERE change.county_code = :county_code
+"""
+
+
+def change_faults(row: Any) -> Iterator[Fault]:
+    """Give what is wrong with a row of `READ_CHANGES`."""
+    answered = row.result.get("position")
+    where = answered if isinstance(answered, int) else row.decided_position or row.settled_position
+    for column in (*_item_faults(row), *_result_faults(row), *_entry_faults(row), *_settled_faults(row)):
+        yield Fault(row.county_code, where, "change", row.change_id, {"column": column})
+
+
+def _item_faults(row: Any) -> Iterator[str]:
+    """Compare the item as sent with its hash and the columns taken from it."""
+    try:
+        fits = canonical_sha256(row.item) == bytes(row.item_hash)
+    except NotCanonicalError:
+        fits = False
+    if not fits:
+        yield "item"
+    for name in ("change_id", "record_id", "county_code"):
+        if row.item.get(name) != getattr(row, name):
+            yield name
+
+
+def _result_faults(row: Any) -> Iterator[str]:
+    """Compare the outcome as answered with the columns taken from it."""
+    result = row.result
+    if result.get("outcome") != row.outcome:
+        yield "outcome"
+    if result.get("change_id") != row.change_id or result.get("record_id", row.record_id) != row.record_id:
+        yield "result"
+
+
+def _entry_faults(row: Any) -> Iterator[str]:
+    """Compare a change that was taken with its entry; one that changed nothing names an entry before it."""
+    is_taken = row.outcome in TAKEN
+    if is_taken != (row.decided_position is not None) or (is_taken and row.entry_record_id is None):
+        yield "decided_position"
+        return
+    if not is_taken:
+        return
+    if row.entry_record_id != row.record_id:
+        yield "record_id"
+    if (row.result.get("position"), row.result.get("revision")) != (row.decided_position, row.entry_revision):
+        yield "result"
+    if row.entry_change_id != row.change_id:
+        if not row.replaced_nothing or row.item.get("action") != EntryAction.AMEND:
+            yield "decided_position"
+        return
+    if row.action != row.item.get("action"):
+        yield "item"
+    if row.entry_actor != row.account:
+        yield "account"
+    if row.entry_device_id != row.device_id:
+        yield "device_id"
+
+
+def _settled_faults(row: Any) -> Iterator[str]:
+    """Compare a change that was held with the entry by which it came to its end."""
+    if row.settled_position is None:
+        return
+    if row.settled_change_id is None:
+        yield "settled_position"
+    elif row.settled_action != EntryAction.DECIDE:
+        if row.settled_position != row.decided_position:
+            yield "settled_position"
+    else:
+        if row.settled_change_id != row.change_id:
+            yield "settled_position"
+        outcome = {name: value for name, value in row.result.items() if name != "replayed"}
+        if canonical_sha256(outcome) != bytes(row.settled_hash):
+            yield "result"
