@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from backend.auth.accounts import grants_of
 from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
@@ -92,7 +93,9 @@ class Service:
     @property
     def push_context(self) -> PushContext:
         """What a push needs."""
-        return PushContext(self.pool, self.engine, self.reference, self.vault, self.locks)
+        return PushContext(
+            self.pool, self.engine, self.reference, self.vault, self.locks, grants_of, self.settings.held_days
+        )
 
 
 @asynccontextmanager

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     checkpoint_at: time = time(2)
     """When the heads of all ledgers are signed every night, China Standard Time, such as `02:00`."""
     token_ttl_s: Annotated[int, Field(ge=60)] = 12 * 3600
+    held_days: Annotated[int, Field(ge=1, le=365)] = 5
+    """How long a change waits for the change or farm that it was made on before it is ended without it."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

@@ -206,13 +206,25 @@ PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "base_missing": ProblemType(
         409,
-        "所依据的上一次修改尚未到达，已保存，稍后请再次同步。",
-        "The change this one was made on has not arrived; it is kept, sync again later.",
+        "所依据的上一次修改尚未到达，本次修改已保存，待其到达后自动处理，结果同步时告知。",
+        "The change this one was made on has not arrived; this one is kept and decided once it has, you will be told.",
     ),
     "farm_missing": ProblemType(
         409,
-        "所属主体尚未到达，已保存，稍后请再次同步。",
-        "The farm has not arrived yet; the report is kept, sync again later.",
+        "所属主体尚未到达，本次填报已保存，待其到达后自动处理，结果同步时告知。",
+        "The farm has not arrived yet; the report is kept and decided once it has, you will be told.",
+    ),
+    "base_never_came": ProblemType(
+        409,
+        "所依据的上一次修改在 {days} 天内一直未到达，本次修改未予采用，原文仍保存。请先拉取最新内容，核对后重新修改。",
+        "The change this one was made on did not arrive within {days} days, so this one was not applied; it is kept. "
+        "Pull the record as it is now, check it and change it again.",
+    ),
+    "farm_never_came": ProblemType(
+        409,
+        "所属主体在 {days} 天内一直未到达，本次填报未予采用，原文仍保存。请先上报主体，再重新填报。",
+        "The farm did not arrive within {days} days, so the report was not taken; it is kept. Send the farm first, then "
+        "file the report again.",
     ),
     "schema_unknown": ProblemType(
         422,

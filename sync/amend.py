@@ -53,7 +53,7 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     }
     outcome = Outcome.APPLIED if latest else Outcome.MERGED
     if not replaced:
-        return Decision(decoded, accepted(decoded, outcome, record))
+        return Decision(decoded, accepted(decoded, outcome, record), context.writer)
     after = replace(
         record,
         revision=record.revision + 1,
@@ -62,7 +62,7 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
         content=content,
     )
     state.put(after)
-    return Decision(decoded, accepted(decoded, outcome, after), record, after, replaced)
+    return Decision(decoded, accepted(decoded, outcome, after), context.writer, record, after, replaced)
 
 
 def _checked(changes: Mapping[str, Any], record: RecordState) -> Mapping[str, Any]:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from schemas.canonical import canonical_sha256
+from schemas.changes import ChangeOutcome
 from schemas.vocabulary import EntryAction
 from sync.cells import CellDeltas, contribution, deltas_between
 from sync.decision import Context, Decision
 from sync.ledger import Header
+from sync.marks import MarkDeltas
 from sync.personal import Sealed, Vault, payload_hash
 from sync.records import RecordState
 
@@ -19,6 +23,7 @@ class Batch:
     records: dict[str, RecordState] = field(default_factory=dict)
     sealed: list[tuple[RecordState, Sealed]] = field(default_factory=list)
     cells: CellDeltas = field(default_factory=CellDeltas)
+    marks: MarkDeltas = field(default_factory=MarkDeltas)
 
     @classmethod
     def of(cls, decisions: Sequence[Decision], fold: Context, vault: Vault) -> "Batch":
@@ -27,12 +32,15 @@ class Batch:
         for decision in decisions:
             if decision.after is not None:
                 batch._take(decision, decision.after, fold, vault)
+            elif decision.settled_position is not None:
+                batch.headers.append(_end_without_effect(decision))
         return batch
 
     def _take(self, decision: Decision, after: RecordState, fold: Context, vault: Vault) -> None:
         before = decision.before
         record = self._hashed(before, after, fold.county_code, vault)
         self.records[record.id] = record
+        self.marks.replace(before, record)
         removed = contribution(before.status, before.content) if before is not None else {}
         added = contribution(record.status, record.content)
         self.cells.replace(record.content, removed, added)
@@ -45,8 +53,8 @@ class Batch:
                 record.revision,
                 EntryAction(item.action),
                 item.change_id,
-                fold.writer.account,
-                fold.writer.device_id,
+                decision.writer.account,
+                decision.writer.device_id,
                 record.payload_hash,
                 deltas_between(removed, added),
             )
@@ -62,3 +70,25 @@ class Batch:
             self.sealed.append((after, part))
             salt = part.salt
         return replace(after, payload_hash=payload_hash(after.content.public, after.content.personal, salt))
+
+
+def stored_outcome(answer: ChangeOutcome) -> dict[str, Any]:
+    """Return an outcome as `change.result` keeps it."""
+    return answer.model_dump(mode="json", exclude_defaults=True, exclude={"replayed"})
+
+
+def _end_without_effect(decision: Decision) -> Header:
+    """Return the entry by which a held change ends that changes no record; it commits to the outcome as stored."""
+    item = decision.decoded.item
+    return Header(
+        item.county_code,
+        item.record_id,
+        item.kind,
+        0,
+        EntryAction.DECIDE,
+        item.change_id,
+        decision.writer.account,
+        decision.writer.device_id,
+        canonical_sha256(stored_outcome(decision.answer)),
+        (),
+    )

@@ -26,18 +26,24 @@ ADD_TO_CELLS = """
     DO UPDATE SET amount = cell.amount + excluded.amount, n = cell.n + excluded.n
 """
 
-READ_CELLS = """
+TOUCHED = """
+    SELECT t.period, t.indicator FROM jsonb_to_recordset(cast(:touched AS jsonb)) AS t (period text, indicator text)
+    UNION
+    SELECT own.period, own.indicator FROM unnest(cast(:record_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT period, indicator FROM record
+        WHERE county_code = cast(:county_code AS text) AND id = wanted.id AND kind = 'report' OFFSET 0
+    ) AS own
+"""
+"""Every (period, indicator) that is touched, by name or through a record."""
+
+
+def live_sums_of(touched: str) -> str:
+    """Return the statement for the sums over live reports of what `touched`, a statement too, finds."""
+    return f"""
     SELECT found.period, found.indicator, found.level, found.subject, found.quantity,
            cast(sum(found.amount) AS text) AS amount
-    FROM (
-        SELECT t.period, t.indicator FROM jsonb_to_recordset(cast(:touched AS jsonb)) AS t (period text, indicator text)
-        UNION
-        SELECT own.period, own.indicator FROM unnest(cast(:record_ids AS uuid[])) AS wanted (id)
-        CROSS JOIN LATERAL (
-            SELECT period, indicator FROM record
-            WHERE county_code = cast(:county_code AS text) AND id = wanted.id AND kind = 'report' OFFSET 0
-        ) AS own
-    ) AS touched
+    FROM ({touched}) AS touched
     CROSS JOIN LATERAL (
         SELECT period, indicator, level, subject, quantity, amount FROM rollup_cell
         WHERE county_code = cast(:county_code AS text) AND period = touched.period AND indicator = touched.indicator
@@ -45,7 +51,7 @@ READ_CELLS = """
     ) AS found
     GROUP BY found.period, found.indicator, found.level, found.subject, found.quantity
 """
-"""The sums over live reports of every (period, indicator) that is touched, by name or through a record."""
+
 
 LIVE = sorted(str(status) for status in LIVE_STATUSES)
 
@@ -146,7 +152,7 @@ class CellDeltas:
 
 
 def cell_sums(rows: Iterable[Mapping[str, str]]) -> CellSums:
-    """Return the rows of `READ_CELLS` as sums."""
+    """Return the rows of `live_sums_of` as sums."""
     sums: CellSums = {}
     for row in rows:
         key = (row["period"], Indicator(row["indicator"]), Level(row["level"]))

@@ -22,13 +22,24 @@ def decide(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     if known is not None:
         answer = replay(decoded, known, context.writer.account)
         if answer is not None:
-            return Decision(decoded, answer)
+            return Decision(decoded, answer, context.writer)
     try:
         decision = _apply(decoded, state, context)
     except Refusal as refusal:
-        decision = Decision(decoded, refused(decoded, refusal))
-    _remember(decision, state, context)
-    return decision
+        decision = Decision(decoded, refused(decoded, refusal), context.writer)
+    return _taken(decision, state)
+
+
+def expire(decoded: Decoded, state: CountyState, context: Context, days: int) -> Decision:
+    """Return the end of a change that waited in vain, and carry `state` forward."""
+    is_report = decoded.item.action is Action.CREATE
+    never_came = (
+        problem("farm_never_came", "/payload/farm_id", days=days)
+        if is_report
+        else problem("base_never_came", "/base_change_id", days=days)
+    )
+    answer = refused(decoded, Refusal(Outcome.REJECTED, never_came))
+    return _taken(Decision(decoded, answer, context.writer), state)
 
 
 def replay(decoded: Decoded, known: KnownChange, account: str) -> ChangeOutcome | None:
@@ -98,7 +109,7 @@ def _create(decoded: Decoded, state: CountyState, context: Context) -> Decision:
             existing_record_id=state.live_projects[project_id],
         )
     state.put(record)
-    return Decision(decoded, accepted(decoded, Outcome.APPLIED, record), None, record, {})
+    return Decision(decoded, accepted(decoded, Outcome.APPLIED, record), context.writer, None, record, {})
 
 
 def _withdraw(decoded: Decoded, state: CountyState, context: Context) -> Decision:
@@ -119,17 +130,24 @@ def _withdraw(decoded: Decoded, state: CountyState, context: Context) -> Decisio
         last_change_id=decoded.item.change_id,
     )
     state.put(after)
-    return Decision(decoded, accepted(decoded, Outcome.APPLIED, after), record, after, {})
+    return Decision(decoded, accepted(decoded, Outcome.APPLIED, after), context.writer, record, after, {})
 
 
-def _remember(decision: Decision, state: CountyState, context: Context) -> None:
+def _taken(decision: Decision, state: CountyState) -> Decision:
+    """Return the decision, remembered; a change that lay held ends by an entry, if need be by one of its own."""
     item = decision.decoded.item
+    if decision.answer.outcome is not Outcome.HELD and item.change_id in state.held:
+        state.held.remove(item.change_id)
+        if decision.after is None:
+            state.position += 1
+        decision = replace(decision, settled_position=state.position)
     state.changes[item.change_id] = KnownChange(
         change_id=item.change_id,
         record_id=item.record_id,
-        account=context.writer.account,
+        account=decision.writer.account,
         item_hash=decision.decoded.item_hash,
         answer=decision.answer,
         decided_position=decision.answer.position,
         replaced=decision.replaced or {},
     )
+    return decision

@@ -7,19 +7,22 @@ from typing import Any
 
 from schemas.changes import ChangeOutcome
 from schemas.problems import Problem
-from schemas.vocabulary import Disposition, HoldReason, Level, Outcome
+from schemas.vocabulary import Action, Disposition, HoldReason, Level, Outcome, RecordKind
 from sync.decode import Decoded
 from sync.records import RecordState
 from sync.reference import Reference
 
+MayWrite = Callable[[str, str, Level], bool]
+"""(county code, township code, level) -> allowed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who sends, and where they may write: (county code, township code, level) -> allowed."""
+    """Who sends, and where they may write."""
 
     account: str
     device_id: str
-    may_write: Callable[[str, str, Level], bool]
+    may_write: MayWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,37 @@ class Decision:
 
     decoded: Decoded
     answer: ChangeOutcome
+    writer: Writer
     before: RecordState | None = None
     after: RecordState | None = None
     replaced: Mapping[str, Any] | None = None
+    settled_position: int | None = None
+    """The entry by which a change that lay held came to its end."""
 
     @property
     def is_new(self) -> bool:
         """Whether the outcome has to be stored; a replay and a refused reuse of an id are only answered."""
         return not self.answer.replayed and not any(one.code == "change_id_reused" for one in self.answer.problems)
+
+    @property
+    def waits_for(self) -> str | None:
+        """The change or farm that must come before this one can be decided, where only that is missing."""
+        match self.answer.reason:
+            case HoldReason.BASE_MISSING:
+                return self.decoded.item.base_change_id
+            case HoldReason.FARM_MISSING if self.decoded.content is not None:
+                return self.decoded.content.farm_id
+            case _:
+                return None
+
+    @property
+    def brings(self) -> tuple[str, ...]:
+        """What others may have waited for: a change that has come to its end, a farm that is there now."""
+        item = self.decoded.item
+        if not self.is_new or self.answer.outcome is Outcome.HELD:
+            return ()
+        is_new_farm = item.kind is RecordKind.FARM and item.action is Action.CREATE and self.after is not None
+        return (item.change_id, item.record_id) if is_new_farm else (item.change_id,)
 
 
 class Refusal(Exception):  # noqa: N818 - control flow inside the fold, turned into an outcome by `refused`

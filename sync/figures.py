@@ -8,7 +8,7 @@ from schemas.decimals import plain, total
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import Coefficients, IndicatorSpec, Sums, Terms
 from schemas.vocabulary import Indicator, Level, View
-from sync.cells import LIVE, READ_CELLS, CellSums, as_sums, cell_sums
+from sync.cells import LIVE, TOUCHED, CellSums, as_sums, cell_sums, live_sums_of
 from sync.reference import Reference
 from sync.statement import Connection, Statement, as_json
 
@@ -28,7 +28,7 @@ UPSERT_FIGURES = """
 
 WRITE_FIGURES = Statement.of(UPSERT_FIGURES)
 
-READ_TOUCHED = Statement.of(READ_CELLS)
+READ_TOUCHED = Statement.of(live_sums_of(TOUCHED))
 
 
 @dataclass(frozen=True, slots=True)

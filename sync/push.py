@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -17,8 +17,8 @@ from schemas.problems import problem
 from schemas.vocabulary import Disposition, Outcome
 from sync.batch import Batch
 from sync.cells import CellSums
-from sync.decide import decide, replay
-from sync.decision import Context, Decision, Writer
+from sync.decide import replay
+from sync.decision import Context, Decision, MayWrite, Writer
 from sync.decode import Decoded, Undecodable, read_item
 from sync.figures import figures_of
 from sync.ledger import Head, chained, lock_head
@@ -26,7 +26,9 @@ from sync.personal import Vault
 from sync.quarantine import Kept, keep
 from sync.reference import Reference
 from sync.state import changes_sent_before, load_county_state
-from sync.store import Sender, Written, write_push
+from sync.statement import Connection
+from sync.store import Arrival, Written, write_push
+from sync.waiting import Fold, fold_of, waiting_accounts
 
 MANY_CORNERS = 200
 """A plot of more is checked in a thread of its own; smaller ones take less time than handing them over."""
@@ -40,6 +42,10 @@ CONNECTION_TIMEOUT_S = 30.0
 RETRY_BUSY_S = 5
 
 
+GrantsOf = Callable[[Connection, Collection[str], Reference], Awaitable[Mapping[str, MayWrite]]]
+"""Reads where accounts may write right now; an account that is gone is left out."""
+
+
 @dataclass(frozen=True)
 class PushContext:
     """What a push needs besides its body."""
@@ -51,6 +57,9 @@ class PushContext:
     reference: Reference
     vault: Vault
     locks: "CountyLocks"
+    grants_of: "GrantsOf"
+    held_days: int
+    """How long a change waits for its base or farm."""
 
 
 class CountyLocks:
@@ -67,8 +76,13 @@ class CountyLocks:
         return lock
 
 
-async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext) -> list[ChangeOutcome]:
-    """Apply a push and return one outcome per item in the order sent; everything answered is committed."""
+async def push(
+    body: Push, raw_body: bytes, writer: Writer, context: PushContext, *, is_replay: bool = False
+) -> list[ChangeOutcome]:
+    """Apply a push and return one outcome per item in the order sent; everything answered is committed.
+
+    In a replay nobody of the phone is there to read the answer: its outcomes come down in the pull.
+    """
     now = datetime.now(UTC)
     today = now.astimezone(CHINA_STANDARD_TIME).date()
     read = await _read_items(body, today, context.reference)
@@ -86,7 +100,7 @@ async def push(body: Push, raw_body: bytes, writer: Writer, context: PushContext
     for county_code, items in by_county.items():
         fold = Context(county_code, today, context.reference, writer)
         async with context.locks.of(county_code):
-            answers |= await _push_county(items, fold, now, context)
+            answers |= await _push_county(items, fold, now, context, is_replay=is_replay)
     return [answers[index] for index in range(len(body.changes))]
 
 
@@ -118,23 +132,51 @@ def _has_many_corners(raw: Any) -> bool:
 
 
 async def _push_county(
-    items: Sequence[Decoded], fold: Context, now: datetime, context: PushContext
+    items: Sequence[Decoded], whose: Context, now: datetime, context: PushContext, *, is_replay: bool
 ) -> dict[int, ChangeOutcome]:
-    merged = context.reference.ledgers_with(fold.county_code)
+    def take_all(fold: Fold) -> None:
+        if is_replay:
+            fold.state.held |= {item.item.change_id for item in items}.difference(fold.state.changes)
+        for item in items:
+            fold.take(item)
+
     try:
         async with context.pool.acquire(timeout=CONNECTION_TIMEOUT_S) as connection, connection.transaction():
-            head = await lock_head(connection, fold.county_code)
-            state, sums = await load_county_state(
-                connection, fold.county_code, head.position, items, context.vault, merged
-            )
-            decisions = [decide(item, state, fold) for item in items]
-            written = _written(head, decisions, sums, fold, now, context.vault)
-            if written.decisions:
-                sender = Sender(fold.writer.account, fold.writer.device_id, now)
-                await write_push(connection, fold.county_code, written, sender)
+            head = await lock_head(connection, whose.county_code)
+            decisions = await decide_county(connection, head, items, whose, now, context, take_all)
     except LockNotAvailableError:
         return {item.index: _busy(item) for item in items}
     return {one.decoded.index: one.answer for one in decisions}
+
+
+async def decide_county(
+    connection: Connection,
+    head: Head,
+    items: Sequence[Decoded],
+    whose: Context,
+    now: datetime,
+    context: PushContext,
+    take: Callable[[Fold], None],
+    *,
+    awaited: Collection[str] = (),
+) -> list[Decision]:
+    """Load what the items and what waits for them need, decide by `take`, write it, and return the decisions.
+
+    The county's head is locked by this transaction. `awaited` are causes besides the items for which changes wait.
+    """
+    merged = context.reference.ledgers_with(whose.county_code)
+    state, sums = await load_county_state(
+        connection, whose.county_code, head.position, items, context.vault, merged, awaited
+    )
+    accounts = waiting_accounts(state.waiting)
+    grants = await context.grants_of(connection, accounts, context.reference) if accounts else {}
+    fold = fold_of(state, whose, grants)
+    take(fold)
+    written = _written(head, fold.decisions, sums, whose, now, context.vault)
+    if written.decisions:
+        arrival = Arrival(now, now + timedelta(days=context.held_days))
+        await write_push(connection, whose.county_code, written, arrival)
+    return fold.decisions
 
 
 def _written(

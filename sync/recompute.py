@@ -1,10 +1,12 @@
-"""The sums of a county computed anew from its records: what the sums kept by deltas must equal to the last digit."""
+"""Sums and marks of a county computed anew from its records: what those kept by deltas must equal to the last digit."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sync.marks import MODULUS
 
 RECOMPUTED_CELLS = """
     SELECT record.county_code, record.period, record.indicator, record.level, record.status, part.subject,
@@ -32,6 +34,40 @@ DIFFERING_CELLS = f"""
 """
 """A cell that reports left behind holds 0 of 0 records; one that never was is the same."""
 
+MARK = " + ".join(f"get_byte(hash, {byte}) * cast({256 ** (7 - byte)} AS numeric)" for byte in range(8))
+"""The first eight bytes of `hash` as a number, big-endian."""
+
+DIFFERING_MARKS = f"""
+    SELECT county_code, township_code, coalesce(kept.records, 0) AS kept_records,
+           coalesce(again.records, 0) AS records, coalesce(kept.checksum, 0) AS kept,
+           coalesce(again.checksum, 0) AS recomputed
+    FROM (SELECT * FROM township_mark WHERE county_code = ANY(cast(:county_codes AS text[]))) AS kept
+    FULL JOIN (
+        SELECT county_code, township_code, cast(count(*) AS int) AS records, sum({MARK}) % {MODULUS} AS checksum
+        FROM (
+            SELECT county_code, township_code, sha256(convert_to(id || ':' || position, 'UTF8')) AS hash
+            FROM record WHERE county_code = ANY(cast(:county_codes AS text[]))
+        ) AS hashed
+        GROUP BY county_code, township_code
+    ) AS again USING (county_code, township_code)
+    WHERE (coalesce(kept.records, 0), coalesce(kept.checksum, 0))
+       <> (coalesce(again.records, 0), coalesce(again.checksum, 0))
+    ORDER BY county_code, township_code
+"""
+"""A township that all records left holds 0 of 0; one that never was is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingMark:
+    """A township whose kept number of records or sum of marks is not that of its records."""
+
+    county_code: str
+    township_code: str
+    kept_records: int
+    records: int
+    kept: int
+    recomputed: int
+
 
 @dataclass(frozen=True, slots=True)
 class DifferingCell:
@@ -52,3 +88,14 @@ async def differing_cells(connection: AsyncConnection, county_codes: list[str]) 
     """Return the sums of the counties that differ from a recompute, in amount or in the number of records."""
     rows = await connection.execute(text(DIFFERING_CELLS), {"county_codes": county_codes})
     return [DifferingCell(*row) for row in rows]
+
+
+async def differing_marks(connection: AsyncConnection, county_codes: list[str]) -> list[DifferingMark]:
+    """Return the townships of the counties whose marks differ from a recompute from the records."""
+    rows = await connection.execute(text(DIFFERING_MARKS), {"county_codes": county_codes})
+    return [
+        DifferingMark(
+            row.county_code, row.township_code, row.kept_records, row.records, int(row.kept), int(row.recomputed)
+        )
+        for row in rows
+    ]

@@ -1,6 +1,6 @@
 """The state of records and changes as the decision sees them: values loaded once before, written once after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -55,6 +55,19 @@ class KnownChange:
     replaced: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldChange:
+    """A change that lies held until what it waits for has come, as it was stored."""
+
+    change_id: str
+    account: str
+    device_id: str
+    item: Mapping[str, Any]
+    item_hash: bytes
+    schema_version: int
+    waits_for: str
+
+
 @dataclass(slots=True)
 class CountyState:
     """What the decision knows of a county; it is carried forward item by item within one push."""
@@ -67,6 +80,10 @@ class CountyState:
     """Project -> its one live report, in this ledger or in one that was merged with it."""
     farms_elsewhere: dict[str, str] = field(default_factory=dict)
     """Farm -> its ledger, for those that are reported on here and stand in a ledger merged with this one."""
+    held: set[str] = field(default_factory=set)
+    """The changes that lie held in the database, of which somebody was told so."""
+    waiting: Sequence[HeldChange] = ()
+    """Those of them that wait for what is decided now, and those that wait for these, as they were received."""
 
     def replaced_since(self, record_id: str, position: int) -> list[Mapping[str, Any]]:
         """Return what each change of a record after `position` replaced, newest first."""

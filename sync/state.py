@@ -8,16 +8,36 @@ import orjson
 
 from schemas.changes import ChangeOutcome
 from schemas.problems import Problem
-from schemas.vocabulary import Action, Indicator, Level, RecordKind, RecordStatus
-from sync.cells import LIVE, READ_CELLS, CellSums, cell_sums
+from schemas.vocabulary import Action, Indicator, Level, Outcome, RecordKind, RecordStatus
+from sync.cells import LIVE, TOUCHED, CellSums, cell_sums, live_sums_of
 from sync.content import Content
 from sync.decode import Decoded
 from sync.personal import Sealed, Vault
-from sync.records import CountyState, KnownChange, RecordState
+from sync.records import CountyState, HeldChange, KnownChange, RecordState
 from sync.statement import Connection, Statement, as_json
 
+HELD_CHANGE = "change_id, record_id, waits_for, account, device_id, item, item_hash, schema_version, received_at"
+
+READ_WAITING = f"""
+    SELECT found.* FROM unnest(cast(:causes AS uuid[])) AS cause (id)
+    CROSS JOIN LATERAL (
+        SELECT {HELD_CHANGE} FROM change
+        WHERE county_code = cast(:county_code AS text) AND outcome = 'held' AND waits_for = cause.id OFFSET 0
+    ) AS found
+    UNION
+    SELECT found.* FROM waiting CROSS JOIN LATERAL (
+        SELECT {HELD_CHANGE} FROM change
+        WHERE county_code = cast(:county_code AS text) AND outcome = 'held'
+          AND waits_for = ANY(ARRAY[waiting.change_id, waiting.record_id]) OFFSET 0
+    ) AS found
+"""
+"""What waits for these changes and farms, what waits for that, and so on."""
+
 READ_CHANGES = """
-    SELECT found.* FROM unnest(cast(:change_ids AS uuid[])) AS wanted (change_id)
+    SELECT found.* FROM (
+        SELECT unnest(cast(:change_ids AS uuid[])) UNION SELECT change_id FROM waiting
+        UNION SELECT waits_for FROM waiting
+    ) AS wanted (change_id)
     CROSS JOIN LATERAL (
         SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
         FROM change WHERE county_code = cast(:county_code AS text) AND change_id = wanted.change_id OFFSET 0
@@ -25,7 +45,9 @@ READ_CHANGES = """
 """
 
 READ_LATER_CHANGES = """
-    SELECT found.* FROM unnest(cast(:base_ids AS uuid[])) AS wanted (change_id)
+    SELECT found.* FROM (
+        SELECT unnest(cast(:base_ids AS uuid[])) UNION SELECT waits_for FROM waiting
+    ) AS wanted (change_id)
     CROSS JOIN LATERAL (
         SELECT record_id, decided_position
         FROM change WHERE county_code = cast(:county_code AS text) AND change_id = wanted.change_id OFFSET 0
@@ -39,7 +61,10 @@ READ_LATER_CHANGES = """
 
 READ_RECORDS = """
     SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
-    FROM unnest(cast(:record_ids AS uuid[])) AS wanted (id)
+    FROM (
+        SELECT unnest(cast(:record_ids AS uuid[])) UNION SELECT record_id FROM waiting
+        UNION SELECT waits_for FROM waiting
+    ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
                payload, quantities, warnings, cast(area_mu AS text) AS area_mu, payload_hash, last_change_id, account
@@ -53,7 +78,9 @@ READ_RECORDS = """
 """
 
 READ_LIVE_REPORTS = """
-    SELECT found.* FROM unnest(cast(:farm_ids AS uuid[])) AS wanted (farm_id)
+    SELECT found.* FROM (
+        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION SELECT waits_for FROM waiting
+    ) AS wanted (farm_id)
     CROSS JOIN LATERAL (
         SELECT id, farm_id, indicator, period, project_id
         FROM record WHERE county_code = cast(:county_code AS text) AND farm_id = wanted.farm_id
@@ -62,7 +89,9 @@ READ_LIVE_REPORTS = """
     UNION
     SELECT found.*
     FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
-    CROSS JOIN unnest(cast(:project_ids AS text[])) AS wanted (project_id)
+    CROSS JOIN (
+        SELECT unnest(cast(:project_ids AS text[])) UNION SELECT item #>> '{payload,project_id}' FROM waiting
+    ) AS wanted (project_id)
     CROSS JOIN LATERAL (
         SELECT id, farm_id, indicator, period, project_id
         FROM record WHERE county_code = merged.county_code AND project_id = wanted.project_id
@@ -73,7 +102,9 @@ READ_LIVE_REPORTS = """
 READ_FARMS_ELSEWHERE = """
     SELECT found.*
     FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
-    CROSS JOIN unnest(cast(:farm_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN (
+        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT waits_for FROM waiting
+    ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, county_code FROM record WHERE county_code = merged.county_code AND id = wanted.id OFFSET 0
     ) AS found
@@ -81,13 +112,26 @@ READ_FARMS_ELSEWHERE = """
 """
 """The farms of other ledgers of the same county: a merger leaves every record in the ledger it was filed in."""
 
+TOUCHED_BY_WAITING = """
+    UNION
+    SELECT item #>> '{payload,period}', item #>> '{payload,indicator}' FROM waiting
+    UNION
+    SELECT own.period, own.indicator FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT period, indicator FROM record
+        WHERE county_code = cast(:county_code AS text) AND id = waiting.record_id AND kind = 'report' OFFSET 0
+    ) AS own
+"""
+
 READ_STATE = Statement.of(f"""
-    SELECT (SELECT json_agg(one) FROM ({READ_LATER_CHANGES}) AS one) AS later_changes,
+    WITH RECURSIVE waiting AS ({READ_WAITING})
+    SELECT (SELECT json_agg(one ORDER BY one.received_at, one.change_id) FROM waiting AS one) AS waiting,
+           (SELECT json_agg(one) FROM ({READ_LATER_CHANGES}) AS one) AS later_changes,
            (SELECT json_agg(one) FROM ({READ_CHANGES}) AS one) AS changes,
            (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records,
            (SELECT json_agg(one) FROM ({READ_LIVE_REPORTS}) AS one) AS live_reports,
            (SELECT json_agg(one) FROM ({READ_FARMS_ELSEWHERE}) AS one) AS farms_elsewhere,
-           (SELECT json_agg(one) FROM ({READ_CELLS}) AS one) AS cells
+           (SELECT json_agg(one) FROM ({live_sums_of(TOUCHED + TOUCHED_BY_WAITING)}) AS one) AS cells
 """)
 """All that a decision needs, in one statement after the one that took the lock; NULL where there is none.
 
@@ -112,10 +156,12 @@ async def load_county_state(
     items: Sequence[Decoded],
     vault: Vault,
     merged_codes: Sequence[str],
+    awaited: Collection[str] = (),
 ) -> tuple[CountyState, CellSums]:
     """Return all that the decision on `items` needs, and the sums that it may touch, in one statement.
 
-    `merged_codes` are the ledgers of today's county, in all of which a project may have been reported.
+    `merged_codes` are the ledgers of today's county, in all of which a project may have been reported. What waits for
+    the items, or for what is `awaited`, comes with all that the decision on it needs.
     """
     base_ids = {one.item.base_change_id for one in items if one.item.base_change_id}
     contents = [one.content for one in items if one.content is not None]
@@ -127,6 +173,7 @@ async def load_county_state(
         county_code=county_code,
         change_ids=[*{one.item.change_id for one in items} | base_ids],
         base_ids=[*base_ids],
+        causes=[*{one.item.change_id for one in items} | _new_farms(items) | {*awaited}],
         record_ids=[*{one.item.record_id for one in items} | farm_ids],
         farm_ids=[*farm_ids | withdrawn],
         project_ids=[*{one.project_id for one in contents if one.project_id}],
@@ -136,8 +183,12 @@ async def load_county_state(
     )
     state = CountyState(position)
     for change in (*_parsed(row["later_changes"]), *_parsed(row["changes"])):
-        state.changes[change["change_id"]] = _known_change(change)
-    own = {one.item.record_id for one in items}
+        known = state.changes[change["change_id"]] = _known_change(change)
+        if known.answer.outcome is Outcome.HELD:
+            state.held.add(known.change_id)
+    waiting = _parsed(row["waiting"])
+    state.waiting = [_held_change(one) for one in waiting]
+    own = {one.item.record_id for one in items} | {one["record_id"] for one in waiting}
     for record in _parsed(row["records"]):
         # Of a farm that is only reported on, nobody asks the name.
         opener = vault if record["id"] in own else None
@@ -183,6 +234,25 @@ def _parsed(rows: str | None) -> list[dict[str, Any]]:
 def _bytes(hexadecimal: str) -> bytes:
     """Return a bytea as it stands in JSON: a backslash, an x, and hexadecimal digits."""
     return bytes.fromhex(hexadecimal[2:])
+
+
+def _new_farms(items: Sequence[Decoded]) -> set[str]:
+    """Return the farms that these items may create."""
+    return {
+        one.item.record_id for one in items if one.item.kind is RecordKind.FARM and one.item.action is Action.CREATE
+    }
+
+
+def _held_change(row: Mapping[str, Any]) -> HeldChange:
+    return HeldChange(
+        change_id=row["change_id"],
+        account=row["account"],
+        device_id=row["device_id"],
+        item=row["item"],
+        item_hash=_bytes(row["item_hash"]),
+        schema_version=row["schema_version"],
+        waits_for=row["waits_for"],
+    )
 
 
 def _known_change(row: Mapping[str, Any]) -> KnownChange:

@@ -10,28 +10,36 @@ import shapely
 
 from schemas.decimals import plain
 from schemas.tables.columns import CGCS2000_SRID
-from sync.batch import Batch
+from sync.batch import Batch, stored_outcome
 from sync.cells import ADD_TO_CELLS
 from sync.decision import Decision
 from sync.figures import UPSERT_FIGURES, Figure, figure_rows
 from sync.ledger import INSERT_ENTRIES, MOVE_HEAD, Entry, Head, entry_rows, head_after
+from sync.marks import ADD_TO_MARKS, INSERT_EXITS
 from sync.personal import Sealed
 from sync.records import RecordState
 from sync.statement import Connection, Statement, as_json
 
 UPSERT_CHANGES = """
     INSERT INTO change (county_code, change_id, record_id, account, device_id, item_hash, item, schema_version,
-                        received_at, outcome, result, replaced, decided_position)
-    SELECT cast(:county_code AS text), c.change_id, c.record_id, cast(:account AS uuid), cast(:device_id AS uuid),
+                        received_at, outcome, result, replaced, decided_position, waits_for, held_until,
+                        settled_position)
+    SELECT cast(:county_code AS text), c.change_id, c.record_id, c.account, c.device_id,
            decode(c.item_hash, 'hex'), c.item, c.schema_version, cast(:received_at AS timestamptz), c.outcome,
-           c.result, c.replaced, c.decided_position
+           c.result, c.replaced, c.decided_position, c.waits_for,
+           CASE WHEN c.waits_for IS NOT NULL THEN cast(:held_until AS timestamptz) END, c.settled_position
     FROM jsonb_to_recordset(cast(:changes AS jsonb)) AS c (
-        change_id uuid, record_id uuid, item_hash text, item jsonb, schema_version int, outcome text, result jsonb,
-        replaced jsonb, decided_position bigint)
+        change_id uuid, record_id uuid, account uuid, device_id uuid, item_hash text, item jsonb, schema_version int,
+        outcome text, result jsonb, replaced jsonb, decided_position bigint, waits_for uuid, settled_position bigint)
     ON CONFLICT (county_code, change_id) DO UPDATE SET
         outcome = excluded.outcome, result = excluded.result, replaced = excluded.replaced,
-        decided_position = excluded.decided_position, schema_version = excluded.schema_version
+        decided_position = excluded.decided_position, schema_version = excluded.schema_version,
+        waits_for = excluded.waits_for,
+        held_until = CASE WHEN excluded.waits_for IS NOT NULL
+            THEN coalesce(change.held_until, excluded.held_until) END,
+        settled_position = excluded.settled_position
 """
+"""A change that is sent again while it waits does not wait longer for it."""
 
 UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
@@ -68,19 +76,20 @@ WRITE_PUSH = Statement.of(f"""
          records AS ({UPSERT_RECORDS}),
          personal_parts AS ({INSERT_PERSONAL}),
          cells AS ({ADD_TO_CELLS}),
-         figures AS ({UPSERT_FIGURES})
+         figures AS ({UPSERT_FIGURES}),
+         marks AS ({ADD_TO_MARKS}),
+         exits AS ({INSERT_EXITS})
     {UPSERT_CHANGES}
 """)
 """All that a push writes into a county, in one statement; every part of it has its own table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose changes are stored, from which phone, received when."""
+class Arrival:
+    """When the changes were received, and until when those of them wait that lack a base or a farm."""
 
-    account: str
-    device_id: str
     received_at: datetime
+    held_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ class Written:
     decisions: Sequence[Decision]
 
 
-async def write_push(connection: Connection, county_code: str, written: Written, sender: Sender) -> None:
+async def write_push(connection: Connection, county_code: str, written: Written, arrival: Arrival) -> None:
     """Write all of it; the head must be locked by this transaction."""
     head = head_after(written.head, written.entries)
     await WRITE_PUSH.rows(
@@ -111,10 +120,11 @@ async def write_push(connection: Connection, county_code: str, written: Written,
         cells=as_json(written.batch.cells.rows()),
         figures=as_json(figure_rows(written.figures)),
         coefficient_version=written.coefficient_version,
+        marks=as_json(written.batch.marks.rows()),
+        exits=as_json(written.batch.marks.exits),
         changes=as_json(_change_rows(written.decisions)),
-        account=sender.account,
-        device_id=sender.device_id,
-        received_at=sender.received_at,
+        received_at=arrival.received_at,
+        held_until=arrival.held_until,
     )
 
 
@@ -123,13 +133,17 @@ def _change_rows(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
         {
             "change_id": one.decoded.item.change_id,
             "record_id": one.decoded.item.record_id,
+            "account": one.writer.account,
+            "device_id": one.writer.device_id,
             "item_hash": one.decoded.item_hash.hex(),
             "item": one.decoded.raw,
             "schema_version": one.decoded.schema_version,
             "outcome": one.answer.outcome,
-            "result": one.answer.model_dump(mode="json", exclude_defaults=True),
+            "result": stored_outcome(one.answer),
             "replaced": one.replaced or {},
             "decided_position": one.answer.position,
+            "waits_for": one.waits_for,
+            "settled_position": one.settled_position,
         }
         for one in decisions
     ]

@@ -1,13 +1,14 @@
 """Accounts and their grants in the database."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.auth.access import Access, Grant
 from schemas.vocabulary import Role
+from sync.decision import MayWrite
 from sync.reference import Reference
 from sync.statement import Connection, Statement
 
@@ -19,6 +20,12 @@ READ_ACCESS = Statement.of("""
     SELECT account.username, account.display_name, held.role, held.region_code
     FROM account LEFT JOIN account_grant AS held ON held.account_id = account.id
     WHERE account.id = :account_id AND NOT account.disabled
+""")
+
+READ_GRANTS = Statement.of("""
+    SELECT account.id, held.role, held.region_code
+    FROM account JOIN account_grant AS held ON held.account_id = account.id
+    WHERE account.id = ANY(cast(:account_ids AS uuid[])) AND NOT account.disabled
 """)
 
 INSERT_ACCOUNT = """
@@ -45,6 +52,17 @@ async def access_of(connection: Connection, account_id: str, reference: Referenc
         return None
     grants = tuple(Grant(Role(row["role"]), row["region_code"]) for row in rows if row["role"] is not None)
     return Access(account_id, rows[0]["username"], rows[0]["display_name"], grants, reference.tree, reference.history)
+
+
+async def grants_of(connection: Connection, account_ids: Collection[str], reference: Reference) -> dict[str, MayWrite]:
+    """Return where each of the accounts may write right now; one that is gone or disabled is left out."""
+    grants: dict[str, list[Grant]] = {}
+    for row in await READ_GRANTS.rows(connection, account_ids=[*account_ids]):
+        grants.setdefault(str(row["id"]), []).append(Grant(Role(row["role"]), row["region_code"]))
+    return {
+        account_id: Access(account_id, "", "", tuple(held), reference.tree, reference.history).may_write
+        for account_id, held in grants.items()
+    }
 
 
 async def create_account(

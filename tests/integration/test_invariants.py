@@ -20,7 +20,7 @@ from backend.db import make_engine
 from backend.verify import broken_chain
 from schemas.tables import metadata
 from sync.ledger import LOCK_HEAD
-from sync.recompute import differing_cells
+from sync.recompute import differing_cells, differing_marks
 from sync.state import READ_STATE
 from sync.store import WRITE_PUSH
 from tests.conftest import Database
@@ -41,6 +41,7 @@ async def assert_sound(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         assert await broken_chain(connection, COUNTY) is None
         assert await differing_cells(connection, [COUNTY]) == []
+        assert await differing_marks(connection, [COUNTY]) == []
 
 
 async def test_sums_equal_a_recompute_after_any_mix_of_changes(worker: Caller, owner_engine: AsyncEngine) -> None:

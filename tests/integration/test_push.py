@@ -67,7 +67,7 @@ async def test_a_second_report_for_the_farm_and_period_is_a_conflict_that_names_
     assert outcome["existing_record_id"] == first["record_id"]
 
 
-async def test_a_report_that_arrives_before_its_farm_is_held_and_applied_when_sent_again(worker: Caller) -> None:
+async def test_a_report_that_arrives_before_its_farm_is_held_and_applied_with_it(worker: Caller) -> None:
     homestead = farm()
     report = film(homestead["record_id"])
     [held] = await worker.outcomes(report)
@@ -75,7 +75,7 @@ async def test_a_report_that_arrives_before_its_farm_is_held_and_applied_when_se
     assert held["retry_after_s"] > 0
     await worker.apply(homestead)
     [applied] = await worker.outcomes(report)
-    assert (applied["outcome"], applied["replayed"]) == ("applied", False)
+    assert (applied["outcome"], applied["replayed"], applied["position"]) == ("applied", True, 2)
 
 
 async def test_an_amendment_changes_only_what_it_names(worker: Caller) -> None:
