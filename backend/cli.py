@@ -11,7 +11,7 @@ from backend.demo.command import fill_demo
 from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
-from backend.jobs.command import recompute_all
+from backend.jobs.command import decide_held_changes, recompute_all
 from backend.prepare import locate, prepare
 from backend.reference.command import list_versions, load_file, write_template
 from backend.reference.files import LayerSource
@@ -37,11 +37,13 @@ Keys = Annotated[
     str | None, typer.Option("--keys", help="公钥文件或服务地址，默认取自数据库 · file or URL of public keys")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
+held = typer.Typer(no_args_is_help=True, help="待决变更 · Changes that wait")
 app.add_typer(reference, name="reference")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 app.add_typer(checkpoint, name="checkpoint")
 app.add_typer(figures, name="figures")
+app.add_typer(held, name="held")
 app.add_typer(contract, name="contract")
 
 
@@ -160,6 +162,16 @@ def recompute(
     with told_in_words(terminal):
         settings, _ = locate(Settings(), terminal.step)
         code = asyncio.run(recompute_all(settings, every=every))
+    raise typer.Exit(code)
+
+
+@held.command(name="decide")
+def decide_held() -> None:
+    """裁决逾期仍在等待的变更 · Decide changes that waited for too long."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(decide_held_changes(settings))
     raise typer.Exit(code)
 
 

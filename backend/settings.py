@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     token_ttl_s: Annotated[int, Field(ge=60)] = 12 * 3600
     held_days: Annotated[int, Field(ge=1, le=365)] = 5
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
+    sweep_s: Annotated[int, Field(ge=1)] = 600
+    """How often a process looks for changes that waited for too long."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

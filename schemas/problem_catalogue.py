@@ -223,8 +223,8 @@ PROBLEMS: Mapping[str, ProblemType] = {
     "farm_never_came": ProblemType(
         409,
         "所属主体在 {days} 天内一直未到达，本次填报未予采用，原文仍保存。请先上报主体，再重新填报。",
-        "The farm did not arrive within {days} days, so the report was not taken; it is kept. Send the farm first, then "
-        "file the report again.",
+        "The farm did not arrive within {days} days, so the report was not taken; it is kept. Send the farm first, "
+        "then file the report again.",
     ),
     "schema_unknown": ProblemType(
         422,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from schemas.vocabulary import Level
+from schemas.vocabulary import Level, Outcome
 from sync.decide import decide, expire
 from sync.decision import Context, Decision, MayWrite, Writer
 from sync.decode import Decoded, read_item
@@ -45,14 +45,16 @@ class Fold:
         """Decide a change that was sent, and what waited for it."""
         self._run(Waiting(decoded, self.context.writer), decide)
 
-    def settle(self, cause: str) -> None:
-        """Decide what waits for a change or farm that came before."""
-        for one in self._waiting.pop(cause, ()):
-            self._run(one, decide)
+    def sweep(self, change_ids: Collection[str], days: int) -> None:
+        """Decide what waits for something that has come, then end those of `change_ids` that still wait."""
+        for cause in list(self._waiting):
+            known = self.state.changes.get(cause)
+            if cause in self.state.records or (known is not None and known.answer.outcome is not Outcome.HELD):
+                for one in self._waiting.pop(cause):
+                    self._run(one, decide)
+        self._give_up(change_ids, days)
 
-    def give_up(self, change_ids: Collection[str], days: int) -> None:
-        """End those of the waiting changes that waited for too long, and what waits for them."""
-
+    def _give_up(self, change_ids: Collection[str], days: int) -> None:
         def ended(decoded: Decoded, state: CountyState, context: Context) -> Decision:
             return expire(decoded, state, context, days)
 

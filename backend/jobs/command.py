@@ -1,10 +1,11 @@
-"""The job of recomputing as a command."""
+"""The jobs as commands."""
 
 from rich.console import Console
 
 from backend.db import make_engine
+from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
-from backend.service import read_reference
+from backend.service import open_service, read_reference
 from backend.settings import Settings
 
 
@@ -19,6 +20,24 @@ async def recompute_all(settings: Settings, *, every: bool) -> int:
     console.print(
         f"已重算 {done.counties} 个县的数字，其中 {done.changed} 个有变化。 "
         f"Figures of {done.counties} counties computed again, {done.changed} changed.",
+        soft_wrap=True,
+    )
+    if done.busy:
+        console.print(
+            f"[yellow]{done.busy} 个县的账本正被占用，请稍后再执行。 {done.busy} ledgers were locked; run it again."
+            "[/yellow]"
+        )
+    return 1 if done.busy else 0
+
+
+async def decide_held_changes(settings: Settings) -> int:
+    """Decide what waited for too long and say what came of it; return 1 where a county's ledger stayed locked."""
+    console = Console(highlight=False)
+    async with open_service(settings, settings.database_url or "") as service:
+        done = await decide_held(service.push_context)
+    console.print(
+        f"已裁决 {done.settled} 条所等内容已到的变更，{done.ended} 条逾期未到，予以终结。 "
+        f"{done.settled} changes decided whose base or farm had come, {done.ended} ended after their deadline.",
         soft_wrap=True,
     )
     if done.busy:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend.jobs.checkpoints import issue_if_due
+from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
 from backend.service import Service, reload_reference
 
@@ -35,21 +36,33 @@ async def anchor_ledgers(service: Service) -> None:
         LOG.info("checkpoint written to %s", path)
 
 
+async def end_waiting(service: Service) -> None:
+    """Decide the changes that waited for too long."""
+    done = await decide_held(service.push_context)
+    if done.settled or done.ended:
+        LOG.info("held changes: %d decided, %d ended after their deadline", done.settled, done.ended)
+
+
 @asynccontextmanager
 async def scheduled(service: Service) -> AsyncIterator[None]:
     """Run the jobs while the block runs; every process of a deployment has its own."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = AsyncIOScheduler()
-    scheduler.add_job(
-        follow_reference,
-        "interval",
-        args=[service],
-        seconds=service.settings.follow_s,
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=GRACE_S,
+    jobs = (
+        (follow_reference, service.settings.follow_s),
+        (end_waiting, service.settings.sweep_s),
+        (anchor_ledgers, ANCHOR_S),
     )
-    scheduler.add_job(anchor_ledgers, "interval", args=[service], seconds=ANCHOR_S, coalesce=True)
+    for job, interval_s in jobs:
+        scheduler.add_job(
+            job,
+            "interval",
+            args=[service],
+            seconds=interval_s,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=GRACE_S,
+        )
     scheduler.start()
     try:
         yield
