@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -13,6 +14,7 @@ from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
 from backend.jobs.command import decide_held_changes, recompute_all
 from backend.prepare import locate, prepare
+from backend.quarantine.command import list_quarantine, replay_from_terminal
 from backend.reference.command import list_versions, load_file, write_template
 from backend.reference.files import LayerSource
 from backend.reference.layer_files import LayerOptions
@@ -38,12 +40,14 @@ Keys = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
 held = typer.Typer(no_args_is_help=True, help="待决变更 · Changes that wait")
+quarantine = typer.Typer(no_args_is_help=True, help="隔离内容 · What could not be applied")
 app.add_typer(reference, name="reference")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 app.add_typer(checkpoint, name="checkpoint")
 app.add_typer(figures, name="figures")
 app.add_typer(held, name="held")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 
 
@@ -172,6 +176,29 @@ def decide_held() -> None:
     with told_in_words(terminal):
         settings, _ = locate(Settings(), terminal.step)
         code = asyncio.run(decide_held_changes(settings))
+    raise typer.Exit(code)
+
+
+@quarantine.command(name="list")
+def list_kept(county: Annotated[str, typer.Option(help="县代码 · County code")]) -> None:
+    """列出一个县的隔离内容 · List what a county could not apply."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(list_quarantine(settings, county))
+    raise typer.Exit(code)
+
+
+@quarantine.command(name="replay")
+def replay_kept(
+    county: Annotated[str | None, typer.Option(help="县代码，默认全部 · County code, default all")] = None,
+    item: Annotated[UUID | None, typer.Option("--id", help="只重放一条 · Only this one")] = None,
+) -> None:
+    """问题排除后，以原账号重新入账 · Send in again under the original account, once the cause is mended."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(replay_from_terminal(settings, county, None if item is None else str(item)))
     raise typer.Exit(code)
 
 

@@ -23,7 +23,7 @@ from sync.decode import Decoded, Undecodable, read_item
 from sync.figures import figures_of
 from sync.ledger import Head, chained, lock_head
 from sync.personal import Vault
-from sync.quarantine import Kept, keep
+from sync.quarantine import Kept, keep, origin_of_item
 from sync.reference import Reference
 from sync.state import changes_sent_before, load_county_state
 from sync.statement import Connection
@@ -90,7 +90,7 @@ async def push(
     undecodable = [one for one in read if isinstance(one, Undecodable)]
     decoded = [one for one in read if isinstance(one, Decoded)]
     if undecodable:
-        await _quarantine(undecodable, raw_body, writer, context.engine)
+        await _quarantine(undecodable, body, raw_body, writer, context)
         answers |= {one.index: _unreadable(one) for one in undecodable}
     answers |= await _replays(decoded, writer, context.pool)
     by_county: dict[str, list[Decoded]] = {}
@@ -204,12 +204,20 @@ async def _replays(items: Sequence[Decoded], writer: Writer, pool: Pool) -> dict
     return answers
 
 
-async def _quarantine(undecodable: Sequence[Undecodable], raw_body: bytes, writer: Writer, engine: AsyncEngine) -> None:
+async def _quarantine(
+    undecodable: Sequence[Undecodable], body: Push, raw_body: bytes, writer: Writer, context: PushContext
+) -> None:
     kept = [
-        Kept(one.body if one.body is not None else raw_body, one.problems[0].code, one.problems) for one in undecodable
+        Kept(
+            one.body if one.body is not None else raw_body,
+            one.problems[0].code,
+            one.problems,
+            origin_of_item(body.changes[one.index], writer.device_id, body.schema_version, context.reference.ledgers),
+        )
+        for one in undecodable
     ]
-    async with engine.begin() as connection:
-        await keep(connection, kept, account=writer.account, device_id=writer.device_id)
+    async with context.engine.begin() as connection:
+        await keep(connection, kept, account=writer.account)
 
 
 def _unreadable(one: Undecodable) -> ChangeOutcome:

@@ -20,7 +20,7 @@ from sync.decision import Writer
 from sync.decode import PushRefused, decompressed, read_push
 from sync.pull import Reader, changed_records
 from sync.push import push
-from sync.quarantine import Kept, keep
+from sync.quarantine import Kept, keep, origin_of_body
 from sync.receipts import receipt_of
 
 router = APIRouter(prefix="/v1/sync", tags=["sync"])
@@ -36,12 +36,13 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     The body is JSON, plain or with gzip or zstd content encoding, of at most 500 items and 2 MB decompressed.
     """
     raw_body = await _limited_body(request)
+    body_bytes = b""
     try:
         body_bytes = decompressed(raw_body, request.headers.get("content-encoding", ""))
         body = read_push(body_bytes)
     except PushRefused as refused:
         if refused.kept:
-            await _keep(raw_body, refused, access, service)
+            await _keep(raw_body, body_bytes, refused, access, service)
         raise Refused(refused.problem, refused.errors) from None
     with PUSH_SECONDS.time():
         outcomes = await push(body, body_bytes, _writer(body, access), service.push_context)
@@ -95,11 +96,12 @@ def _writer(body: Push, access: Access) -> Writer:
     return Writer(access.account_id, body.device_id, access.may_write)
 
 
-async def _keep(raw_body: bytes, refused: PushRefused, access: Access, service: Service) -> None:
+async def _keep(raw_body: bytes, body: bytes, refused: PushRefused, access: Access, service: Service) -> None:
+    """Keep a body as it came; `body` is what it was decompressed to, empty where it could not be."""
     problems = (refused.problem, *refused.errors)
+    kept = Kept(raw_body, refused.problem.code, problems, origin_of_body(body, service.reference.ledgers))
     async with service.engine.begin() as connection:
-        kept = [Kept(raw_body, refused.problem.code, problems)]
-        await keep(connection, kept, account=access.account_id, device_id=None)
+        await keep(connection, [kept], account=access.account_id)
 
 
 def _clock_warnings(body: Push) -> list[Problem]:
