@@ -5,8 +5,17 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from schemas.changes import ChangeOutcome
 from schemas.problems import Problem
+from schemas.vocabulary import HoldReason, Outcome
+
+
+class ReplayOutcome(BaseModel):
+    """What a replay made of one change; the whole outcome, with the values that clash, comes down in the pull."""
+
+    change_id: str | None
+    outcome: Outcome
+    reason: HoldReason | None = None
+    position: int | None = None
 
 
 class QuarantineItem(BaseModel):
@@ -23,11 +32,9 @@ class QuarantineItem(BaseModel):
     device_id: str | None
     schema_version: int | None
     size: int = Field(description="Bytes.")
-    excerpt: dict[str, str] = Field(
-        description="What can be read of it and names nobody: kind, indicator, township ..."
-    )
+    excerpt: dict[str, str] = Field(description="What can be read of it and names nobody: kind, indicator, township.")
     replayed_at: datetime | None = Field(default=None, description="When a replay brought all of it into the ledger.")
-    replay: list[ChangeOutcome] = Field(default_factory=list, description="The outcomes of the last replay.")
+    replay: list[ReplayOutcome] = Field(default_factory=list, description="The outcomes of the last replay.")
 
 
 class QuarantinePage(BaseModel):

@@ -16,6 +16,7 @@ from backend.quarantine.listing import OF_COUNTY, regions_of
 from backend.service import Service
 from schemas.changes import MAX_ITEMS, ChangeOutcome, Push
 from schemas.problems import Problem
+from schemas.quarantine import ReplayOutcome
 from schemas.vocabulary import Level, Outcome
 from sync.decision import Writer
 from sync.decode import PushRefused, decompressed, read_push
@@ -48,6 +49,9 @@ FIRST_VERSION = 1
 
 ENVELOPE_ONLY = frozenset({"changes", "device_id", "sent_at"})
 """What stands in the envelope of a push and in no item of one."""
+
+KEPT = set(ReplayOutcome.model_fields)
+"""What is kept of an outcome beside the bytes: nothing that a person answered."""
 
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 """How compressed bytes begin; they were kept as they came, without their header."""
@@ -93,7 +97,7 @@ async def _replay_bytes(row: Any, service: Service) -> Replayed:
         return Replayed(str(row.id), problems=(refused.problem, *refused.errors))
     outcomes = await _push_as(pushed, body, str(row.account), service)
     done = Replayed(str(row.id), tuple(outcomes))
-    replay = orjson.dumps([one.model_dump(mode="json") for one in outcomes]).decode()
+    replay = orjson.dumps([one.model_dump(mode="json", include=KEPT) for one in outcomes]).decode()
     async with service.engine.begin() as connection:
         await connection.execute(text(WRITE_REPLAY), {"id": row.id, "replay": replay, "is_taken": done.is_taken})
     return done

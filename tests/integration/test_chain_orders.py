@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.changes import MAX_ITEMS
 from tests.integration.conftest import Caller, Offices
 from tests.integration.test_invariants import assert_sound
 from tests.support.offices import COUNTY
@@ -47,6 +46,19 @@ def chains(draw: st.DrawFn) -> list[dict[str, Any]]:
     return chain
 
 
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[tuple[str, list[dict[str, Any]]]]]:
+    """A chain, and the pushes in which its links arrive: from whose phone, and which."""
+    chain = draw(chains())
+    waiting = draw(st.permutations(chain))
+    pushes = []
+    while waiting:
+        size = draw(st.integers(1, len(waiting)))
+        pushes.append((draw(st.sampled_from(PHONES)), waiting[:size]))
+        waiting = waiting[size:]
+    return chain, pushes
+
+
 def after(chain: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
     """Return the status and the answers that the chain leaves when it arrives in order."""
     payload = dict(chain[1]["payload"])
@@ -70,19 +82,17 @@ async def pulled(caller: Caller, record_id: str) -> dict[str, Any]:
 
 
 @ANY_ORDER
-@given(data=st.data(), chain=chains())
+@given(arrival=arrivals())
 async def test_any_arrival_order_ends_as_arrival_in_order_and_decides_each_change_once(
-    offices: Offices, owner_engine: AsyncEngine, data: st.DataObject, chain: list[dict[str, Any]]
+    offices: Offices,
+    owner_engine: AsyncEngine,
+    arrival: tuple[list[dict[str, Any]], list[tuple[str, list[dict[str, Any]]]]],
 ) -> None:
-    callers = [await offices.of(name) for name in PHONES]
-    waiting = data.draw(st.permutations(chain))
-    while waiting:
-        size = data.draw(st.integers(1, min(len(waiting), MAX_ITEMS)))
-        batch, waiting = waiting[:size], waiting[size:]
-        caller = data.draw(st.sampled_from(callers))
-        outcomes = await caller.outcomes(*batch)
+    chain, pushes = arrival
+    for phone, batch in pushes:
+        outcomes = await (await offices.of(phone)).outcomes(*batch)
         assert {one["outcome"] for one in outcomes} <= {"applied", "held"}, outcomes
-    record = await pulled(callers[0], chain[1]["record_id"])
+    record = await pulled(await offices.of(PHONES[0]), chain[1]["record_id"])
     status, payload = after(chain)
     assert (record["status"], record["payload"]) == (status, payload)
     ids = [one["record_id"] for one in chain[:2]]
