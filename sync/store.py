@@ -34,7 +34,7 @@ UPSERT_CHANGES = """
     ON CONFLICT (county_code, change_id) DO UPDATE SET
         outcome = excluded.outcome, result = excluded.result, replaced = excluded.replaced,
         decided_position = excluded.decided_position, schema_version = excluded.schema_version,
-        waits_for = excluded.waits_for,
+        device_id = excluded.device_id, waits_for = excluded.waits_for,
         held_until = CASE WHEN excluded.waits_for IS NOT NULL
             THEN coalesce(change.held_until, excluded.held_until) END,
         settled_position = excluded.settled_position
