@@ -14,6 +14,7 @@ from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
 from backend.keys import Keys, load_keys
+from backend.packs import PackShelf
 from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
 from backend.reference.versions import newest_versions
@@ -84,6 +85,7 @@ class Service:
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
+    packs: PackShelf = field(default_factory=PackShelf)
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_IMPORTS))
 
     @property
