@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from backend import __version__
-from backend.api import auth, deployment, imports, layers, packs, summaries, sync
+from backend.api import auth, deployment, devices, imports, layers, packs, summaries, sync
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
 from backend.openapi import install_openapi
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_openapi(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5)
     app.add_middleware(PageHeaders)
-    for module in (auth, sync, packs, imports, summaries, layers, deployment):
+    for module in (auth, sync, packs, devices, imports, summaries, layers, deployment):
         app.include_router(module.router)
     app.add_api_route("/", _front_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)

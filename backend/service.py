@@ -26,6 +26,7 @@ from schemas.lineage import CodeHistory, CodeSpan
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
+from sync.devices import DeviceLog
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
 from sync.reference import Reference, Retired
@@ -86,6 +87,7 @@ class Service:
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
     packs: PackShelf = field(default_factory=PackShelf)
+    devices: DeviceLog = field(default_factory=DeviceLog)
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_IMPORTS))
 
     @property

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
+from backend.api.devices import CallingPhone, hear_pull, hear_push
 from backend.api.packs import packs_unless
 from backend.auth.access import Access
 from backend.db import connected
@@ -61,6 +62,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     with PUSH_SECONDS.time():
         outcomes = await push(body, body_bytes, _writer(body, access), service.push_context)
     count_outcomes(outcomes)
+    hear_push(body, _counties(body), access, service)
     if outcomes and all(one.reason is HoldReason.SCOPE_LOST for one in outcomes):
         region = outcomes[0].problems[0].params["region"]
         raise Refused(problem("out_of_scope", region=region), outcomes=outcomes)
@@ -72,6 +74,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
 async def pull_changes(
     access: CurrentAccess,
     service: CurrentService,
+    phone: CallingPhone,
     county: CountyAsked,
     cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="At most so many records, exits and outcomes.")] = 200,
@@ -90,6 +93,7 @@ async def pull_changes(
 ) -> Response:
     """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
     reader = reader_of(county, access, service)
+    hear_pull(county, phone, access, service)
     try:
         since = Cursor.decode(cursor, service.keys.cursor) if cursor else None
     except CursorInvalidError:
@@ -128,6 +132,12 @@ async def find_records(wanted: WantedRecords, access: CurrentAccess, service: Cu
     async with connected(service.pool) as connection:
         body = await wanted_records(connection, wanted.county_code, wanted.ids, reader)
     return Response(body, media_type=JSON)
+
+
+def _counties(body: Push) -> set[str]:
+    """Return the counties that a push names, whatever else its items are."""
+    named = (raw.get("county_code") for raw in body.changes if isinstance(raw, dict))
+    return {code for code in named if isinstance(code, str)}
 
 
 def _retry_after(outcomes: Sequence[ChangeOutcome]) -> dict[str, str]:

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.reference_files import COEFFICIENT_HEAD, loaded, table_file
 
 from backend.service import reload_reference
 from schemas.changes import PackRef
@@ -17,6 +16,7 @@ from schemas.reference.kinds import ReferenceKind
 from sync.packs import hash_of_hashes
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, OTHER_TOWNSHIP, TOWNSHIP
+from tests.support.reference_files import COEFFICIENT_HEAD, loaded, table_file
 from tests.support.reports import farm, film, withdraw
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +122,7 @@ async def test_new_reference_data_change_their_pack_and_no_other(
     worker: Caller, offices: Offices, reference_engine: AsyncEngine, tmp_path
 ) -> None:
     before = await listed(worker)
-    row = f"2025,{COUNTY},collectable_coefficient,rice,0.777,1,县测,official"
+    row = f"2025,{COUNTY},dung_kg_per_day,dairy,30,kg/d,县里测定,official"
     await loaded(reference_engine, ReferenceKind.COEFFICIENTS, table_file(tmp_path, COEFFICIENT_HEAD, row))
     assert await reload_reference(offices.app.state.service)
     after = await listed(worker)
