@@ -12,8 +12,10 @@ MAX_ENTRIES = 5000
 ENTRIES_OF_COUNTY = Statement.of("""
     SELECT cast(id AS text) AS id, position FROM record
     WHERE county_code = cast(:county_code AS text) AND id > cast(:after AS uuid)
+      AND id <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'
     ORDER BY record.id LIMIT cast(:rows AS int)
 """)
+"""With an end to the ids, as in `sync.pull`, so that a page is read by the key and not the county for every page."""
 
 ENTRIES_OF_TOWNSHIPS = Statement.of("""
     SELECT cast(listed.id AS text) AS id, listed.position
