@@ -11,7 +11,18 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from backend import __version__
-from backend.api import anchors, auth, deployment, imports, layers, quarantine, summaries, sync
+from backend.api import (
+    anchors,
+    auth,
+    deployment,
+    devices,
+    imports,
+    layers,
+    packs,
+    quarantine,
+    summaries,
+    sync,
+)
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
 from backend.openapi import install_openapi
@@ -48,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_openapi(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5)
     app.add_middleware(PageHeaders)
-    for module in (auth, sync, quarantine, imports, summaries, layers, anchors, deployment):
+    for module in (auth, sync, packs, devices, quarantine, imports, summaries, layers, anchors, deployment):
         app.include_router(module.router)
     app.add_api_route("/", _front_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)

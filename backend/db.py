@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 LOCK_TIMEOUT_MS = 2000
 """A ledger that stays locked longer is answered "try again", so that one county never stalls a phone."""
 
+POOL_TIMEOUT_S = 10.0
+"""How long a reader waits for a connection before the phone is asked to come again."""
+
 SERVER_SETTINGS = {
     "application_name": "qingtian",
     "lock_timeout": str(LOCK_TIMEOUT_MS),
@@ -56,6 +59,13 @@ async def make_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         min_size=1, max_size=size, reset=_reset, server_settings=SERVER_SETTINGS | PLAN_ONCE, **options
     )
+
+
+@asynccontextmanager
+async def connected(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """Give one of the pool's connections. Raises TimeoutError, answered 503, where all stay taken."""
+    async with pool.acquire(timeout=POOL_TIMEOUT_S) as connection:
+        yield connection
 
 
 async def _reset(connection: asyncpg.Connection) -> None:

@@ -15,6 +15,7 @@ from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
 from backend.keys import Keys, load_keys
+from backend.packs import PackShelf
 from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
 from backend.reference.versions import newest_versions
@@ -27,6 +28,7 @@ from schemas.period import CHINA_STANDARD_TIME
 from schemas.receipts import Signer
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
+from sync.devices import DeviceLog
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
 from sync.receipts import keep_key
@@ -88,6 +90,8 @@ class Service:
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
+    packs: PackShelf = field(default_factory=PackShelf)
+    devices: DeviceLog = field(default_factory=DeviceLog)
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_IMPORTS))
 
     @property

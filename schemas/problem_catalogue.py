@@ -265,6 +265,18 @@ PROBLEMS: Mapping[str, ProblemType] = {
         "手机时间与服务器相差约 {minutes} 分钟，请校正手机时间。",
         "The phone's clock is off by about {minutes} minutes; please set it.",
     ),
+    # A phone, as its county sees it.
+    "device_queue_old": ProblemType(
+        422,
+        "手机上有填报已 {days} 天未能上传。",
+        "Reports have been waiting on the phone for {days} days.",
+    ),
+    "device_forms_old": ProblemType(
+        422,
+        "手机上的表式是第 {version} 版，现行为第 {current} 版，请更新应用。",
+        "The app has version {version} of the forms; version {current} is in force. Please update it.",
+    ),
+    "device_silent": ProblemType(422, "该手机已 {days} 天没有同步。", "The phone has not synced for {days} days."),
     # A figure.
     "goal_weaker": ProblemType(
         422,

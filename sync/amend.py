@@ -18,6 +18,7 @@ from sync.leaves import Leaves, OverlapError, misplaced, nest, unescape
 from sync.merge import Merge, after_base, merge
 from sync.preconditions import base_and_record, check_scope
 from sync.records import CountyState, RecordState
+from sync.upcast import form_name, upcast_set
 
 GEOMETRY = "/geometry"
 
@@ -32,7 +33,10 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     check_scope(context, record.content.township_code, record.content.level)
     if not record.is_live:
         raise Refusal(Outcome.CONFLICT, problem("record_withdrawn", "/record_id"))
-    changes, drawn = _converted(_checked(item.set or {}, record), item.datum)
+    content = record.content
+    form = form_name(record.kind, content.indicator, content.level)
+    sent = upcast_set(item.set or {}, decoded.schema_version, form, content.leaves)
+    changes, drawn = _converted(_checked(sent, record), item.datum)
     latest = base.decided_position == record.position
     later = state.replaced_since(record.id, base.decided_position or 0)
     merged = merge(record.content.leaves, later, changes, _merge_groups(record))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import orjson
 
 VERSION = 1
+"""The format of what is signed. Its first two members, version and county, stay where they are in every format."""
+
 HASH_PREFIX_BYTES = 8
 SIGNATURE_BYTES = 16
 
@@ -42,14 +44,22 @@ class Cursor:
         signature, body = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, _signature(body, key)):
             raise CursorInvalidError
-        version, county_code, position, hash_prefix, scope = orjson.loads(body)
-        if version != VERSION:
-            raise CursorInvalidError
-        return cls(county_code, position, hash_prefix, scope)
+        version, county_code, *place = orjson.loads(body)
+        return cls(county_code, *place) if version == VERSION else cls.outdated(county_code)
+
+    @classmethod
+    def outdated(cls, county_code: str) -> "Cursor":
+        """Return what stands for a cursor of another format: it is ours, and fits no scope."""
+        return cls(county_code, 0, "", "")
+
+
+def prefix_of(entry_hash: bytes) -> str:
+    """Return what a cursor keeps of an entry hash."""
+    return entry_hash[:HASH_PREFIX_BYTES].hex()
 
 
 def scope_digest(townships: Iterable[str] | None) -> str:
-    """Return a short digest of the townships a phone may see; `None` stands for the whole county."""
+    """Return the scope epoch: a short digest of the townships a phone may see; `None` stands for the whole county."""
     named = "*" if townships is None else ",".join(sorted(townships))
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 

@@ -22,6 +22,7 @@ from schemas.problems import Problem, problem
 from schemas.vocabulary import Action
 from sync.content import Content, ContentRefused, Place, read_content
 from sync.reference import Reference
+from sync.upcast import form_name, upcast_payload
 
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped surrogate, as a pair or alone."""
@@ -116,8 +117,10 @@ def read_item(index: int, raw: Any, schema_version: int, today: date, reference:
     if not decoded.schema_known or item.action is not Action.CREATE or item.payload is None:
         return decoded
     place = Place(item.county_code, item.record_id, today)
+    form = form_name(item.kind, item.payload.get("indicator"), item.payload.get("level"))
+    payload = upcast_payload(item.payload, schema_version, form)
     try:
-        return replace(decoded, content=read_content(item.kind, item.payload, item.datum, place, reference))
+        return replace(decoded, content=read_content(item.kind, payload, item.datum, place, reference))
     except ContentRefused as refused:
         return replace(decoded, problems=refused.problems)
 

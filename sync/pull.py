@@ -1,126 +1,258 @@
-"""The way out: what changed in a county since a cursor, in ledger order, from one snapshot."""
+"""The way out: what changed in a county since a cursor, in ledger order.
 
-from collections.abc import Collection
+Everything of a page is read by one statement: a statement sees one moment, so it is a snapshot by itself, read without
+a transaction around it. Every part of it starts from an index at the cursor and ends after one page, so that its cost
+follows what is new and never the size of the county.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+import orjson
 
-from schemas.changes import Pull, PulledRecord
-from schemas.problems import Problem
-from schemas.vocabulary import RecordKind, RecordStatus
-from sync.cursor import HASH_PREFIX_BYTES, Cursor, scope_digest
-from sync.personal import Sealed, Vault
+from schemas.changes import ChangeOutcome, PackRef, ScopeChecksum
+from sync.cursor import Cursor, prefix_of, scope_digest
+from sync.reading import Reader, record_body, sealed_records
+from sync.statement import Connection, Statement
 
-READ_HEAD = """
-    SELECT head.position, head.entry_hash, entry.entry_hash AS at_cursor
-    FROM ledger_head AS head
-    LEFT JOIN ledger_entry AS entry ON entry.county_code = head.county_code AND entry.position = :position
-    WHERE head.county_code = :county_code
+MARKS_MODULUS = 2**64
+
+NEWER_IN_COUNTY = """
+    SELECT id, position FROM record
+    WHERE county_code = cast(:county_code AS text) AND position > cast(:since AS bigint) AND position <= head.position
+    ORDER BY position LIMIT cast(:rows AS int)
+"""
+"""Bounded on both sides, as all that follows: without an end the planner, which does not know the values, takes a third
+of the county to be new, and reads all of it for every phone."""
+
+NEWER_IN_TOWNSHIPS = """
+    SELECT newer.id, newer.position
+    FROM unnest(cast(:townships AS text[])) AS held (township_code)
+    CROSS JOIN LATERAL (
+        SELECT id, position FROM record
+        WHERE county_code = cast(:county_code AS text) AND township_code = held.township_code
+          AND position > cast(:since AS bigint) AND position <= head.position
+        ORDER BY position LIMIT cast(:rows AS int)
+    ) AS newer
+    ORDER BY newer.position LIMIT cast(:rows AS int)
 """
 
-CHANGED_RECORDS = """
-    SELECT record.id, record.kind, record.status, record.revision, record.position, record.last_change_id,
-           record.township_code, record.payload, record.warnings, record.recorded_at,
-           personal.salt, personal.ciphertext, personal.key_id
-    FROM record LEFT JOIN personal
-      ON personal.county_code = record.county_code AND personal.record_id = record.id
-     AND personal.revision = record.revision
-    WHERE record.county_code = :county_code AND record.position > :position
-      AND (cast(:townships AS text[]) IS NULL OR record.township_code = ANY(:townships))
-    ORDER BY record.position LIMIT :limit
+EXITS_OF_TOWNSHIPS = """
+    SELECT gone.id, gone.position
+    FROM unnest(cast(:townships AS text[])) AS held (township_code)
+    CROSS JOIN LATERAL (
+        SELECT record_id AS id, position FROM record_exit AS left_behind
+        WHERE county_code = cast(:county_code AS text) AND township_code = held.township_code
+          AND position > cast(:since AS bigint) AND position <= head.position
+          AND NOT EXISTS (
+              SELECT FROM record
+              WHERE county_code = cast(:county_code AS text) AND id = left_behind.record_id
+                AND township_code = ANY(cast(:townships AS text[]))
+          )
+        ORDER BY position LIMIT cast(:rows AS int)
+    ) AS gone
+    ORDER BY gone.position LIMIT cast(:rows AS int)
+"""
+"""What left the townships and did not come back into another of them; the rest is pulled as a record."""
+
+LATE_OUTCOMES = """
+    SELECT settled_position AS position, result FROM change
+    WHERE county_code = cast(:county_code AS text) AND account = cast(:account AS uuid)
+      AND settled_position > cast(:since AS bigint) AND settled_position <= head.position
+    ORDER BY settled_position LIMIT cast(:rows AS int)
 """
 
-ENTRY_HASH_AT = """
+MARKS = """
+    SELECT json_build_object('records', coalesce(sum(records), 0), 'sum', cast(coalesce(sum(checksum), 0) AS text))
+    FROM township_mark WHERE county_code = cast(:county_code AS text)
+"""
+
+READ_PAGE = """
+    SELECT head.position, head.entry_hash,
+           (SELECT entry_hash FROM ledger_entry
+            WHERE county_code = cast(:county_code AS text) AND position = cast(:since AS bigint)) AS at_cursor,
+           (SELECT json_agg(one) FROM ({records}) AS one) AS records,
+           ({exits}) AS exits,
+           (SELECT json_agg(one) FROM ({outcomes}) AS one) AS outcomes,
+           ({marks}) AS marks
+    FROM ledger_head AS head WHERE head.county_code = cast(:county_code AS text)
+"""
+
+PAGE_OF_COUNTY = Statement.of(
+    READ_PAGE.format(
+        records=sealed_records(NEWER_IN_COUNTY), exits="cast(NULL AS json)", outcomes=LATE_OUTCOMES, marks=MARKS
+    )
+)
+
+PAGE_OF_TOWNSHIPS = Statement.of(
+    READ_PAGE.format(
+        records=sealed_records(NEWER_IN_TOWNSHIPS),
+        exits=f"SELECT json_agg(one) FROM ({EXITS_OF_TOWNSHIPS}) AS one",
+        outcomes=LATE_OUTCOMES,
+        marks=f"{MARKS} AND township_code = ANY(cast(:townships AS text[]))",
+    )
+)
+
+ENTRY_HASH_AT = Statement.of("""
     SELECT entry_hash FROM ledger_entry WHERE county_code = :county_code AND position = :position
-"""
+""")
+"""For a page that ends before the head. Entries never change, so it need not be read in the page's own statement."""
+
+NEWEST_OUTCOMES = Statement.of("""
+    SELECT result FROM (
+        SELECT settled_position, result FROM change
+        WHERE county_code = cast(:county_code AS text) AND account = cast(:account AS uuid)
+          AND settled_position > cast(:since AS bigint)
+        ORDER BY settled_position DESC LIMIT cast(:rows AS int)
+    ) AS newest
+    ORDER BY settled_position
+""")
+
+MAX_OUTCOMES_OF_A_RESET = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Whose phone pulls: the townships it holds (None: the county) and whether it may see personal fields."""
+class Wanted:
+    """How much a page may hold: rows, and bytes of JSON where the phone named a budget."""
 
-    townships: Collection[str] | None
-    sees_personal: bool
+    limit: int
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a page tells, with its place in the ledger; `part` is the member of the page it stands in."""
+
+    position: int
+    part: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a pull; its events are JSON already."""
+
+    county_code: str
+    events: Sequence[Event]
+    cursor: str
+    more: bool
+    reset: bool
+    checksum: ScopeChecksum | None
+
+    def as_json(self, server_time: datetime, packs: Sequence[PackRef] | None) -> bytes:
+        """Return the page as `schemas.changes.Pull` describes it."""
+        parts: dict[str, list[orjson.Fragment]] = {"records": [], "exits": [], "outcomes": []}
+        for event in self.events:
+            parts[event.part].append(orjson.Fragment(event.body))
+        return orjson.dumps(
+            {
+                "county_code": self.county_code,
+                **parts,
+                "cursor": self.cursor,
+                "more": self.more,
+                "reset": self.reset,
+                "checksum": None if self.checksum is None else self.checksum.model_dump(),
+                "packs": None if packs is None else [one.model_dump() for one in packs],
+                "server_time": server_time,
+            }
+        )
 
 
 async def changed_records(
-    connection: AsyncConnection,
-    county_code: str,
-    cursor: Cursor | None,
-    limit: int,
-    reader: Reader,
-    vault: Vault,
-    cursor_key: bytes,
-) -> Pull:
-    """Return a page of what changed since the cursor; the connection is in a read-only snapshot.
+    connection: Connection, county_code: str, cursor: Cursor | None, wanted: Wanted, reader: Reader, cursor_key: bytes
+) -> Page:
+    """Return what changed since the cursor: records, exits, and late outcomes of the reader's own changes.
 
-    A cursor that does not fit this ledger or this scope any more is answered with `reset` and a fresh first page.
+    A cursor that does not fit this ledger or this scope any more is answered with `reset`: no record, and a cursor at
+    the head as it is now, from which the phone goes on once it has gone through the manifest.
     """
     since = cursor.position if cursor is not None else 0
-    head = (await connection.execute(text(READ_HEAD), {"county_code": county_code, "position": since})).one()
-    scope = scope_digest(reader.townships)
-    reset = cursor is not None and not _fits(cursor, head, scope)
-    if reset:
-        since = 0
-    rows = (
-        await connection.execute(
-            text(CHANGED_RECORDS),
-            {
-                "county_code": county_code,
-                "position": since,
-                "limit": limit + 1,
-                "townships": None if reader.townships is None else sorted(reader.townships),
-            },
-        )
-    ).all()
-    page, more = rows[:limit], len(rows) > limit
-    # Without more rows everything up to the head was examined, whatever the scope left out.
-    position = page[-1].position if more else head.position
-    prefix = await _hash_prefix(connection, county_code, position, head)
-    return Pull(
+    statement = PAGE_OF_COUNTY if reader.townships is None else PAGE_OF_TOWNSHIPS
+    [row] = await statement.rows(
+        connection,
         county_code=county_code,
-        records=[_pulled(row, county_code, vault if reader.sees_personal else None) for row in page],
-        cursor=Cursor(county_code, position, prefix, scope).encode(cursor_key),
-        more=more,
-        reset=reset,
-        server_time=datetime.now(UTC),
+        townships=reader.held,
+        since=since,
+        rows=wanted.limit + 1,
+        account=reader.account,
+        sees_personal=reader.sees_personal,
     )
+    scope = scope_digest(reader.townships)
+    head = Cursor(county_code, row["position"], _prefix_at_head(row), scope)
+    if cursor is not None and not _fits(cursor, row, scope):
+        outcomes = await _outcomes_of_a_reset(connection, county_code, cursor, row, reader)
+        return Page(county_code, outcomes, head.encode(cursor_key), more=False, reset=True, checksum=None)
+    events = sorted(_events(row, county_code, reader), key=attrgetter("position"))
+    taken = first_page(events, wanted)
+    if len(taken) == len(events):
+        # Everything up to the head was examined, whatever the scope left out.
+        return Page(county_code, taken, head.encode(cursor_key), more=False, reset=False, checksum=_checksum(row))
+    end = taken[-1].position
+    [entry] = await ENTRY_HASH_AT.rows(connection, county_code=county_code, position=end)
+    place = Cursor(county_code, end, prefix_of(entry["entry_hash"]), scope)
+    return Page(county_code, taken, place.encode(cursor_key), more=True, reset=False, checksum=None)
 
 
-def _fits(cursor: Cursor, head: Row[Any], scope: str) -> bool:
-    if cursor.scope != scope or cursor.position > head.position:
-        return False
-    return cursor.position == 0 or (head.at_cursor is not None and _prefix(head.at_cursor) == cursor.hash_prefix)
+def first_page(events: Sequence[Event], wanted: Wanted) -> list[Event]:
+    """Return the events that the page takes, all of a position or none; at least those of the first. Pure.
+
+    `events` are in ledger order, and of every part there is one more than `limit` where there are more.
+    """
+    taken: list[Event] = []
+    size = 0
+    for _, together in groupby(events, key=attrgetter("position")):
+        group = list(together)
+        size += sum(len(event.body) + 1 for event in group)
+        is_over = len(taken) + len(group) > wanted.limit or (wanted.max_bytes is not None and size > wanted.max_bytes)
+        if taken and is_over:
+            break
+        taken += group
+    return taken
 
 
-async def _hash_prefix(connection: AsyncConnection, county_code: str, position: int, head: Row[Any]) -> str:
-    if position in (0, head.position):
-        return _prefix(head.entry_hash) if position else ""
-    found = await connection.execute(text(ENTRY_HASH_AT), {"county_code": county_code, "position": position})
-    return _prefix(found.scalar_one())
+def _events(row: Any, county_code: str, reader: Reader) -> Iterator[Event]:
+    for one in orjson.loads(row["records"] or b"[]"):
+        yield Event(one["position"], "records", record_body(one, county_code, reader.vault))
+    for one in orjson.loads(row["exits"] or b"[]"):
+        yield Event(one["position"], "exits", orjson.dumps(one))
+    for one in orjson.loads(row["outcomes"] or b"[]"):
+        yield _outcome(one["position"], one["result"])
 
 
-def _prefix(entry_hash: bytes) -> str:
-    return bytes(entry_hash)[:HASH_PREFIX_BYTES].hex()
+def _outcome(position: int, result: Any) -> Event:
+    """Return a stored outcome, which leaves out what is as usual, as it is answered: whole."""
+    return Event(position, "outcomes", ChangeOutcome.model_validate(result).model_dump_json().encode())
 
 
-def _pulled(row: Row[Any], county_code: str, vault: Vault | None) -> PulledRecord:
-    payload: dict[str, Any] = dict(row.payload)
-    if vault is not None and row.ciphertext is not None:
-        sealed = Sealed(bytes(row.salt), bytes(row.ciphertext), row.key_id)
-        payload |= vault.open(sealed, county_code, str(row.id), row.revision)
-    return PulledRecord(
-        id=str(row.id),
-        kind=RecordKind(row.kind),
-        status=RecordStatus(row.status),
-        revision=row.revision,
-        position=row.position,
-        last_change_id=str(row.last_change_id),
-        township_code=row.township_code,
-        payload=payload,
-        warnings=[Problem.model_validate(one) for one in row.warnings],
-        recorded_at=row.recorded_at,
+async def _outcomes_of_a_reset(
+    connection: Connection, county_code: str, cursor: Cursor, row: Any, reader: Reader
+) -> list[Event]:
+    """Return what the new cursor would pass by: late outcomes since the old one, where its place is still one."""
+    since = cursor.position if _is_of_this_ledger(cursor, row) else 0
+    rows = await NEWEST_OUTCOMES.rows(
+        connection, county_code=county_code, account=reader.account, since=since, rows=MAX_OUTCOMES_OF_A_RESET
     )
+    return [_outcome(row["position"], orjson.loads(one["result"])) for one in rows]
+
+
+def _fits(cursor: Cursor, row: Any, scope: str) -> bool:
+    return cursor.scope == scope and _is_of_this_ledger(cursor, row)
+
+
+def _is_of_this_ledger(cursor: Cursor, row: Any) -> bool:
+    if cursor.position == 0:
+        return True
+    return row["at_cursor"] is not None and prefix_of(row["at_cursor"]) == cursor.hash_prefix
+
+
+def _prefix_at_head(row: Any) -> str:
+    return prefix_of(row["entry_hash"]) if row["position"] else ""
+
+
+def _checksum(row: Any) -> ScopeChecksum:
+    marks = orjson.loads(row["marks"])
+    return ScopeChecksum(records=marks["records"], sum=f"{int(marks['sum'].partition('.')[0]) % MARKS_MODULUS:016x}")

@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from backend.auth.access import Access
 from backend.auth.accounts import access_of
 from backend.auth.tokens import account_of
+from backend.db import connected
 from backend.problems import Refused
 from backend.service import Service
 from schemas.period import Period
 from schemas.problems import problem
+from sync.reading import Reader
 
 _BEARER = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
 
@@ -30,13 +32,26 @@ async def current_access(service: CurrentService, token: Annotated[str | None, D
     account_id = account_of(token, service.keys.token) if token else None
     if account_id is None:
         raise Refused(problem("unauthenticated"))
-    access = await access_of(service.pool, account_id, service.reference)
+    async with connected(service.pool) as connection:
+        access = await access_of(connection, account_id, service.reference)
     if access is None:
         raise Refused(problem("unauthenticated"))
     return access
 
 
 CurrentAccess = Annotated[Access, Depends(current_access)]
+
+CountyAsked = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="The county whose ledger is read.")]
+
+
+def reader_of(county: str, access: Access, service: Service) -> Reader:
+    """Return who reads a county's ledger, and what of it; whoever may read none of it is refused."""
+    if county not in service.reference.ledgers:
+        raise Refused(problem("unknown_region", "county", code=county))
+    townships = access.townships(county)
+    if townships is not None and not townships:
+        raise Refused(problem("above_scope", region=county))
+    return Reader(access.account_id, townships, access.sees_personal(county), service.vault)
 
 
 async def valid_period(period: str) -> Period:

@@ -1,24 +1,38 @@
-"""The phone's two doors: push and pull."""
+"""The phone's doors: push, pull, and the manifest by which a mirror that does not fit is set right."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backend.api.dependencies import CurrentAccess, CurrentService
+from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
+from backend.api.devices import CallingPhone, hear_pull, hear_push
+from backend.api.packs import packs_unless
 from backend.auth.access import Access
-from backend.db import snapshot
+from backend.db import connected
 from backend.metrics import PULL_SECONDS, PUSH_SECONDS, count_outcomes
 from backend.problems import Refused
 from backend.service import Service
-from schemas.changes import MAX_BODY_BYTES, Pull, Push, PushAnswer
+from schemas.changes import (
+    MAX_BODY_BYTES,
+    ChangeOutcome,
+    FoundRecords,
+    Manifest,
+    Pull,
+    Push,
+    PushAnswer,
+    WantedRecords,
+)
+from schemas.identifiers import UUID_PATTERN
 from schemas.problems import Problem, problem
-from schemas.vocabulary import HoldReason
+from schemas.vocabulary import Disposition, HoldReason
 from sync.cursor import Cursor, CursorInvalidError
 from sync.decision import Writer
 from sync.decode import PushRefused, decompressed, read_push
-from sync.pull import Reader, changed_records
+from sync.manifest import MAX_ENTRIES, manifest_page, wanted_records
+from sync.pull import Wanted, changed_records
 from sync.push import push
 from sync.quarantine import Kept, keep, origin_of_body
 from sync.receipts import receipt_of
@@ -27,6 +41,9 @@ router = APIRouter(prefix="/v1/sync", tags=["sync"])
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 MAX_PAGE = 1000
+MIN_PAGE_BYTES, MAX_PAGE_BYTES = 1_000, 10_000_000
+PACKS_PATTERN = r"^([0-9a-f]{64})?$"
+JSON = "application/json"
 
 
 @router.post("/push", response_model=PushAnswer)
@@ -47,6 +64,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     with PUSH_SECONDS.time():
         outcomes = await push(body, body_bytes, _writer(body, access), service.push_context)
     count_outcomes(outcomes)
+    hear_push(body, _counties(body), access, service)
     if outcomes and all(one.reason is HoldReason.SCOPE_LOST for one in outcomes):
         region = outcomes[0].problems[0].params["region"]
         raise Refused(problem("out_of_scope", region=region), outcomes=outcomes)
@@ -54,32 +72,87 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     answer = PushAnswer(
         outcomes=outcomes, server_time=datetime.now(UTC), warnings=_clock_warnings(body), receipt=receipt
     )
-    return Response(answer.model_dump_json(), media_type="application/json")
+    return Response(answer.model_dump_json(), media_type=JSON, headers=_retry_after(outcomes))
 
 
-@router.get("/pull")
+@router.get("/pull", response_model=Pull)
 async def pull_changes(
     access: CurrentAccess,
     service: CurrentService,
-    county: Annotated[str, Query(pattern=r"^[0-9]{6}$", description="The county whose ledger is read.")],
+    phone: CallingPhone,
+    county: CountyAsked,
     cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 200,
-) -> Pull:
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="At most so many records, exits and outcomes.")] = 200,
+    max_bytes: Annotated[
+        int | None,
+        Query(
+            ge=MIN_PAGE_BYTES,
+            le=MAX_PAGE_BYTES,
+            description="The page ends before what would make it longer, uncompressed; it tells at least one thing.",
+        ),
+    ] = None,
+    packs: Annotated[
+        str | None,
+        Query(pattern=PACKS_PATTERN, description="The hash of hashes of the packs that the phone has; empty: none."),
+    ] = None,
+) -> Response:
     """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
-    if county not in service.reference.ledgers:
-        raise Refused(problem("unknown_region", "county", code=county))
-    if not access.pulls(county):
-        raise Refused(problem("above_scope", region=county))
+    reader = reader_of(county, access, service)
+    hear_pull(county, phone, access, service)
     try:
         since = Cursor.decode(cursor, service.keys.cursor) if cursor else None
     except CursorInvalidError:
         raise Refused(problem("cursor_invalid", "cursor")) from None
     if since is not None and since.county_code != county:
         raise Refused(problem("cursor_invalid", "cursor"))
-    reader = Reader(access.townships(county), access.sees_personal(county))
-    async with snapshot(service.engine) as connection:
-        with PULL_SECONDS.time():
-            return await changed_records(connection, county, since, limit, reader, service.vault, service.keys.cursor)
+    with PULL_SECONDS.time():
+        async with connected(service.pool) as connection:
+            page = await changed_records(
+                connection, county, since, Wanted(limit, max_bytes), reader, service.keys.cursor
+            )
+        others = None if packs is None else await packs_unless(packs, county, service)
+        body = page.as_json(datetime.now(UTC), others)
+    return Response(body, media_type=JSON)
+
+
+@router.get("/manifest", response_model=Manifest)
+async def list_manifest(
+    access: CurrentAccess,
+    service: CurrentService,
+    county: CountyAsked,
+    after: Annotated[str | None, Query(pattern=UUID_PATTERN, description="The last id of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = MAX_ENTRIES,
+) -> Response:
+    """Answer the id and position of every record in the caller's townships, by id: what a sound mirror holds."""
+    reader = reader_of(county, access, service)
+    async with connected(service.pool) as connection:
+        body = await manifest_page(connection, county, after, limit, reader)
+    return Response(body, media_type=JSON)
+
+
+@router.post("/records", response_model=FoundRecords)
+async def find_records(wanted: WantedRecords, access: CurrentAccess, service: CurrentService) -> Response:
+    """Answer the named records as they are now; those outside the caller's townships are left out."""
+    reader = reader_of(wanted.county_code, access, service)
+    async with connected(service.pool) as connection:
+        body = await wanted_records(connection, wanted.county_code, wanted.ids, reader)
+    return Response(body, media_type=JSON)
+
+
+def _counties(body: Push) -> set[str]:
+    """Return the counties that a push names, whatever else its items are."""
+    named = (raw.get("county_code") for raw in body.changes if isinstance(raw, dict))
+    return {code for code in named if isinstance(code, str)}
+
+
+def _retry_after(outcomes: Sequence[ChangeOutcome]) -> dict[str, str]:
+    """Return when to send again what met a locked ledger; a change that is held for longer says so itself."""
+    waits = [
+        one.retry_after_s
+        for one in outcomes
+        if one.disposition is Disposition.RETRY_AFTER and one.reason is None and one.retry_after_s is not None
+    ]
+    return {"Retry-After": str(max(waits))} if waits else {}
 
 
 async def _limited_body(request: Request) -> bytes:

@@ -4,14 +4,19 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend.jobs.checkpoints import issue_if_due
+from backend.jobs.devices import write_devices
 from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
 from backend.service import Service, reload_reference
 
 LOG = logging.getLogger(__name__)
+DEVICES_S = 5
+"""How long what a phone says of itself may lie in memory."""
+
 GRACE_S = 60
 """A run that is this late is still worth making: the next one would do the same."""
 
@@ -52,6 +57,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         (follow_reference, service.settings.follow_s),
         (end_waiting, service.settings.sweep_s),
         (anchor_ledgers, ANCHOR_S),
+        (write_devices, DEVICES_S),
     )
     for job, interval_s in jobs:
         scheduler.add_job(
@@ -68,3 +74,12 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         yield
     finally:
         scheduler.shutdown(wait=False)
+        await _write_last_devices(service)
+
+
+async def _write_last_devices(service: Service) -> None:
+    """Write what is left at the end; a database that is gone by then must not keep the process."""
+    try:
+        await write_devices(service)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        LOG.warning("devices heard of last are not written: %s", type(error).__name__)

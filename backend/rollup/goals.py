@@ -52,6 +52,10 @@ class Goals:
         for goal in goals:
             self._by_place.setdefault((goal.region_code, goal.indicator), []).append(goal)
 
+    def of_region(self, region_code: str) -> list[Goal]:
+        """Return the goals set for a region itself, of all indicators, scopes and years."""
+        return [goal for (code, _), goals in self._by_place.items() if code == region_code for goal in goals]
+
     def nearest(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Goal | None:
         """Return the plan's goal for a region and year: its own, or that of the nearest region above it."""
         return next(

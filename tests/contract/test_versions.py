@@ -22,6 +22,7 @@ from backend.contract.versions import (
 )
 from schemas.changes import SCHEMA_VERSION
 from schemas.indicators.validation import read_farm, read_report
+from sync.upcast import upcast_payload
 from tests.contract.payloads import payloads
 
 TODAY = forms_today()
@@ -157,10 +158,12 @@ def test_what_a_phone_of_a_published_version_sent_is_still_taken(path):
     schema = PUBLISHED[int(path.parent.name)][path.stem]
     for payload in json.loads(path.read_text(encoding="utf-8")):
         Draft202012Validator(schema).validate(payload)
+        upcast = upcast_payload(payload, int(path.parent.name), path.stem)
+        Draft202012Validator(TODAY[path.stem]).validate(upcast)
         if path.stem == "farm":
-            read_farm(payload)
+            read_farm(upcast)
         else:
-            read_report(payload)
+            read_report(upcast)
 
 
 def test_every_published_form_has_golden_payloads():

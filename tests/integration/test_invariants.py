@@ -16,10 +16,12 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.db import make_engine
+import backend.db
+from backend.db import driver_transaction, make_engine
 from backend.verify import broken_chain
 from schemas.tables import metadata
 from sync.ledger import LOCK_HEAD
+from sync.pull import PAGE_OF_COUNTY, PAGE_OF_TOWNSHIPS
 from sync.recompute import differing_cells, differing_marks
 from sync.state import READ_STATE
 from sync.store import WRITE_PUSH
@@ -117,10 +119,26 @@ async def test_a_ledger_locked_by_someone_else_is_answered_try_again(worker: Cal
         await connection.execute(
             text("SELECT position FROM ledger_head WHERE county_code = :county FOR UPDATE"), {"county": COUNTY}
         )
-        [outcome] = await worker.outcomes(homestead)
+        response = await worker.push(homestead)
+    [outcome] = response.json()["outcomes"]
     assert (outcome["outcome"], outcome["disposition"]) == ("held", "retry_after")
+    assert response.headers["retry-after"] == str(outcome["retry_after_s"])
     assert outcome["problems"][0]["code"] == "busy"
-    await worker.apply(homestead)
+    assert "retry-after" not in (await worker.push(homestead)).headers
+
+
+async def test_a_pool_without_a_free_connection_is_answered_come_again(
+    worker: Caller, offices: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend.db, "POOL_TIMEOUT_S", 0.05)
+    pool = offices.app.state.service.pool
+    taken = [await pool.acquire() for _ in range(pool.get_max_size())]
+    response = await worker.get("/v1/sync/pull", county=COUNTY)
+    for one in taken:
+        await pool.release(one)
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert int(response.headers["retry-after"]) >= 1
+    assert (await worker.get("/v1/sync/pull", county=COUNTY)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -215,6 +233,66 @@ async def test_a_push_takes_the_same_number_of_statements_whatever_its_size(offi
             await worker.apply(*farms, *reports)
     assert len(statements) == PUSH_STATEMENTS, statements
     assert others == []
+
+
+@pytest.mark.parametrize("office", ["worker", "county"])
+async def test_a_pull_takes_two_statements_and_a_third_only_for_a_page_that_is_not_the_last(
+    offices: Offices, office: str
+) -> None:
+    caller = await offices.of(office)
+    await caller.apply(*(farm() for _ in range(5)))
+    cursor = (await caller.pull(COUNTY))["cursor"]
+    await caller.pull(COUNTY, limit=2)
+    service = offices.app.state.service
+    async with counted_by_the_driver(service.pool) as statements:
+        with counted(service.engine) as others:
+            await caller.pull(COUNTY, cursor=cursor)
+            nothing_new = len(statements)
+            await caller.pull(COUNTY, limit=2)
+    assert (nothing_new, len(statements), others) == (2, 5, []), statements
+
+
+MANY_RECORDS = """
+    INSERT INTO record (county_code, id, kind, status, revision, position, township_code, payload, quantities, warnings,
+                        payload_hash, last_change_id, account, recorded_at)
+    SELECT '430623', gen_random_uuid(), 'farm', 'submitted', 1, n, '430623101',
+           '{"entity_kind": "household", "area_mu": "12.5"}', '[]', '[]', sha256('x'), gen_random_uuid(),
+           gen_random_uuid(), now()
+    FROM generate_series(1, 50000) AS n
+"""
+"""So many that reading them all looks cheaper to the planner than their index, unless it knows how few are new."""
+
+PAGE_TYPES = {
+    "county_code": ("text", "'430623'"),
+    "townships": ("text[]", "'{430623101}'"),
+    "since": ("bigint", "50000"),
+    "rows": ("int", "201"),
+    "account": ("uuid", "'00000000-0000-0000-0000-000000000000'"),
+    "sees_personal": ("boolean", "true"),
+}
+
+
+async def test_a_pull_with_nothing_new_reads_no_record_however_many_there_are(owner_engine: AsyncEngine) -> None:
+    """As the service has them planned: once, without knowing the values."""
+    async with driver_transaction(owner_engine) as connection:
+        await connection.execute(MANY_RECORDS)
+        await connection.execute("UPDATE ledger_head SET position = 50000 WHERE county_code = '430623'; ANALYZE record")
+        await connection.execute("SET LOCAL plan_cache_mode = 'force_generic_plan'")
+        for name, page in (("of_county", PAGE_OF_COUNTY), ("of_townships", PAGE_OF_TOWNSHIPS)):
+            types, values = zip(*(PAGE_TYPES[each] for each in page.names), strict=True)
+            await connection.execute(f"PREPARE {name} ({', '.join(types)}) AS {page.sql}")
+            explain = f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {name} ({', '.join(values)})"
+            [row] = await connection.fetch(explain)
+            nodes = [one for one in plan_nodes(row[0][0]["Plan"]) if one.get("Relation Name") == "record"]
+            assert nodes
+            assert [one for one in nodes if one["Actual Rows"] or one.get("Rows Removed by Filter")] == []
+            assert {one["Node Type"] for one in nodes} <= {"Index Scan", "Index Only Scan"}
+
+
+def plan_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from plan_nodes(below)
 
 
 async def test_the_head_is_locked_before_anything_is_read_and_in_a_statement_of_its_own(offices: Offices) -> None:

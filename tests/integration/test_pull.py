@@ -1,12 +1,17 @@
 """What comes back to a phone."""
 
+import base64
+import hashlib
+
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sync import cursor as cursor_format
 from tests.integration.conftest import Caller, Offices
-from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP
-from tests.support.reports import amend, farm, film, square, withdraw
+from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, TOWNSHIP
+from tests.support.reports import Item, amend, farm, film, square, withdraw
 
 pytestmark = pytest.mark.anyio
 
@@ -86,13 +91,8 @@ async def test_a_cursor_of_another_county_or_with_a_changed_byte_is_refused(coun
     assert (await county.get("/v1/sync/pull", county=COUNTY, cursor=forged)).status_code == 400
 
 
-async def test_a_cursor_ahead_of_a_restored_ledger_is_answered_with_reset(
-    county: Caller, owner_engine: AsyncEngine
-) -> None:
-    kept, lost = farm(), farm()
-    await county.apply(kept, lost)
-    cursor = (await county.pull(COUNTY))["cursor"]
-    async with owner_engine.begin() as connection:  # a backup from before the second farm comes back
+async def restore_a_backup_from_before_the_second_record(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
         for statement in (
             "DELETE FROM ledger_entry WHERE position = 2",
             "DELETE FROM record WHERE position = 2",
@@ -100,9 +100,34 @@ async def test_a_cursor_ahead_of_a_restored_ledger_is_answered_with_reset(
             "UPDATE ledger_head SET position = 1, entry_hash = e.entry_hash FROM ledger_entry e WHERE e.position = 1",
         ):
             await connection.execute(text(statement))
+
+
+async def grant_the_other_township(engine: AsyncEngine) -> None:
+    statement = "INSERT INTO account_grant SELECT id, 'worker', :township, now() FROM account WHERE username = 'worker'"
+    async with engine.begin() as connection:
+        await connection.execute(text(statement), {"township": OTHER_TOWNSHIP})
+
+
+async def test_a_cursor_ahead_of_a_restored_ledger_is_answered_with_reset(
+    county: Caller, owner_engine: AsyncEngine
+) -> None:
+    await county.apply(farm(), farm())
+    cursor = (await county.pull(COUNTY))["cursor"]
+    await restore_a_backup_from_before_the_second_record(owner_engine)
     page = await county.pull(COUNTY, cursor=cursor)
-    assert page["reset"] is True
-    assert [one["id"] for one in page["records"]] == [kept["record_id"]]
+    assert (page["reset"], page["records"], page["more"], page["checksum"]) == (True, [], False, None)
+    later = await county.pull(COUNTY, cursor=page["cursor"])
+    assert (later["reset"], later["records"]) == (False, [])
+
+
+async def test_a_ledger_that_went_on_after_a_restore_is_noticed_by_its_hash(
+    county: Caller, owner_engine: AsyncEngine
+) -> None:
+    await county.apply(farm(), farm())
+    cursor = (await county.pull(COUNTY))["cursor"]
+    await restore_a_backup_from_before_the_second_record(owner_engine)
+    await county.apply(farm(), farm())
+    assert (await county.pull(COUNTY, cursor=cursor))["reset"] is True
 
 
 async def test_a_cursor_of_another_scope_is_answered_with_reset(
@@ -110,16 +135,195 @@ async def test_a_cursor_of_another_scope_is_answered_with_reset(
 ) -> None:
     await county.apply(farm(), farm(township_code=OTHER_TOWNSHIP))
     cursor = (await worker.pull(COUNTY))["cursor"]
-    async with owner_engine.begin() as connection:
-        await connection.execute(
-            text(
-                "INSERT INTO account_grant SELECT id, 'worker', :township, now() FROM account WHERE username = 'worker'"
-            ),
-            {"township": OTHER_TOWNSHIP},
-        )
+    await grant_the_other_township(owner_engine)
     page = await worker.pull(COUNTY, cursor=cursor)
-    assert page["reset"] is True
-    assert len(page["records"]) == 2
+    assert (page["reset"], page["records"]) == (True, [])
+    assert (await worker.pull(COUNTY, cursor=page["cursor"]))["reset"] is False
+
+
+async def test_a_cursor_of_another_format_is_answered_with_reset(county: Caller, offices: Offices) -> None:
+    key = offices.app.state.service.keys.cursor
+    signed = orjson.dumps([cursor_format.VERSION + 1, COUNTY, {"anything": "else"}])
+    cursor = base64.urlsafe_b64encode(cursor_format._signature(signed, key) + signed).rstrip(b"=").decode()
+    assert (await county.pull(COUNTY, cursor=cursor))["reset"] is True
+
+
+async def test_a_page_ends_before_the_first_record_over_the_byte_budget(county: Caller) -> None:
+    await county.apply(*(farm(name=f"第{number}户") for number in range(9)))
+    whole = await county.get("/v1/sync/pull", county=COUNTY)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await county.get("/v1/sync/pull", county=COUNTY, max_bytes=1500, **cursor)
+        assert page.json()["records"]
+        assert sum(len(orjson.dumps(record)) + 1 for record in page.json()["records"]) <= 1500
+        seen += [record["id"] for record in page.json()["records"]]
+        cursor = {"cursor": page.json()["cursor"]}
+        if not page.json()["more"]:
+            break
+    assert seen == [record["id"] for record in whole.json()["records"]]
+
+
+async def test_a_record_larger_than_the_budget_still_comes(county: Caller) -> None:
+    note = "长" * 500
+    homestead = farm()
+    await county.apply(homestead, film(homestead["record_id"], note=note))
+    first = await county.pull(COUNTY, max_bytes=1000)
+    second = await county.pull(COUNTY, max_bytes=1000, cursor=first["cursor"])
+    assert [one["payload"].get("note") for one in second["records"]] == [note]
+
+
+MOVE = (
+    "UPDATE record SET township_code = :entered, position = :position WHERE county_code = :county AND id = :id",
+    "INSERT INTO record_exit (county_code, township_code, position, record_id) VALUES (:county, :left, :position, :id)",
+    """
+    INSERT INTO ledger_entry
+    SELECT county_code, cast(:position AS bigint), record_id, kind, revision, action, change_id, actor, device_id,
+           payload_hash, deltas, recorded_at, alg, sha256(entry_hash)
+    FROM ledger_entry WHERE county_code = :county AND position = cast(:position AS bigint) - 1
+    """,
+    "UPDATE ledger_head SET position = :position, entry_hash = sha256(entry_hash) WHERE county_code = :county",
+)
+
+
+async def moved(engine: AsyncEngine, record: Item, position: int, left: str, entered: str) -> None:
+    """Move a record to another township and leave an exit behind, as the push that does it writes it."""
+    values = {"county": COUNTY, "id": record["record_id"], "position": position, "left": left, "entered": entered}
+    async with engine.begin() as connection:
+        for statement in MOVE:
+            named = {name: value for name, value in values.items() if f":{name}" in statement}
+            await connection.execute(text(statement), named)
+
+
+async def test_a_record_that_left_the_township_is_told_as_an_exit(
+    worker: Caller, county: Caller, owner_engine: AsyncEngine
+) -> None:
+    staying, leaving = farm(), farm()
+    await county.apply(staying, leaving)
+    cursor = (await worker.pull(COUNTY))["cursor"]
+    all_of_it = (await county.pull(COUNTY))["cursor"]
+    await moved(owner_engine, leaving, 3, TOWNSHIP, OTHER_TOWNSHIP)
+    page = await worker.pull(COUNTY, cursor=cursor)
+    assert (page["records"], page["exits"]) == ([], [{"id": leaving["record_id"], "position": 3}])
+    of_county = await county.pull(COUNTY, cursor=all_of_it)
+    assert ([one["id"] for one in of_county["records"]], of_county["exits"]) == ([leaving["record_id"]], [])
+
+
+async def test_a_record_that_came_back_is_pulled_and_not_dropped(
+    worker: Caller, county: Caller, owner_engine: AsyncEngine
+) -> None:
+    wanderer = farm()
+    await county.apply(wanderer)
+    cursor = (await worker.pull(COUNTY))["cursor"]
+    await moved(owner_engine, wanderer, 2, TOWNSHIP, OTHER_TOWNSHIP)
+    await moved(owner_engine, wanderer, 3, OTHER_TOWNSHIP, TOWNSHIP)
+    page = await worker.pull(COUNTY, cursor=cursor)
+    assert (page["exits"], [one["position"] for one in page["records"]]) == ([], [3])
+
+
+async def test_exits_and_records_are_paged_together_and_none_is_passed_by(
+    worker: Caller, county: Caller, owner_engine: AsyncEngine
+) -> None:
+    farms = [farm() for _ in range(6)]
+    await county.apply(*farms)
+    cursor = (await worker.pull(COUNTY))["cursor"]
+    for number, one in enumerate(farms):
+        await moved(owner_engine, one, 7 + number, TOWNSHIP, OTHER_TOWNSHIP)
+    back = [farm(), farm()]
+    await county.apply(*back)
+    gone: list[str] = []
+    came: list[str] = []
+    pages = 0
+    while True:
+        page = await worker.pull(COUNTY, cursor=cursor, limit=3)
+        assert page["reset"] is False
+        gone += [one["id"] for one in page["exits"]]
+        came += [one["id"] for one in page["records"]]
+        cursor, pages = page["cursor"], pages + 1
+        if not page["more"]:
+            break
+    assert (gone, came, pages) == ([one["record_id"] for one in farms], [one["record_id"] for one in back], 3)
+
+
+async def settle_late(engine: AsyncEngine, change: Item, position: int) -> None:
+    """Give a change the place at which it came to its end after it was held."""
+    statement = "UPDATE change SET settled_position = :position WHERE change_id = :id"
+    async with engine.begin() as connection:
+        await connection.execute(text(statement), {"position": position, "id": change["change_id"]})
+
+
+async def test_a_late_outcome_comes_to_the_account_whose_change_it_was_and_once(
+    worker: Caller, offices: Offices, owner_engine: AsyncEngine
+) -> None:
+    colleague = await offices.of("colleague")
+    first, second = farm(), farm()
+    await worker.apply(first)
+    cursors = [(await one.pull(COUNTY))["cursor"] for one in (worker, colleague)]
+    await worker.apply(second)
+    await settle_late(owner_engine, second, 2)
+    page = await worker.pull(COUNTY, cursor=cursors[0])
+    [outcome] = page["outcomes"]
+    assert (outcome["change_id"], outcome["outcome"], outcome["position"]) == (second["change_id"], "applied", 2)
+    assert [one["id"] for one in page["records"]] == [second["record_id"]]
+    assert (await worker.pull(COUNTY, cursor=page["cursor"]))["outcomes"] == []
+    assert (await colleague.pull(COUNTY, cursor=cursors[1]))["outcomes"] == []
+
+
+async def test_a_reset_still_brings_the_outcomes_it_would_pass_by(worker: Caller, owner_engine: AsyncEngine) -> None:
+    early, late = farm(), farm()
+    await worker.apply(early)
+    await settle_late(owner_engine, early, 1)
+    cursor = (await worker.pull(COUNTY))["cursor"]
+    await worker.apply(late)
+    await settle_late(owner_engine, late, 2)
+    await grant_the_other_township(owner_engine)
+    page = await worker.pull(COUNTY, cursor=cursor)
+    assert (page["reset"], page["records"]) == (True, [])
+    assert [one["change_id"] for one in page["outcomes"]] == [late["change_id"]]
+
+
+async def keep_marks(engine: AsyncEngine) -> None:
+    """Write the marks of the records that are there."""
+    async with engine.begin() as connection:
+        rows = await connection.execute(text("SELECT county_code, township_code, id, position FROM record"))
+        sums: dict[tuple[str, str], list[int]] = {}
+        for row in rows:
+            sums.setdefault((row.county_code, row.township_code), []).append(mark(str(row.id), row.position))
+        await connection.execute(text("DELETE FROM township_mark"))
+        for (county_code, township_code), marks in sums.items():
+            await connection.execute(
+                text("INSERT INTO township_mark VALUES (:county, :township, :records, :checksum)"),
+                {
+                    "county": county_code,
+                    "township": township_code,
+                    "records": len(marks),
+                    "checksum": sum(marks) % 2**64,
+                },
+            )
+
+
+def mark(record_id: str, position: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{record_id}:{position}".encode()).digest()[:8], "big")
+
+
+async def test_the_last_page_says_what_the_phone_must_hold(
+    worker: Caller, county: Caller, owner_engine: AsyncEngine
+) -> None:
+    mine, other = [farm() for _ in range(4)], [farm(township_code=OTHER_TOWNSHIP) for _ in range(3)]
+    await county.apply(*mine, *other, farm(township_code="430623000"))
+    await keep_marks(owner_engine)
+    for caller in (worker, county):
+        held: dict[str, int] = {}
+        cursor: dict[str, str] = {}
+        while True:
+            page = await caller.pull(COUNTY, limit=2, **cursor)
+            held |= {one["id"]: one["position"] for one in page["records"]}
+            cursor = {"cursor": page["cursor"]}
+            if not page["more"]:
+                break
+            assert page["checksum"] is None
+        total = sum(mark(*one) for one in held.items()) % 2**64
+        assert page["checksum"] == {"records": len(held), "sum": f"{total:016x}"}
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001, "many"])

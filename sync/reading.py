@@ -1,0 +1,55 @@
+"""Records as a phone reads them: within the caller's townships, personal fields opened for those who may see them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from sync.personal import Sealed, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a county: the account, the townships it holds (None: all), and whether it sees personal fields."""
+
+    account: str
+    townships: Collection[str] | None
+    sees_personal: bool
+    vault: Vault
+
+    @property
+    def held(self) -> list[str] | None:
+        """The townships as a statement takes them."""
+        return None if self.townships is None else sorted(self.townships)
+
+
+def sealed_records(keys: str) -> str:
+    """Return the query of the records whose `id` the query `keys` gives, in ledger order, each looked up by itself.
+
+    Parameters: `county_code`, `sees_personal`, and those of `keys`.
+    """
+    return f"""
+        SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
+        FROM ({keys}) AS wanted
+        CROSS JOIN LATERAL (
+            SELECT id, kind, status, revision, position, last_change_id, township_code, payload, warnings, recorded_at
+            FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
+        ) AS found
+        LEFT JOIN LATERAL (
+            SELECT encode(salt, 'hex') AS salt, encode(ciphertext, 'hex') AS ciphertext, key_id
+            FROM personal
+            WHERE county_code = cast(:county_code AS text) AND record_id = found.id AND revision = found.revision
+              AND cast(:sees_personal AS boolean) OFFSET 0
+        ) AS sealed ON true
+        ORDER BY found.position
+    """
+
+
+def record_body(row: dict[str, Any], county_code: str, vault: Vault) -> bytes:
+    """Return a row of `sealed_records` as the JSON of `schemas.changes.PulledRecord`."""
+    salt, ciphertext, key_id = row.pop("salt"), row.pop("ciphertext"), row.pop("key_id")
+    if ciphertext is not None:
+        sealed = Sealed(bytes.fromhex(salt), bytes.fromhex(ciphertext), key_id)
+        row["payload"] |= vault.open(sealed, county_code, row["id"], row["revision"])
+    return orjson.dumps(row)
