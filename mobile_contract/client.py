@@ -157,11 +157,14 @@ class Phone:
         """Keep the withdrawal of a record and return the id of the change. Raises UnknownRecordError."""
         return self._keep_one(self._on_base(record_id, Action.WITHDRAW), reason=reason)
 
-    def keep(self, items: Iterable[Mapping[str, Any]]) -> None:
-        """Keep changes that already have their ids, all in one transaction; what is kept already is no news."""
+    def keep(self, items: Iterable[Mapping[str, Any]], *, schema_version: int = SCHEMA_VERSION) -> None:
+        """Keep changes that already have their ids, all in one transaction; what is kept already is no news.
+
+        `schema_version` is that of the forms they were filled in with.
+        """
         items = list(items)
         with transaction(self._connection):
-            self.outbox.keep(items, SCHEMA_VERSION)
+            self.outbox.keep(items, schema_version)
             for county_code in {item["county_code"] for item in items}:
                 self.mirror.follow(county_code)
 
@@ -197,8 +200,9 @@ class Phone:
             raise UnknownRecordError(record_id)
         photo = self.photos.keep(file, shown.county_code, self._pacing.clock().isoformat())
         named = list(shown.payload.get(ATTACHMENTS) or ())
-        if photo.sha256 not in named:
-            self.amend(record_id, {f"/{ATTACHMENTS}": [*named, photo.sha256]})
+        if all(one["sha256"] != photo.sha256 for one in named):
+            this = {"sha256": photo.sha256, "taken_at": photo.captured_at}
+            self.amend(record_id, {f"/{ATTACHMENTS}": [*named, this]})
         return photo
 
     def sync(self, *, held_too: bool = False, limits: PullLimits | None = None) -> SyncReport:

@@ -86,6 +86,8 @@ class Exchange:
         self._wire = wire
         self._pacing = pacing
         self._device_id = device_id
+        self._cursors_lost: set[str] = set()
+        """Counties whose cursor was lost in this pull: a server that reads none of its own is not asked for ever."""
 
     def push(self, report: SyncReport, *, held_too: bool, batch_items: int) -> None:
         """Send what is due, batch after batch. Raises UnreachableError or SignInNeededError; nothing is lost by it."""
@@ -207,6 +209,7 @@ class Exchange:
         A cursor that the server no longer reads, a `reset` and a checksum that does not fit all end in the manifest.
         """
         recovered = False
+        self._cursors_lost.discard(county_code)
         while not self._is_spent(report, limits):
             if self._mirror.followed(county_code).recovery in {Recovery.LISTING, Recovery.FETCHING}:
                 if not self._recover(county_code, report, limits):
@@ -227,12 +230,13 @@ class Exchange:
         for _ in range(2):
             cursor = self._mirror.cursor(county_code)
             try:
-                return self._wire.pull(county_code, cursor, limits.params | self._known_packs())
+                return self._wire.pull(county_code, cursor, limits.params | {"packs": self._packs.digest(county_code)})
             except RefusedError as error:
-                if error.refusal.code != "cursor_invalid" or cursor is None:
+                if error.refusal.code != "cursor_invalid" or cursor is None or county_code in self._cursors_lost:
                     report.refusals.append(error.refusal)
                     return None
                 report.resets += 1
+                self._cursors_lost.add(county_code)
                 with transaction(self._connection):
                     self._mirror.lose_cursor(county_code)
                     self._outbox.doubt(county_code)
@@ -284,16 +288,13 @@ class Exchange:
             self._mirror.end_recovery(county_code)
         return True
 
-    def _known_packs(self) -> dict[str, str]:
-        held = self._packs.held()
-        return {"packs": ",".join(f"{name}:{sha256[:16]}" for name, sha256 in held.items())} if held else {}
-
     def _fetch_packs(self, page: Pull, report: SyncReport) -> None:
-        for reference in page.packs or ():
-            try:
-                report.packs += self._packs.fetch(reference, page.county_code)
-            except RefusedError as error:
-                report.refusals.append(error.refusal)
+        if page.packs is None:
+            return
+        try:
+            report.packs += self._packs.take(page.packs, page.county_code)
+        except RefusedError as error:
+            report.refusals.append(error.refusal)
 
     def _is_spent(self, report: SyncReport, limits: PullLimits) -> bool:
         if limits.sync_bytes is None or self._wire.bytes_received < limits.sync_bytes:

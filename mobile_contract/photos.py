@@ -18,7 +18,7 @@ from pathlib import Path
 from mobile_contract.store import transaction
 from mobile_contract.wire import RefusedError, UnreachableError, Wire
 
-UPLOADS_PATH = "/v1/uploads"
+UPLOADS_PATH = "/v1/attachments"
 CHUNK_BYTES = 256 * 1024
 """Small enough that a 2G line finishes one before it breaks."""
 

@@ -1,5 +1,6 @@
 """Receipts: the server's signatures over what it has taken, kept with all that is needed to verify them offline."""
 
+import base64
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -101,7 +102,7 @@ class Receipts:
     def genuine(self, receipt: KeptReceipt) -> bool | None:
         """Return whether a receipt holds; None where its key is not known yet."""
         key = self.keys().get(str(receipt.document["key_id"]))
-        return None if key is None else is_genuine(receipt.document, bytes.fromhex(key["public_key"]))
+        return None if key is None else is_genuine(receipt.document, raw_key(key))
 
     def exported(self) -> dict[str, Any]:
         """Return all receipts and keys as one document that is verified without the phone and without a network."""
@@ -112,6 +113,12 @@ class Receipts:
         }
 
 
+def raw_key(key: Mapping[str, Any]) -> bytes:
+    """Return the 32 bytes of a published key; it is written in base64url without padding."""
+    text = str(key["public_key"])
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def read_keys(document: Any) -> Sequence[Mapping[str, Any]]:
     """Return the keys of `/.well-known/qingtian-keys.json` that can be used here; others are for later releases."""
     listed = document.get("keys") if isinstance(document, dict) else None
@@ -120,6 +127,6 @@ def read_keys(document: Any) -> Sequence[Mapping[str, Any]]:
 
 def _is_usable(key: Mapping[str, Any]) -> bool:
     try:
-        return isinstance(key["key_id"], str) and len(bytes.fromhex(key["public_key"])) == 32
+        return isinstance(key["key_id"], str) and len(raw_key(key)) == 32
     except (KeyError, TypeError, ValueError):
         return False

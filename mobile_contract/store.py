@@ -74,10 +74,12 @@ CREATE TABLE server_key (
     body TEXT NOT NULL
 ) STRICT;
 CREATE TABLE pack (
-    name TEXT PRIMARY KEY,
+    county_code TEXT NOT NULL,
+    name TEXT NOT NULL,
     etag TEXT NOT NULL,
     sha256 TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    PRIMARY KEY (county_code, name)
 ) STRICT;
 CREATE TABLE photo (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

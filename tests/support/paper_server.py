@@ -48,7 +48,7 @@ class PaperServer:
         return answer
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        query = {name: values[0] for name, values in parse_qs(urlparse(str(request.url)).query).items()}
+        query = {name: values[0] for name, values in parse_qs(urlparse(str(request.url)).query, keep_blank_values=True).items()}
         match request.method, request.url.path:
             case "POST", "/v1/auth/token":
                 return httpx.Response(200, json={"access_token": "paper", "token_type": "bearer"})
@@ -63,11 +63,12 @@ class PaperServer:
                 found = [one for one in self._in_scope() if one["id"] in wanted]
                 return httpx.Response(200, json={"records": found})
             case "GET", "/.well-known/qingtian-keys.json":
-                public = KEY.public_key().public_bytes_raw().hex()
-                return httpx.Response(200, json={"keys": [{"key_id": KEY_ID, "alg": "ed25519", "public_key": public}]})
+                public = base64.urlsafe_b64encode(KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
+                keys = [{"key_id": KEY_ID, "alg": "Ed25519", "public_key": public}]
+                return httpx.Response(200, json={"keys": keys})
             case "GET", path if path.startswith("/v1/packs/"):
                 return self._pack(path.rpartition("/")[2], request.headers.get("if-none-match"))
-            case method, path if path.startswith("/v1/uploads"):
+            case method, path if path.startswith("/v1/attachments"):
                 return self._upload(method, path, request)
         raise AssertionError(f"nobody answers {request.method} {request.url}")
 
@@ -110,7 +111,7 @@ class PaperServer:
         if taken:
             head = {"county_code": "430623", "position": self.memory["position"], "entry_hash": "00" * 32}
             signed = {
-                "alg": "ed25519", "key_id": KEY_ID, "issued_at": "2025-10-03T10:20:00.500000Z", "account": "a1",
+                "alg": "qt1-receipt-ed25519", "key_id": KEY_ID, "issued_at": "2025-10-03T10:20:00.500000Z", "account": "a1",
                 "device_id": envelope["device_id"], "items": taken, "heads": [head],
             }  # fmt: skip
             signature = KEY.sign(canonical_bytes(signed)).hex()
@@ -167,15 +168,13 @@ class PaperServer:
         after = page[-1][0] if len(page) < len(entries) else None
         return httpx.Response(200, json={"county_code": query["county"], "entries": page, "after": after})
 
-    def _other_packs(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        held = dict(one.split(":") for one in query["packs"].split(",")) if "packs" in query else {}
+    def _other_packs(self, query: dict[str, str]) -> list[dict[str, Any]] | None:
         bodies = {name: body.encode() for name, body in self.memory["packs"].items()}
         hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items()}
-        return [
-            {"name": name, "sha256": digest, "size": len(bodies[name])}
-            for name, digest in hashes.items()
-            if held.get(name) != digest[:16]
-        ]
+        known = hashlib.sha256("".join(sorted(f"{name}:{one}\n" for name, one in hashes.items())).encode()).hexdigest()
+        if query["packs"] == known:
+            return None
+        return [{"name": name, "sha256": one, "size": len(bodies[name])} for name, one in hashes.items()]
 
     def _pack(self, name: str, etag: str | None) -> httpx.Response:
         body = self.memory["packs"][name].encode()
@@ -190,7 +189,7 @@ class PaperServer:
             name = uuid.uuid5(uuid.NAMESPACE_URL, str(len(uploads))).hex
             sha256 = base64.b64decode(about["sha256"]).decode()
             uploads[name] = {"length": int(request.headers["upload-length"]), "sha256": sha256, "body": ""}
-            return httpx.Response(201, headers={"location": f"/v1/uploads/{name}", "upload-offset": "0"})
+            return httpx.Response(201, headers={"location": f"/v1/attachments/uploads/{name}", "upload-offset": "0"})
         upload = uploads.get(path.rpartition("/")[2])
         if upload is None:
             return httpx.Response(404, json={"code": "not_found"})
