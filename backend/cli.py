@@ -12,6 +12,7 @@ from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
 from backend.jobs.command import recompute_all
+from backend.phone.command import phone
 from backend.prepare import locate, prepare
 from backend.reference.command import list_versions, load_file, write_template
 from backend.reference.files import LayerSource
@@ -43,6 +44,7 @@ app.add_typer(receipt, name="receipt")
 app.add_typer(checkpoint, name="checkpoint")
 app.add_typer(figures, name="figures")
 app.add_typer(contract, name="contract")
+app.add_typer(phone, name="phone")
 
 
 @app.command()

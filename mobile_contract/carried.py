@@ -51,7 +51,9 @@ def seal(phone: Phone, passphrase: str) -> bytes:
     Raises CarriedError where the passphrase is too short, nobody has signed in, or nothing waits.
     """
     if len(passphrase) < MIN_PASSPHRASE:
-        raise CarriedError(f"口令至少 {MIN_PASSPHRASE} 个字符。", f"A passphrase has at least {MIN_PASSPHRASE} characters.")
+        raise CarriedError(
+            f"口令至少 {MIN_PASSPHRASE} 个字符。", f"A passphrase has at least {MIN_PASSPHRASE} characters."
+        )
     if phone.username is None:
         raise CarriedError("本机还没有账号，请先登录一次。", "This phone has no account yet; sign in once.")
     waiting = [change for change in phone.outbox.all() if change.state in PENDING]

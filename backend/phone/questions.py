@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from rich.markup import escape
 
 from mobile_contract.carry_over import Suggestion
 from schemas.indicators.form import Count, Counted, Label, choices_of, label_of, names_of
@@ -20,6 +21,17 @@ NOT_ASKED = frozenset(
     {"indicator", "level", "period", "farm_id", "township_code", "entity_kind", "geometry", "attachments"}
 )
 """What the command knows already, or what a terminal cannot give."""
+
+LAST = frozenset({"note", "reason"})
+
+TYPED_WRONG: Mapping[str, tuple[str, str]] = {
+    "number_format": ("请填十进制数，如 12.5，至多 6 位小数。", "A decimal number such as 12.5, at most 6 decimals."),
+    "wrong_type": (
+        "请按提示填写：是或否、整数，或所列的序号。",
+        "Yes or no, a whole number, or a listed number.",
+    ),
+}
+"""What is said at a keyboard where the wire's own words speak of JSON."""
 
 YES, NO = frozenset({"是", "y", "yes", "1"}), frozenset({"否", "n", "no", "0"})
 ACCEPT = "="
@@ -37,9 +49,7 @@ class Interview:
     def answers(self, form: type[BaseModel], pointer: str = "") -> dict[str, Any]:
         """Return the answers to a form's questions, the unanswered left out."""
         given: dict[str, Any] = {}
-        for name, field in form.model_fields.items():
-            if name in NOT_ASKED:
-                continue
+        for name, field in _in_order(form):
             value = self._answer(form, name, field, f"{pointer}/{name}")
             if value is not None:
                 given[name] = value
@@ -57,6 +67,8 @@ class Interview:
         choices = choices_of(field)
         suggestion = self._suggested.get(pointer)
         self._say(_heading(label, required=field.is_required()))
+        if field.annotation is bool:
+            self._say("      是 / 否  [dim]yes / no[/dim]")
         for number, (zh, en) in enumerate(choices.values(), 1):
             self._say(f"      {number}  {zh}  [dim]{en}[/dim]")
         if suggestion is not None:
@@ -75,7 +87,8 @@ class Interview:
             if not problems:
                 return value
             for one in problems:
-                self._say(f"    [red]{one.zh}[/red]  [dim]{one.en}[/dim]")
+                zh, en = TYPED_WRONG.get(one.code, (one.zh, one.en))
+                self._say(f"    [red]{escape(zh)}[/red]  [dim]{escape(en)}[/dim]")
 
     def _keyed(self, field: FieldInfo, names: Mapping[str, tuple[str, str]], pointer: str) -> Any:
         """Ask for the codes first, then for each of them; nothing for none."""
@@ -99,6 +112,12 @@ class Interview:
             self._say(f"\n  [bold]{zh}[/bold]  [dim]{en}[/dim]")
             found[code] = self.answers(inner, f"{pointer}/{code}")
         return found or None
+
+
+def _in_order(form: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
+    """Return the fields that are asked, as a person would ask: remarks come last."""
+    asked = [(name, field) for name, field in form.model_fields.items() if name not in NOT_ASKED]
+    return sorted(asked, key=lambda one: one[0] in LAST)
 
 
 def _heading(label: Label, *, required: bool) -> str:

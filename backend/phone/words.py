@@ -37,14 +37,24 @@ HOLD_WORDS: Mapping[HoldReason, tuple[str, str]] = {
     HoldReason.BASE_MISSING: ("所依据的那次修改还没有送到", "the change it builds on has not arrived"),
     HoldReason.FARM_MISSING: ("所属主体的登记还没有送到", "its farm has not arrived"),
     HoldReason.YEAR_LOCKED: ("该年度已锁定", "the year is locked"),
-    HoldReason.SCOPE_LOST: ("没有该乡镇的填报权限，请联系县农业农村局", "outside your townships; ask the county bureau"),
-    HoldReason.SCHEMA_UNKNOWN: ("服务器的表式较旧，升级后会处理", "the server's forms are older; it will be decided after an upgrade"),
+    HoldReason.SCOPE_LOST: (
+        "没有该乡镇的填报权限，请联系县农业农村局",
+        "outside your townships; ask the county bureau",
+    ),
+    HoldReason.SCHEMA_UNKNOWN: (
+        "服务器的表式较旧，升级后会处理",
+        "the server's forms are older; decided after its upgrade",
+    ),
 }
 ACTION_WORDS: Mapping[Action, tuple[str, str]] = {
     Action.CREATE: ("新报", "new"),
     Action.AMEND: ("修改", "amendment"),
     Action.WITHDRAW: ("撤回", "withdrawal"),
 }
+
+
+CORRECT_IT = ("请改正后重新填报，或在最新内容上再改。", "Correct it and file again, or amend the current state.")
+SIGNED_OUT = ("未登录：可照常填写，登录后才能发送。", "Not signed in: filing works, sending does not.")
 
 
 def both(words: tuple[str, str]) -> str:
@@ -94,21 +104,23 @@ def _reasons(outcome: ChangeOutcome) -> Iterator[str]:
         values = f"原为 {clash.base}，现为 {clash.current}，您填的是 {clash.incoming}"
         yield f"  · {escape(clash.field)}：{escape(values)}"
     if outcome.disposition is Disposition.NEEDS_USER and outcome.outcome != "held":
-        yield f"  {both(('请改正后重新填报，或在最新内容上再改。', 'Correct it and file again, or amend the current state.'))}"
+        yield f"  {both(CORRECT_IT)}"
 
 
 def standing(phone: Phone, now: datetime) -> Iterator[str]:
     """Yield the lines of `status`."""
     yield f"账号 {phone.username or '未登录'} · 本机编号 {phone.device_id}  [dim]account, device[/dim]"
     if not phone.signed_in:
-        yield f"[yellow]{both(('未登录：可照常填写，登录后才能发送。', 'Not signed in: filing works, sending does not.'))}[/yellow]"
+        yield f"[yellow]{both(SIGNED_OUT)}[/yellow]"
     skew = phone.clock_skew
     if skew is not None and abs(skew) > CLOCK_TOLERANCE:
         way = ("快", "fast") if skew > timedelta() else ("慢", "slow")
         said = _span(abs(skew))
-        yield f"[yellow]本机时钟{way[0]}了 {said}，请校准；已填的时间不会改动。[/yellow]  [dim]clock {way[1]}; times captured stay[/dim]"
+        yield f"[yellow]本机时钟{way[0]}了 {said}，请校准；已填的时间不会改动。[/yellow]"
+        yield f"  [dim]the clock is {way[1]}; set it right; times captured stay as they are[/dim]"
     if phone.resume_at is not None and phone.resume_at > now:
-        yield f"服务器请稍候至 {phone.resume_at.astimezone(CHINA_STANDARD_TIME):%H:%M}  [dim]the server asks to wait[/dim]"
+        until = f"{phone.resume_at.astimezone(CHINA_STANDARD_TIME):%H:%M}"
+        yield f"服务器繁忙，请 {until} 以后再发  [dim]the server asks to wait until then[/dim]"
     changes = phone.outbox.all()
     waiting = [one for one in changes if one.state in PENDING]
     refused = [one for one in changes if one.state in {ChangeState.REJECTED, ChangeState.CONFLICT}]
@@ -135,7 +147,8 @@ def synced(report: SyncReport) -> Iterator[str]:
         yield f"{words[0]}：{count} 条  [dim]{words[1]}: {count}[/dim]"
     if report.settled_late:
         yield f"先前收存的有了结果：{report.settled_late} 条  [dim]decided since: {report.settled_late}[/dim]"
-    yield f"收到 {report.pulled} 条，移出 {report.dropped} 条，传完照片 {report.photos} 张  [dim]pulled, left, photos[/dim]"
+    moved = f"收到 {report.pulled} 条，移出 {report.dropped} 条，传完照片 {report.photos} 张"
+    yield f"{moved}  [dim]pulled, left, photos[/dim]"
     if report.resets or report.mismatches:
         yield f"{both(('本机内容已与服务器重新核对。', 'The mirror was set right by the manifest.'))}"
     for refusal in report.refusals:

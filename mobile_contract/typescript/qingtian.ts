@@ -1127,6 +1127,14 @@ export type Outcome =
   | "held"
   | "rejected";
 
+/** A pack of reference data as it is now; fetched only when its hash is another than the phone's. */
+export interface PackRef {
+  name: string;
+  sha256: string;
+  /** Bytes, uncompressed. */
+  size: number;
+}
+
 /** The county's statement of pesticide used on one basis, and of the areas under green and unified control. */
 export interface PesticideCountyForm {
   /** 指标 · Indicator */
@@ -1338,13 +1346,25 @@ export interface Protected {
   unified_control_area_mu?: DecimalString | null;
 }
 
-/** A page of what changed since the cursor. `reset` means: the mirror no longer fits, start from the beginning. */
+/**
+ * A page of what changed since the cursor.
+ *
+ * `reset` means: the mirror no longer fits. The page holds no record; the phone reads the manifest, fetches what
+ * differs, drops what was not listed, and goes on from `cursor`. Unsent work is never touched.
+ */
 export interface Pull {
   county_code: string;
   records: PulledRecord[];
+  exits: RecordExit[];
+  /** Of the caller's own changes that were held, decided since. */
+  outcomes: ChangeOutcome[];
   cursor: string;
   more: boolean;
   reset: boolean;
+  /** On the last page. */
+  checksum: ScopeChecksum | null;
+  /** Where other than the phone said it has. */
+  packs: PackRef[] | null;
   server_time: Timestamp;
 }
 
@@ -1426,6 +1446,12 @@ export interface Push {
   device_id: Uuid;
   schema_version: number;
   sent_at: Timestamp;
+  /** 至多 40 字 · at most 40 characters */
+  app_version?: string | null;
+  /** How many changes wait on the phone besides these. */
+  queued?: number | null;
+  /** When the oldest of them was captured. */
+  oldest_queued_at?: Timestamp | null;
   changes: Change[];
 }
 
@@ -1435,6 +1461,39 @@ export interface PushAnswer {
   server_time: Timestamp;
   /** Of the push as a whole, such as a wrong clock. */
   warnings: Problem[];
+  /** Of what was taken; absent where nothing was. */
+  receipt: Receipt | null;
+}
+
+/**
+ * The server's signature over what it has taken: whoever holds it can show that it was acknowledged.
+ *
+ * Signed (Ed25519) is the RFC 8785 form of `{"alg", "key_id", "issued_at", "account", "device_id", "items", "heads"}`,
+ * where `items` are `[change_id, item_hash, outcome, county_code, position]` of every applied and merged change, in
+ * the order sent; the phone has all of it and needs no copy on the wire.
+ */
+export interface Receipt {
+  alg: string;
+  key_id: string;
+  issued_at: Timestamp;
+  account: string;
+  heads: ReceiptHead[];
+  /** 128 hexadecimal digits. */
+  signature: string;
+}
+
+/** A ledger as it stood right after the push. */
+export interface ReceiptHead {
+  county_code: string;
+  position: number;
+  /** 64 hexadecimal digits. */
+  entry_hash: string;
+}
+
+/** A record that left the caller's townships at this position; the phone drops it unless it has it from later. */
+export interface RecordExit {
+  id: string;
+  position: number;
 }
 
 /** What a record is. */
@@ -1504,6 +1563,17 @@ export type Role =
   | "province"
   | "ministry"
   | "admin";
+
+/**
+ * What the phone must hold of the county once the page is stored: the records of its townships, withdrawn ones too.
+ *
+ * A record's mark is the first eight bytes, big-endian, of SHA-256("<id>:<position>"); `sum` is the sum of all marks
+ * modulo 2^64, in 16 hexadecimal digits. A phone whose sum differs reads the manifest.
+ */
+export interface ScopeChecksum {
+  records: number;
+  sum: string;
+}
 
 /** A series beside the headline one, never added to it. */
 export interface SeriesFigure {

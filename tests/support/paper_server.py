@@ -48,7 +48,10 @@ class PaperServer:
         return answer
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        query = {name: values[0] for name, values in parse_qs(urlparse(str(request.url)).query, keep_blank_values=True).items()}
+        query = {
+            name: values[0]
+            for name, values in parse_qs(urlparse(str(request.url)).query, keep_blank_values=True).items()
+        }
         match request.method, request.url.path:
             case "POST", "/v1/auth/token":
                 return httpx.Response(200, json={"access_token": "paper", "token_type": "bearer"})
