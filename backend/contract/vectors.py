@@ -136,7 +136,9 @@ REPORTS: Mapping[str, Case] = {
 HAND_CHECKED: Mapping[str, Mapping[str, str]] = {
     # 90 kg gross, a tenth of it soil, a tenth of the rest water: 90 x 0.9 x 0.9 = 72.9 kg.
     Indicator.FILM_RECOVERY: {"mulch_film/net_t": "0.0729", "mulch_film/used_t": "0.1"},
-    Indicator.IRRIGATION_NEW_AREA: {"/drip_area_mu": "120.5"},
+    # 100 kg of urea at 46 % nitrogen: 46 kg.
+    Indicator.FERTILISER_REDUCTION: {"n/nutrient_t": "0.046"},
+    Indicator.IRRIGATION_NEW_AREA: {"drip/area_mu": "120.5"},
 }
 """Quantities that were worked out on paper."""
 
@@ -256,9 +258,7 @@ def _receipts() -> list[Case]:
         "issued_at": "2025-10-03T10:20:00Z",
         "account": "0199a7a0-0000-7000-8000-000000000001",
         "device_id": "0199a7a0-3b00-7e73-94ed-604730cb8fe7",
-        "items": [
-            ["0199a7a2-0fc0-7a8a-8ed5-344501a43893", hashlib.sha256(b"item").hexdigest(), "applied", "430623", 203]
-        ],
+        "items": [item],
         "heads": [{"county_code": "430623", "position": 203, "entry_hash": "ab" * 32}],
     }
     whole = document | {"signature": private.sign(canonical_bytes(document)).hex()}

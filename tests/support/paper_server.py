@@ -34,8 +34,8 @@ class PaperServer:
         self.seen = self.page_records = None
         self.townships: set[str] | None = None
         self.memory: dict[str, Any] = {
-            "position": 0, "epoch": 0, "records": {}, "changes": {}, "exits": [], "late": [], "uploads": {}, "files": [],
-            "creates": 0, "packs": {},
+            "position": 0, "epoch": 0, "records": {}, "changes": {}, "exits": [], "late": [], "uploads": {},
+            "files": [], "creates": 0, "packs": {},
         }  # fmt: skip
         if file is not None and file.exists():
             self.memory = json.loads(file.read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ class PaperServer:
             self.file.write_text(json.dumps(self.memory), encoding="utf-8")
         return answer
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _answer(self, request: httpx.Request) -> httpx.Response:  # noqa: PLR0911 - one return a door
         query = {
             name: values[0]
             for name, values in parse_qs(urlparse(str(request.url)).query, keep_blank_values=True).items()
@@ -114,8 +114,8 @@ class PaperServer:
         if taken:
             head = {"county_code": "430623", "position": self.memory["position"], "entry_hash": "00" * 32}
             signed = {
-                "alg": "qt1-receipt-ed25519", "key_id": KEY_ID, "issued_at": "2025-10-03T10:20:00.500000Z", "account": "a1",
-                "device_id": envelope["device_id"], "items": taken, "heads": [head],
+                "alg": "qt1-receipt-ed25519", "key_id": KEY_ID, "issued_at": "2025-10-03T10:20:00Z",
+                "account": "a1",                "device_id": envelope["device_id"], "items": taken, "heads": [head],
             }  # fmt: skip
             signature = KEY.sign(canonical_bytes(signed)).hex()
             kept = {name: signed[name] for name in ("alg", "key_id", "issued_at", "account", "heads")}

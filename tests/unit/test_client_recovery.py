@@ -284,7 +284,7 @@ def test_a_photo_goes_on_where_the_line_broke_after_a_restart(open_phone, server
     picture.unlink()
     broken = 0
     for breaks in ([("PATCH", arrives)], [("HEAD", False)], [("PATCH", arrives), ("PATCH", arrives)]):
-        line.breaks = [("never", False)] if not breaks else breaks
+        line.breaks = breaks
         broken += not phone.sync().reached
         phone.close()
         phone = open_phone()
@@ -310,7 +310,7 @@ def test_a_photo_whose_upload_the_server_forgot_is_sent_anew(phone, server, line
     assert [one.state for one in phone.photos.all()] == [PhotoState.COMPLETE]
 
 
-def test_a_photo_is_deleted_only_when_the_server_has_it(phone, server, line, picture):
+def test_a_photo_is_deleted_only_when_the_server_has_it(phone, line, picture):
     farm = phone.register_farm(COUNTY, FARM)
     photo = phone.add_photo(farm, picture)
     line.breaks = [("PATCH", True)]
@@ -365,7 +365,7 @@ def test_a_store_of_the_first_release_keeps_its_queue_and_its_mirror(open_phone,
     assert server.envelopes[-1]["schema_version"] == 1
 
 
-def test_a_copied_file_is_a_whole_phone(open_phone, server, tmp_path):
+def test_a_copied_file_is_a_whole_phone(open_phone, tmp_path):
     phone = open_phone()
     phone.register_farm(COUNTY, FARM)
     phone.close()
