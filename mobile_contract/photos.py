@@ -10,10 +10,11 @@ import base64
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from mobile_contract.store import transaction
 from mobile_contract.wire import RefusedError, UnreachableError, Wire
@@ -72,6 +73,10 @@ class KeptPhoto:
 _COLUMNS = "seq, county_code, sha256, size, media_type, file_name, captured_at, state, upload_url, refusal"
 
 
+def _row(row: Sequence[Any]) -> KeptPhoto:
+    return KeptPhoto(row[0], row[1], row[2], row[3], row[4], row[5], row[6], PhotoState(row[7]), row[8], row[9])
+
+
 class Photos:
     """The photos of one phone: their files in a folder beside the store, their states in it."""
 
@@ -100,7 +105,7 @@ class Photos:
     def all(self) -> list[KeptPhoto]:
         """Return every photo, oldest first."""
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM photo ORDER BY seq")
-        return [KeptPhoto(*row[:7], PhotoState(row[7]), *row[8:]) for row in rows]
+        return [_row(row) for row in rows]
 
     def waiting(self) -> list[KeptPhoto]:
         """Return the photos that are not at the server yet and that it has not refused."""
