@@ -13,6 +13,7 @@ from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
 from backend.jobs.command import decide_held_changes, recompute_all
+from backend.phone.command import phone
 from backend.prepare import locate, prepare
 from backend.quarantine.command import list_quarantine, replay_from_terminal
 from backend.reference.command import list_versions, load_file, write_template
@@ -49,6 +50,7 @@ app.add_typer(figures, name="figures")
 app.add_typer(held, name="held")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
+app.add_typer(phone, name="phone")
 
 
 @app.command()

@@ -1,21 +1,32 @@
 """The reference client: a phone that keeps every change before it sends it, and shows nothing as sent on a guess."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from mobile_contract.exchange import BATCH_ITEMS, Exchange, SyncReport
+from mobile_contract.exchange import BATCH_ITEMS, CLOCK_SKEW, Exchange, PullLimits, SyncReport
 from mobile_contract.mirror import Mirror, Mirrored
 from mobile_contract.outbox import PENDING, TAKEN, KeptChange, Outbox, with_change
+from mobile_contract.packs import Packs
+from mobile_contract.photos import KeptPhoto, Photos, PhotoState
+from mobile_contract.receipts import Receipts
 from mobile_contract.store import open_store, setting, store_setting, transaction
-from mobile_contract.wire import Pacing, UnreachableError, Wire
+from mobile_contract.wire import Pacing, RefusedError, UnreachableError, Wire
 from schemas.changes import SCHEMA_VERSION
 from schemas.identifiers import statement_id, uuid7
 from schemas.vocabulary import Action, Datum, Level, RecordKind, RecordStatus
+
+ATTACHMENTS = "attachments"
+"""The answer that names a record's photos by their SHA-256."""
+
+_USERNAME = "username"
+_TOKEN = "token"  # noqa: S105 - the name of a setting
+_RESUME_AT = "resume_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +70,63 @@ class Phone:
         self._connection: sqlite3.Connection = open_store(path)
         self.outbox = Outbox(self._connection)
         self.mirror = Mirror(self._connection)
-        self._wire = Wire(base_url, transport, self._pacing)
+        self.receipts = Receipts(self._connection)
         self._batch_items = batch_items
-        known = setting(self._connection, "device_id")
-        if known is None:
-            known = device_id or self._new_id()
-            with transaction(self._connection):
-                store_setting(self._connection, "device_id", known)
-        self.device_id = known
-        self._exchange = Exchange(self._connection, self._wire, self._pacing, known)
+        self.device_id = self._kept_device_id(device_id)
+        self._wire = Wire(base_url, transport, self._pacing, self.device_id)
+        self._wire.token = setting(self._connection, _TOKEN)
+        self.packs = Packs(self._connection, self._wire)
+        self.photos = Photos(self._connection, self._wire, path.with_name(f"{path.name}.photos"))
+        self._exchange = Exchange(self._connection, self._wire, self._pacing, self.device_id)
 
     def close(self) -> None:
         """Close the file and the connections; everything kept stays kept."""
         self._wire.close()
         self._connection.close()
 
+    @property
+    def username(self) -> str | None:
+        """Whose phone this is: the first account that signed in; None before."""
+        return setting(self._connection, _USERNAME)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the phone holds a sign-in; the server may find it expired all the same."""
+        return self._wire.token is not None
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """The phone's clock less the server's, as of the last answer. Times captured are never moved by it."""
+        seconds = setting(self._connection, CLOCK_SKEW)
+        return None if seconds is None else timedelta(seconds=float(seconds))
+
+    @property
+    def resume_at(self) -> datetime | None:
+        """Until when the server asked to be left alone; a sync that nobody waits for should begin later."""
+        moment = setting(self._connection, _RESUME_AT)
+        return None if moment is None else datetime.fromisoformat(moment)
+
     def sign_in(self, username: str, password: str) -> None:
-        """Sign in. Capturing works without it, sending does not.
+        """Sign in. Capturing works without it, sending does not. The token is kept, the password never.
 
         Raises OtherAccountError where the file is another account's, RefusedError for wrong credentials.
         """
-        owner = setting(self._connection, "username")
-        if owner not in {None, username}:
-            raise OtherAccountError(owner)
+        self.claim(username)
         self._wire.sign_in(username, password)
-        if owner is None:
+        self._keep_token()
+
+    def claim(self, username: str) -> None:
+        """Say whose phone this is, once for ever. Raises OtherAccountError."""
+        if self.username not in {None, username}:
+            raise OtherAccountError(self.username)
+        if self.username is None:
             with transaction(self._connection):
-                store_setting(self._connection, "username", username)
+                store_setting(self._connection, _USERNAME, username)
+
+    def sign_out(self) -> None:
+        """Forget the sign-in; whatever is kept stays, and goes out when the same account signs in again."""
+        self._wire.sign_out()
+        self._keep_token()
 
     def register_farm(self, county_code: str, payload: Mapping[str, Any], *, datum: Datum | None = None) -> str:
         """Keep a new farm and return its record id."""
@@ -116,11 +157,14 @@ class Phone:
         """Keep the withdrawal of a record and return the id of the change. Raises UnknownRecordError."""
         return self._keep_one(self._on_base(record_id, Action.WITHDRAW), reason=reason)
 
-    def keep(self, items: Iterable[Mapping[str, Any]]) -> None:
-        """Keep changes that already have their ids, all in one transaction; what is kept already is no news."""
+    def keep(self, items: Iterable[Mapping[str, Any]], *, schema_version: int = SCHEMA_VERSION) -> None:
+        """Keep changes that already have their ids, all in one transaction; what is kept already is no news.
+
+        `schema_version` is that of the forms they were filled in with.
+        """
         items = list(items)
         with transaction(self._connection):
-            self.outbox.keep(items, SCHEMA_VERSION)
+            self.outbox.keep(items, schema_version)
             for county_code in {item["county_code"] for item in items}:
                 self.mirror.follow(county_code)
 
@@ -146,30 +190,97 @@ class Phone:
             pending=tuple(change for change in changes if change.state in PENDING),
         )
 
-    def sync(self, *, held_too: bool = False) -> SyncReport:
-        """Send what is due, then pull every followed county; a failure of the network ends it, nothing is lost.
+    def add_photo(self, record_id: str, file: Path) -> KeptPhoto:
+        """Keep a photo and name it in its record by an amendment; it is sent by itself, whichever comes first.
 
-        With `held_too` the held changes go out again whether or not their time has come: a person asked for it.
-        Raises SignInNeededError.
+        Raises UnknownRecordError, NotAPhotoError, OSError, StoreFullError.
         """
-        report = self.push(held_too=held_too)
-        if not report.reached:
-            return report
-        try:
-            for county_code in self.mirror.counties():
-                self._exchange.pull_county(county_code, report)
-        except UnreachableError as error:
-            report.reached, report.reason = False, str(error)
+        shown = self.shown(record_id)
+        if shown is None:
+            raise UnknownRecordError(record_id)
+        photo = self.photos.keep(file, shown.county_code, self._pacing.clock().isoformat())
+        named = list(shown.payload.get(ATTACHMENTS) or ())
+        if all(one["sha256"] != photo.sha256 for one in named):
+            this = {"sha256": photo.sha256, "taken_at": photo.captured_at}
+            self.amend(record_id, {f"/{ATTACHMENTS}": [*named, this]})
+        return photo
+
+    def sync(self, *, held_too: bool = False, limits: PullLimits | None = None) -> SyncReport:
+        """Send what is due, pull every followed county, send photos; a failure of the network ends it, nothing is lost.
+
+        Sending comes first: a device that is full of pulled records still hands in what only it has. With `held_too`
+        the held changes go out again whether or not their time has come: a person asked for it. Raises
+        SignInNeededError, StoreFullError.
+        """
+        report = SyncReport()
+        self._within(report, lambda: self._synchronise(report, limits or PullLimits(), held_too=held_too))
         return report
 
     def push(self, *, held_too: bool = False) -> SyncReport:
-        """Send what is due without pulling. Raises SignInNeededError."""
+        """Send what is due without pulling. Raises SignInNeededError, StoreFullError."""
         report = SyncReport()
-        try:
-            self._exchange.push(report, held_too=held_too, batch_items=self._batch_items)
-        except UnreachableError as error:
-            report.reached, report.reason = False, str(error)
+        self._within(report, lambda: self._push(report, held_too=held_too))
         return report
+
+    def send_photos(self) -> SyncReport:
+        """Send the photos that are not at the server yet. Raises SignInNeededError, StoreFullError."""
+        report = SyncReport()
+        self._within(report, lambda: self._send_photos(report))
+        return report
+
+    def _synchronise(self, report: SyncReport, limits: PullLimits, *, held_too: bool) -> None:
+        if limits.sync_bytes is not None:
+            limits = replace(limits, sync_bytes=self._wire.bytes_received + limits.sync_bytes)
+        self._push(report, held_too=held_too)
+        self._pull(report, limits)
+        if report.resets:
+            # The ledger may have been restored: what it had acknowledged is sent again, and what came of it pulled.
+            self._push(report, held_too=False)
+            self._pull(report, limits)
+        self._exchange.fetch_keys()
+        self._send_photos(report)
+
+    def _push(self, report: SyncReport, *, held_too: bool) -> None:
+        self._exchange.push(report, held_too=held_too, batch_items=self._batch_items)
+
+    def _pull(self, report: SyncReport, limits: PullLimits) -> None:
+        for county_code in self.mirror.counties():
+            self._exchange.pull_county(county_code, report, limits)
+
+    def _send_photos(self, report: SyncReport) -> None:
+        for photo in self.photos.waiting():
+            try:
+                report.photos += self.photos.send(photo).state is PhotoState.COMPLETE
+            except RefusedError as error:
+                report.refusals.append(error.refusal)
+
+    def _within(self, report: SyncReport, work: Callable[[], None]) -> None:
+        """Do the work of a sync; note in the report where the network ended it, and in the file how long to wait."""
+        try:
+            work()
+        except UnreachableError as error:
+            report.reached, report.reason, report.retry_after_s = False, str(error), error.retry_after_s
+        finally:
+            self._keep_token()
+        wait = timedelta(seconds=report.retry_after_s)
+        until = (self._pacing.clock() + wait).isoformat() if wait else None
+        if until != setting(self._connection, _RESUME_AT):
+            with transaction(self._connection):
+                store_setting(self._connection, _RESUME_AT, until)
+
+    def _keep_token(self) -> None:
+        """Keep the sign-in of the moment, so that it outlives the app."""
+        if self._wire.token != setting(self._connection, _TOKEN):
+            with transaction(self._connection):
+                store_setting(self._connection, _TOKEN, self._wire.token)
+
+    def _kept_device_id(self, wanted: str | None) -> str:
+        known = setting(self._connection, "device_id")
+        if known is None:
+            known = wanted or self._new_id()
+            with transaction(self._connection):
+                store_setting(self._connection, "device_id", known)
+        return known
 
     def _create(
         self, county_code: str, record_id: str, kind: RecordKind, payload: Mapping[str, Any], datum: Datum | None
@@ -221,6 +332,5 @@ class Phone:
         return [
             change
             for change in self.outbox.of_record(record_id)
-            if change.state in PENDING
-            or (change.state in TAKEN and change.outcome is not None and (change.outcome.position or 0) > position)
+            if change.state in PENDING | TAKEN and not (change.taken_at is not None and change.taken_at <= position)
         ]

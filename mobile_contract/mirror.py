@@ -1,13 +1,28 @@
 """The mirror: the records of the followed counties as last pulled, and the cursor up to which they are complete.
 
-A reset starts a new generation: records pulled again carry it, and those the server no longer lists are dropped only
-when the last page has come, so that a phone that dies halfway still shows what it had.
+Beside each county stands the sum of its records' marks, moved by the statement that moves the records, so that the
+server's checksum is compared without reading the mirror. A mirror that no longer fits is recovered in steps, each of
+them stored, so that a phone that dies halfway still shows what it had and goes on where it stopped.
 """
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from schemas.changes import Pull, PulledRecord
+from schemas.changes import FoundRecords, Manifest, Pull, PulledRecord, RecordExit, ScopeChecksum
+from schemas.marks import ZERO_MARK, mark_of, mark_text
+
+
+class Recovery(StrEnum):
+    """How far the recovery of a county has come."""
+
+    NONE = "none"
+    DUE = "due"
+    """The cursor is lost: the county is pulled from the start, then listed."""
+    LISTING = "listing"
+    FETCHING = "fetching"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +33,19 @@ class Mirrored:
     record: PulledRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A county that the phone pulls, and where it stands in it."""
+
+    county_code: str
+    cursor: str | None
+    checksum: ScopeChecksum
+    """Of what the phone holds."""
+    recovery: Recovery
+    listed_after: str | None
+    """The last id of the manifest that has been stored."""
+
+
 class Mirror:
     """Records and cursors of one phone. Writers run inside a transaction of the caller."""
 
@@ -26,52 +54,100 @@ class Mirror:
 
     def follow(self, county_code: str) -> None:
         """Pull this county from now on."""
-        self._connection.execute(
-            "INSERT INTO county_cursor (county_code) VALUES (?) ON CONFLICT DO NOTHING", (county_code,)
-        )
+        self._connection.execute("INSERT INTO followed (county_code) VALUES (?) ON CONFLICT DO NOTHING", (county_code,))
 
     def counties(self) -> list[str]:
         """Return the codes of the followed counties."""
-        rows = self._connection.execute("SELECT county_code FROM county_cursor ORDER BY county_code")
+        rows = self._connection.execute("SELECT county_code FROM followed ORDER BY county_code")
         return [code for (code,) in rows]
+
+    def followed(self, county_code: str) -> Followed:
+        """Return where the phone stands in a county. Raises LookupError for one it does not follow."""
+        row = self._connection.execute(
+            "SELECT county_code, cursor, records, mark_sum, recovery, listed_after FROM followed WHERE county_code = ?",
+            (county_code,),
+        ).fetchone()
+        if row is None:
+            raise LookupError(county_code)
+        checksum = ScopeChecksum(records=row[2], sum=row[3])
+        return Followed(row[0], row[1], checksum, Recovery(row[4]), row[5])
 
     def cursor(self, county_code: str) -> str | None:
         """Return the cursor up to which the mirror is complete; None: from the beginning."""
-        row = self._connection.execute(
-            "SELECT cursor FROM county_cursor WHERE county_code = ?", (county_code,)
-        ).fetchone()
+        row = self._connection.execute("SELECT cursor FROM followed WHERE county_code = ?", (county_code,)).fetchone()
         return None if row is None else row[0]
 
-    def start_again(self, county_code: str) -> None:
-        """Forget the cursor, keep the records until the county has been read again."""
+    def store(self, page: Pull) -> None:
+        """Take in a page and its cursor; an older state never replaces a newer one."""
+        known = self._positions(page.county_code, [record.id for record in page.records])
+        fresh = [record for record in page.records if record.position >= known.get(record.id, 0)]
+        self._put(page.county_code, fresh)
+        self._drop_left(page.county_code, page.exits)
         self._connection.execute(
-            "UPDATE county_cursor SET cursor = NULL, generation = generation + 1, rebuilding = 1 WHERE county_code = ?",
-            (county_code,),
+            "UPDATE followed SET cursor = ? WHERE county_code = ?", (page.cursor, page.county_code)
         )
 
-    def store(self, page: Pull) -> None:
-        """Take in a page and its cursor; after the last page of a rebuild drop what was not listed again."""
-        generation, rebuilding = self._connection.execute(
-            "SELECT generation, rebuilding FROM county_cursor WHERE county_code = ?", (page.county_code,)
-        ).fetchone()
-        self._connection.executemany(
-            "INSERT INTO mirror (record_id, county_code, position, generation, body) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (county_code, record_id) DO UPDATE SET"
-            " position = excluded.position, generation = excluded.generation, body = excluded.body"
-            " WHERE excluded.generation > mirror.generation OR excluded.position >= mirror.position",
-            [
-                (record.id, page.county_code, record.position, generation, record.model_dump_json())
-                for record in page.records
-            ],
-        )
-        done = bool(rebuilding) and not page.more
-        if done:
-            self._connection.execute(
-                "DELETE FROM mirror WHERE county_code = ? AND generation < ?", (page.county_code, generation)
-            )
+    def lose_cursor(self, county_code: str) -> None:
+        """Forget a cursor that the server no longer reads; the county is pulled from the start and then listed."""
+        self._move(county_code, Recovery.DUE, None)
+        self._connection.execute("UPDATE followed SET cursor = NULL WHERE county_code = ?", (county_code,))
+
+    def begin_listing(self, county_code: str, resume_cursor: str) -> None:
+        """Begin to read the manifest; once all of it fits, pulling goes on from `resume_cursor`."""
+        self._connection.execute("DELETE FROM listed WHERE county_code = ?", (county_code,))
+        self._move(county_code, Recovery.LISTING, None)
         self._connection.execute(
-            "UPDATE county_cursor SET cursor = ?, rebuilding = ? WHERE county_code = ?",
-            (page.cursor, int(rebuilding and not done), page.county_code),
+            "UPDATE followed SET resume_cursor = ? WHERE county_code = ?", (resume_cursor, county_code)
+        )
+
+    def list_page(self, page: Manifest) -> None:
+        """Take in a page of the manifest; after the last one the differences are fetched."""
+        self._connection.executemany(
+            "INSERT INTO listed (county_code, record_id, position) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET position = excluded.position",
+            [(page.county_code, record_id, position) for record_id, position in page.entries],
+        )
+        self._move(page.county_code, Recovery.FETCHING if page.after is None else Recovery.LISTING, page.after)
+
+    def differing(self, county_code: str, limit: int) -> list[str]:
+        """Return up to `limit` ids of listed records that the phone lacks or holds in another state."""
+        rows = self._connection.execute(
+            "SELECT listed.record_id FROM listed LEFT JOIN mirror USING (county_code, record_id)"
+            " WHERE listed.county_code = ? AND mirror.position IS NOT listed.position"
+            " ORDER BY listed.record_id LIMIT ?",
+            (county_code, limit),
+        )
+        return [record_id for (record_id,) in rows]
+
+    def replace(self, county_code: str, wanted: Iterable[str], found: FoundRecords) -> None:
+        """Take in fetched records whatever their position; a wanted one that was not found has left the scope."""
+        self._put(county_code, found.records)
+        self._connection.executemany(
+            "UPDATE listed SET position = ? WHERE county_code = ? AND record_id = ?",
+            [(record.position, county_code, record.id) for record in found.records],
+        )
+        gone = set(wanted).difference(record.id for record in found.records)
+        self._connection.executemany(
+            "DELETE FROM listed WHERE county_code = ? AND record_id = ?",
+            [(county_code, record_id) for record_id in gone],
+        )
+
+    def end_recovery(self, county_code: str) -> None:
+        """Drop what was not listed, and go on from where the listing was made."""
+        self._forget(
+            county_code,
+            self._connection.execute(
+                "SELECT record_id, position FROM mirror WHERE county_code = ? AND NOT EXISTS ("
+                "SELECT 1 FROM listed WHERE listed.county_code = mirror.county_code"
+                " AND listed.record_id = mirror.record_id)",
+                (county_code,),
+            ).fetchall(),
+        )
+        self._connection.execute("DELETE FROM listed WHERE county_code = ?", (county_code,))
+        self._connection.execute(
+            "UPDATE followed SET cursor = resume_cursor, resume_cursor = NULL, recovery = ?, listed_after = NULL"
+            " WHERE county_code = ?",
+            (Recovery.NONE, county_code),
         )
 
     def find(self, record_id: str) -> Mirrored | None:
@@ -87,3 +163,55 @@ class Mirror:
             "SELECT body FROM mirror WHERE county_code = ? ORDER BY position, record_id", (county_code,)
         )
         return [PulledRecord.model_validate_json(body) for (body,) in rows]
+
+    def _move(self, county_code: str, recovery: Recovery, listed_after: str | None) -> None:
+        self._connection.execute(
+            "UPDATE followed SET recovery = ?, listed_after = ? WHERE county_code = ?",
+            (recovery, listed_after, county_code),
+        )
+
+    def _positions(self, county_code: str, record_ids: list[str]) -> dict[str, int]:
+        rows = self._connection.execute(
+            "SELECT record_id, position FROM mirror"
+            " WHERE county_code = ? AND record_id IN (SELECT value FROM json_each(?))",
+            (county_code, json.dumps(record_ids)),
+        )
+        return dict(rows.fetchall())
+
+    def _put(self, county_code: str, records: Iterable[PulledRecord]) -> None:
+        """Insert or replace records and move the sum by what that changes."""
+        latest = {record.id: record for record in records}
+        held = self._positions(county_code, list(latest))
+        self._connection.executemany(
+            "INSERT INTO mirror (record_id, county_code, position, body) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (county_code, record_id) DO UPDATE SET position = excluded.position, body = excluded.body",
+            [(record.id, county_code, record.position, record.model_dump_json()) for record in latest.values()],
+        )
+        added = sum(mark_of(record.id, record.position) for record in latest.values())
+        taken = sum(mark_of(record_id, position) for record_id, position in held.items())
+        self._add(county_code, len(latest) - len(held), added - taken)
+
+    def _drop_left(self, county_code: str, exits: Iterable[RecordExit]) -> None:
+        """Drop what left the phone's townships, unless the phone has it from later."""
+        left = {one.id: one.position for one in exits}
+        held = self._positions(county_code, list(left))
+        self._forget(
+            county_code, [(one, held[one]) for one, position in left.items() if held.get(one, position) < position]
+        )
+
+    def _forget(self, county_code: str, held: Iterable[tuple[str, int]]) -> None:
+        held = list(held)
+        self._connection.executemany(
+            "DELETE FROM mirror WHERE county_code = ? AND record_id = ?",
+            [(county_code, record_id) for record_id, _ in held],
+        )
+        self._add(county_code, -len(held), -sum(mark_of(record_id, position) for record_id, position in held))
+
+    def _add(self, county_code: str, records: int, marks: int) -> None:
+        (before,) = self._connection.execute(
+            "SELECT mark_sum FROM followed WHERE county_code = ?", (county_code,)
+        ).fetchone() or (ZERO_MARK,)
+        self._connection.execute(
+            "UPDATE followed SET records = records + ?, mark_sum = ? WHERE county_code = ?",
+            (records, mark_text(int(before, 16) + marks), county_code),
+        )

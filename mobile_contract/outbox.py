@@ -31,6 +31,8 @@ class ChangeState(StrEnum):
 
 
 STATE_OF_OUTCOME = {outcome: ChangeState(outcome.value) for outcome in Outcome}
+PENDING = frozenset({ChangeState.QUEUED, ChangeState.SENT_UNKNOWN, ChangeState.HELD})
+TAKEN = frozenset({ChangeState.APPLIED, ChangeState.MERGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class KeptChange:
         """The item as an object."""
         content: dict[str, Any] = json.loads(self.item)
         return content
+
+    @property
+    def taken_at(self) -> int | None:
+        """The position at which the server has taken it, as it last said; None where it has not."""
+        if self.outcome is None or STATE_OF_OUTCOME[self.outcome.outcome] not in TAKEN:
+            return None
+        return self.outcome.position or 0
 
 
 _COLUMNS = "seq, change_id, county_code, record_id, schema_version, item, state, outcome"
@@ -140,6 +149,38 @@ class Outbox:
             ],
         )
 
+    def settle_late(self, outcomes: Iterable[ChangeOutcome]) -> int:
+        """Store outcomes that came down in a pull, of changes that are unsettled here; return how many they were."""
+        return sum(
+            self._connection.execute(
+                "UPDATE change SET state = ?, outcome = ? WHERE change_id = ?"
+                " AND state IN ('queued', 'sent_unknown', 'held')",
+                (STATE_OF_OUTCOME[outcome.outcome], outcome.model_dump_json(exclude_defaults=True), outcome.change_id),
+            ).rowcount
+            for outcome in outcomes
+        )
+
+    def doubt(self, county_code: str) -> None:
+        """Take nothing for granted that the county's ledger has acknowledged: it may have been restored from a backup.
+
+        What was taken is sent again, byte for byte; a ledger that still has it answers as it did.
+        """
+        self._connection.execute(
+            "UPDATE change SET state = ? WHERE county_code = ? AND state IN ('applied', 'merged')",
+            (ChangeState.SENT_UNKNOWN, county_code),
+        )
+
+    def behind(self, seq: int) -> tuple[int, str | None]:
+        """Return how many unsettled changes come after `seq`, and when the oldest of them was captured."""
+        count, first = self._connection.execute(
+            "SELECT count(*), min(seq) FROM change WHERE state IN ('queued', 'sent_unknown', 'held') AND seq > ?",
+            (seq,),
+        ).fetchone()
+        if first is None:
+            return 0, None
+        (item,) = self._connection.execute("SELECT item FROM change WHERE seq = ?", (first,)).fetchone()
+        return count, str(json.loads(item)["captured_at"])
+
     def find(self, change_id: str) -> KeptChange | None:
         """Return a change, or None."""
         row = self._connection.execute(f"SELECT {_COLUMNS} FROM change WHERE change_id = ?", (change_id,)).fetchone()
@@ -160,10 +201,6 @@ class Outbox:
         """Return how many changes are in each state; states without any are left out."""
         rows = self._connection.execute("SELECT state, count(*) FROM change GROUP BY state ORDER BY state")
         return {ChangeState(state): count for state, count in rows}
-
-
-PENDING = frozenset({ChangeState.QUEUED, ChangeState.SENT_UNKNOWN, ChangeState.HELD})
-TAKEN = frozenset({ChangeState.APPLIED, ChangeState.MERGED})
 
 
 def with_change(payload: dict[str, Any] | None, change: KeptChange) -> dict[str, Any] | None:

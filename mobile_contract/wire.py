@@ -3,16 +3,21 @@
 import gzip
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from schemas.changes import ChangeOutcome, Pull, PushAnswer
+from mobile_contract.version import APP_VERSION
+from schemas.changes import ChangeOutcome, FoundRecords, Manifest, Pull, PushAnswer, WantedRecords
+
+TUS_VERSION = "1.0.0"
+
+M = TypeVar("M", bound=BaseModel)
 
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -29,6 +34,8 @@ class Pacing:
     attempts: int = 5
     first_wait_s: float = 0.5
     longest_wait_s: float = 60.0
+    longest_asked_s: float = 300.0
+    """A server that asks for a longer wait is left alone for that long, instead of being waited for."""
 
     def wait_s(self, attempt: int, at_least_s: float) -> float:
         """Return the wait after the failed `attempt` (from 0): full jitter, never less than the server asked for."""
@@ -45,6 +52,8 @@ class Refusal:
     zh: str
     en: str
     outcomes: tuple[ChangeOutcome, ...] = ()
+    fields: tuple[str, ...] = ()
+    """The fields at fault, by JSON Pointer, as far as any are named."""
 
 
 class SignInNeededError(Exception):
@@ -60,7 +69,19 @@ class RefusedError(Exception):
 
 
 class UnreachableError(Exception):
-    """No usable answer came within the client's patience."""
+    """No usable answer came within the client's patience. `retry_after_s` is what the server asked for, else 0."""
+
+    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The answer to a push, and its receipt as it was written: a signature holds for those very letters."""
+
+    answer: PushAnswer
+    receipt: dict[str, Any] | None
 
 
 @dataclass(slots=True)
@@ -84,24 +105,42 @@ def refusal_of(response: httpx.Response) -> Refusal:
     except ValidationError:
         outcomes = ()
     english = body.get("en") or body.get("detail") or body.get("title") or response.reason_phrase
-    return Refusal(response.status_code, code, str(body.get("zh") or ""), str(english), outcomes)
+    errors = body.get("errors")
+    named = [one.get("field") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    fields = tuple(field for field in (body.get("field"), *named) if isinstance(field, str))
+    return Refusal(response.status_code, code, str(body.get("zh") or ""), str(english), outcomes, fields)
+
+
+def _read(model: type[M], response: httpx.Response) -> M:
+    """Return an answer as its model. Raises UnreachableError where it is none."""
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        raise UnreachableError(f"the answer cannot be read as {model.__name__}: {error}") from error
 
 
 class Wire:
     """Requests to one server, repeated with jittered backoff until they are answered or patience ends."""
 
-    def __init__(self, base_url: str, transport: httpx.BaseTransport | None, pacing: Pacing) -> None:
+    def __init__(self, base_url: str, transport: httpx.BaseTransport | None, pacing: Pacing, device_id: str) -> None:
         """`transport` replaces the network; without it HTTP/1.1, and never a proxy from the environment."""
         self._client = httpx.Client(
             base_url=base_url,
             transport=transport,
             trust_env=False,
             timeout=httpx.Timeout(60, connect=10),
-            headers={"accept": "application/json, application/problem+json"},
+            headers={
+                "accept": "application/json, application/problem+json",
+                "qingtian-device": device_id,
+                "qingtian-app": APP_VERSION,
+            },
         )
         self._pacing = pacing
         self._credentials: tuple[str, str] | None = None
-        self._token: str | None = None
+        self.token: str | None = None
+        """The bearer token; a phone keeps it over restarts and forgets it when its person signs out."""
+        self.bytes_received = 0
+        """Bytes of all answers' bodies, decompressed."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,10 +155,14 @@ class Wire:
         response = self._patiently("POST", "/v1/auth/token", Delivery(), data=form)
         if response.status_code != httpx.codes.OK:
             raise RefusedError(refusal_of(response))
-        self._token = str(response.json()["access_token"])
+        self.token = str(response.json()["access_token"])
         self._credentials = (username, password)
 
-    def push(self, body: bytes, delivery: Delivery) -> PushAnswer:
+    def sign_out(self) -> None:
+        """Forget token and password."""
+        self.token = self._credentials = None
+
+    def push(self, body: bytes, delivery: Delivery) -> Pushed:
         """Send an envelope, gzipped. Raises RefusedError, UnreachableError or SignInNeededError.
 
         Whatever is raised, `delivery` says whether the server may have taken the envelope all the same.
@@ -132,42 +175,59 @@ class Wire:
             headers={"content-type": "application/json", "content-encoding": "gzip"},
         )
         try:
-            return PushAnswer.model_validate_json(response.content)
+            answer = PushAnswer.model_validate_json(response.content)
+            return Pushed(answer, response.json().get("receipt"))
         except ValidationError as error:
             delivery.doubtful = True
             raise UnreachableError(f"the answer to a push cannot be read: {error}") from error
 
-    def pull(self, county_code: str, cursor: str | None, limit: int) -> Pull:
+    def pull(self, county_code: str, cursor: str | None, limits: Mapping[str, str]) -> Pull:
         """Get a page of a county's changes. Raises RefusedError, UnreachableError or SignInNeededError."""
-        params = {"county": county_code, "limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-        response = self._signed("GET", "/v1/sync/pull", Delivery(), params=params)
-        try:
-            return Pull.model_validate_json(response.content)
-        except ValidationError as error:
-            raise UnreachableError(f"the answer to a pull cannot be read: {error}") from error
+        params = {"county": county_code, **limits} | ({"cursor": cursor} if cursor else {})
+        return _read(Pull, self._signed("GET", "/v1/sync/pull", Delivery(), params=params))
 
-    def _signed(self, method: str, path: str, delivery: Delivery, **request: Any) -> httpx.Response:
-        """Send with the token; sign in once more where it is no longer accepted. Only 200 is returned."""
+    def manifest(self, county_code: str, after: str | None, limit: int) -> Manifest:
+        """Get a page of what the phone's scope of a county holds. Raises as `pull` does."""
+        params = {"county": county_code, "limit": str(limit)} | ({"after": after} if after else {})
+        return _read(Manifest, self._signed("GET", "/v1/sync/manifest", Delivery(), params=params))
+
+    def records(self, wanted: WantedRecords) -> FoundRecords:
+        """Get single records of a county. Raises as `pull` does."""
+        return _read(FoundRecords, self._signed("POST", "/v1/sync/records", Delivery(), json=wanted.model_dump()))
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """Get what lies at a path, 304 included. Raises as `pull` does."""
+        return self._signed("GET", path, Delivery(), accepted=(200, 304), headers=dict(headers or {}))
+
+    def tus(self, method: str, url: str, accepted: tuple[int, ...], **request: Any) -> httpx.Response:
+        """Send a request of an upload (tus 1.0). Raises as `pull` does; statuses not `accepted` are refusals."""
+        headers = {"tus-resumable": TUS_VERSION, **request.pop("headers", {})}
+        return self._signed(method, url, Delivery(), accepted=accepted, headers=headers, **request)
+
+    def _signed(
+        self, method: str, path: str, delivery: Delivery, *, accepted: tuple[int, ...] = (200,), **request: Any
+    ) -> httpx.Response:
+        """Send with the token; sign in once more where it is no longer valid. Only `accepted` statuses are returned."""
         headers = dict(request.pop("headers", {}))
         for renewed in (False, True):
-            if self._token is None:
+            if self.token is None:
                 if self._credentials is None:
                     raise SignInNeededError
                 self.sign_in(*self._credentials)
-            headers["authorization"] = f"Bearer {self._token}"
+            headers["authorization"] = f"Bearer {self.token}"
             response = self._patiently(method, path, delivery, headers=headers, **request)
             if response.status_code != httpx.codes.UNAUTHORIZED or renewed:
                 break
-            self._token = None
+            self.token = None
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise SignInNeededError
-        if response.status_code != httpx.codes.OK:
+        if response.status_code not in accepted:
             raise RefusedError(refusal_of(response))
         return response
 
     def _patiently(self, method: str, path: str, delivery: Delivery, **request: Any) -> httpx.Response:
         """Repeat the same bytes while the network fails or the server is busy."""
-        reason = ""
+        reason, at_least_s = "", 0.0
         for attempt in range(self._pacing.attempts):
             at_least_s = 0.0
             before, delivery.doubtful = delivery.doubtful, True
@@ -178,6 +238,7 @@ class Wire:
                 if isinstance(error, _NEVER_LEFT):
                     delivery.doubtful = before
             else:
+                self.bytes_received += len(response.content)
                 if response.status_code not in _BUSY:
                     delivery.doubtful = before
                     return response
@@ -185,9 +246,11 @@ class Wire:
                     delivery.doubtful = before
                 reason = str(RefusedError(refusal_of(response)))
                 at_least_s = self._asked_wait_s(response)
+                if at_least_s > self._pacing.longest_asked_s:
+                    break
             if attempt + 1 < self._pacing.attempts:
                 self._pacing.sleep(self._pacing.wait_s(attempt, at_least_s))
-        raise UnreachableError(reason)
+        raise UnreachableError(reason, at_least_s)
 
     def _asked_wait_s(self, response: httpx.Response) -> float:
         """Return the seconds of `Retry-After` (RFC 9110: seconds or a date); 0 without one that can be read."""

@@ -1,14 +1,11 @@
 """What phones of a township must hold, kept by deltas: a checksum of its records, and the records that left it."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.marks import MODULUS, mark_of
 from sync.records import RecordState
-
-MODULUS = 2**64
-"""Sums of marks are taken modulo this, so that a phone adds them in a machine word."""
 
 ADD_TO_MARKS = f"""
     INSERT INTO township_mark AS kept (county_code, township_code, records, checksum)
@@ -23,11 +20,6 @@ INSERT_EXITS = """
     SELECT cast(:county_code AS text), e.township_code, e.position, e.record_id
     FROM jsonb_to_recordset(cast(:exits AS jsonb)) AS e (township_code text, position bigint, record_id uuid)
 """
-
-
-def mark_of(record_id: str, position: int) -> int:
-    """Return a record's mark: the first eight bytes, big-endian, of SHA-256("<id>:<position>")."""
-    return int.from_bytes(hashlib.sha256(f"{record_id}:{position}".encode()).digest()[:8], "big")
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync.marks import MODULUS
+from schemas.marks import MODULUS
 
 RECOMPUTED_CELLS = """
     SELECT record.county_code, record.period, record.indicator, record.level, record.status, part.subject,

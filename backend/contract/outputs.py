@@ -8,6 +8,7 @@ from backend.app import create_app
 from backend.contract.json_schemas import schema_files
 from backend.contract.method.page import method_page
 from backend.contract.typescript import typescript
+from backend.contract.vectors import vector_files
 from backend.contract.versions import REPOSITORY, SUFFIX
 from backend.settings import Settings
 
@@ -25,6 +26,7 @@ def outputs() -> dict[Path, bytes]:
     files: dict[Path, bytes] = {SCHEMAS / f"{name}{SUFFIX}": _json(schema) for name, schema in schema_files().items()}
     files[OPENAPI] = _json(create_app(Settings(database_url=NOWHERE)).openapi())
     files[TYPESCRIPT] = typescript().encode()
+    files |= {path: _json(content) for path, content in vector_files().items()}
     files[METHOD] = method_page().encode()
     return files
 

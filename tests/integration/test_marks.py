@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sync.marks import MODULUS, mark_of
+from schemas.marks import MODULUS, mark_of
 from sync.recompute import differing_marks
 from tests.integration.conftest import Caller
 from tests.support.offices import COUNTY, OTHER_TOWNSHIP, TOWNSHIP

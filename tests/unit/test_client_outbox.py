@@ -12,6 +12,7 @@ import pytest
 from mobile_contract.client import OtherAccountError, Phone, UnknownRecordError
 from mobile_contract.outbox import ChangeState
 from mobile_contract.wire import Pacing, SignInNeededError
+from schemas.changes import SCHEMA_VERSION
 from schemas.identifiers import is_uuid7, statement_id
 from schemas.vocabulary import Outcome
 
@@ -426,40 +427,97 @@ def test_an_older_page_never_overwrites_a_newer_record(phone, server):
     assert phone.mirror.find(record_id).record.payload["name"] == "新"
 
 
-@pytest.mark.parametrize("how", ["reset", "cursor_invalid"])
-def test_a_reset_reads_the_county_again_and_leaves_unsent_work_alone(phone, server, how):
-    phone.follow(COUNTY)
-    kept, gone = "0199aa00-0000-7000-8000-000000000001", "0199aa00-0000-7000-8000-000000000002"
-    server.pages = [page([pulled(kept, 1, kept), pulled(gone, 2, gone)], "c1")]
-    phone.sync()
-    unsent = phone.register_farm(COUNTY, FARM)
-    server.answers = [raises(httpx.ConnectError("no network"))] * 3 + [outcomes()]
-    phone.sync()
-    again = page([], "c1", reset=True) if how == "reset" else refuses(400, "cursor_invalid")([])
-    server.pages = [again, page([pulled(kept, 1, kept)], "c9")]
-    server.answers = [outcomes("held", reason="scope_lost", disposition="needs_user")]
-    assert phone.sync().resets == 1
-    assert [record.id for record in phone.mirror.records(COUNTY)] == [kept]
-    assert phone.mirror.cursor(COUNTY) == "c9"
-    assert phone.outbox.of_record(unsent)[0].state is ChangeState.HELD
+def test_a_wait_longer_than_the_phone_has_patience_for_is_noted_instead_of_slept(phone, server, time):
+    phone.register_farm(COUNTY, FARM)
+    server.answers = [refuses(503, "unavailable", {"retry-after": "1800"})]
+    report = phone.push()
+    assert (report.reached, report.retry_after_s, time.slept) == (False, 1800, [])
+    assert phone.resume_at == NOW + timedelta(seconds=1800)
+    server.answers = [outcomes()]
+    phone.push()
+    assert phone.resume_at is None
 
 
-def test_a_rebuild_that_is_cut_short_keeps_the_old_records_until_it_ends(phone, server, open_phone):
-    phone.follow(COUNTY)
-    kept, gone = "0199aa00-0000-7000-8000-000000000001", "0199aa00-0000-7000-8000-000000000002"
-    server.pages = [page([pulled(kept, 1, kept), pulled(gone, 2, gone)], "c1")]
-    phone.sync()
-    server.pages = [page([], "", reset=True), page([], "c5", more=True), httpx.Response(502)]
-    server.pages += [httpx.Response(502)] * 2
-    assert not phone.sync().reached
-    assert len(phone.mirror.records(COUNTY)) == 2
+def test_a_fault_of_the_envelope_blames_no_change(phone, server):
+    for _ in range(2):
+        phone.register_farm(COUNTY, FARM)
+    body = {"code": "invalid_request", "status": 422, "errors": [{"field": "/device_id", "code": "not_uuid7"}]}
+    server.answers = [lambda _: httpx.Response(422, json=body)]
+    report = phone.push()
+    assert [one.code for one in report.refusals] == ["invalid_request"]
+    assert states(phone) == ["queued"] * 2
+
+
+def test_a_422_that_names_its_items_is_split_until_the_one_at_fault_is_alone(phone, server):
+    phone.register_farm(COUNTY, FARM | {"note": "x"})
+    phone.register_farm(COUNTY, FARM)
+
+    def not_this(items):
+        body = {"code": "invalid_request", "status": 422, "errors": [{"field": "/changes/0", "code": "too_deep"}]}
+        spoilt = any("note" in item["payload"] for item in items)
+        return httpx.Response(422, json=body) if spoilt else outcomes()(items)
+
+    server.answers = [not_this] * 3
+    phone.push()
+    assert states(phone) == ["rejected", "applied"]
+
+
+def test_signing_out_keeps_the_queue_and_another_account_does_not_get_it(phone, open_phone, server):
+    phone.register_farm(COUNTY, FARM)
+    phone.sign_out()
     phone.close()
     phone = open_phone()
+    assert (phone.signed_in, states(phone)) == (False, ["queued"])
+    with pytest.raises(SignInNeededError):
+        phone.push()
+    with pytest.raises(OtherAccountError):
+        phone.sign_in("somebody", "else")
     phone.sign_in("worker", "secret")
-    server.pages = [page([pulled(kept, 1, kept)], "c9")]
-    phone.sync()
-    assert server.pulls[-1].params["cursor"] == "c5"
-    assert [record.id for record in phone.mirror.records(COUNTY)] == [kept]
+    server.answers = [outcomes()]
+    phone.push()
+    assert states(phone) == ["applied"]
+
+
+def test_a_sign_in_outlives_the_app_and_the_password_is_not_in_the_file(phone, open_phone, server, tmp_path):
+    phone.register_farm(COUNTY, FARM)
+    phone.close()
+    assert b"secret" not in (tmp_path / "phone.sqlite").read_bytes()
+    server.answers = [outcomes()]
+    assert open_phone().push().outcomes == {Outcome.APPLIED: 1}
+
+
+def test_an_older_app_s_changes_go_out_as_the_version_they_were_captured_with(phone, server):
+    first = phone.register_farm(COUNTY, FARM)
+    with phone._connection:
+        phone._connection.execute("UPDATE change SET schema_version = 1")
+    phone.amend(first, {"/name": "甲"})
+    server.answers = [outcomes(), outcomes()]
+    phone.push()
+    sent = [(one["schema_version"], [item["action"] for item in one["changes"]]) for one in server.envelopes]
+    assert sent == [(1, ["create"]), (SCHEMA_VERSION, ["amend"])]
+
+
+def test_a_wrong_clock_is_remembered_and_what_was_captured_keeps_its_time(phone, server, time):
+    time.now += timedelta(hours=3)
+    phone.register_farm(COUNTY, FARM)
+    before = phone.outbox.all()[0].item
+    server.answers = [outcomes()]
+    phone.push()
+    assert phone.clock_skew == timedelta(hours=3)
+    assert phone.outbox.all()[0].item == before
+
+
+def test_an_envelope_says_what_else_waits_on_the_phone(open_phone, server, time):
+    phone = open_phone(batch_items=2)
+    phone.sign_in("worker", "secret")
+    for _ in range(3):
+        phone.register_farm(COUNTY, FARM)
+        time.now += timedelta(minutes=1)
+    server.answers = [outcomes(), outcomes()]
+    phone.push()
+    first, last = server.envelopes
+    assert (first["queued"], first["oldest_queued_at"]) == (1, (NOW + timedelta(minutes=2)).isoformat())
+    assert (last["queued"], "oldest_queued_at" in last) == (0, False)
 
 
 def test_a_store_of_a_newer_release_is_left_alone(open_phone):

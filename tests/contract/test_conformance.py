@@ -1,0 +1,142 @@
+"""The conformance vectors against our own client and server: what we ask of others holds for us."""
+
+import hashlib
+import json
+import uuid
+
+import httpx
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from backend.contract.vectors import FOLDER, FORMAT, vector_files
+from geo.datum import to_cgcs2000
+from mobile_contract.client import Phone
+from mobile_contract.receipts import is_genuine
+from mobile_contract.wire import Pacing
+from schemas.canonical import canonical_sha256
+from schemas.decimals import plain
+from schemas.identifiers import statement_id
+from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.validation import read_report
+from schemas.vocabulary import Datum, Indicator
+from sync.decode import _hash_of_storable
+from sync.leaves import flatten, nest
+from sync.merge import merge
+from tests.conftest import REPOSITORY
+from tests.support.paper_server import NOW, PaperServer
+
+
+def cases(name):
+    read = json.loads((REPOSITORY / FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    assert read["format"] == FORMAT
+    assert read["cases"]
+    return read["cases"]
+
+
+@pytest.mark.parametrize("case", cases("canonical"))
+def test_the_server_hashes_an_item_as_the_vectors_say(case):
+    assert hashlib.sha256(bytes.fromhex(case["canonical_hex"])).hexdigest() == case["sha256"]
+    assert json.loads(bytes.fromhex(case["canonical_hex"])) == case["value"]
+    assert _hash_of_storable(case["value"]).hex() == case["sha256"]
+
+
+@pytest.mark.parametrize("case", cases("canonical"))
+def test_the_phone_hashes_what_it_kept_as_the_vectors_say(case):
+    text = json.dumps(case["value"], ensure_ascii=False, separators=(",", ":"))
+    assert canonical_sha256(json.loads(text)).hex() == case["sha256"]
+
+
+@pytest.mark.parametrize("case", cases("statement_ids"))
+def test_a_statement_s_id_follows_from_what_it_states(case):
+    asked = (case["county_code"], case["indicator"], case["period"])
+    assert statement_id(*asked) == case["record_id"]
+    namespace = uuid.UUID("6f0d2a1e-5b0e-5c7a-9a53-6c1f0c9f4d10")
+    assert str(uuid.uuid5(namespace, "/".join(asked))) == case["record_id"]
+
+
+def test_the_statement_id_of_the_documentation_is_among_the_vectors():
+    assert "a4558f9b-76ff-5310-a7a6-5d1bf33bcfec" in {case["record_id"] for case in cases("statement_ids")}
+
+
+@pytest.mark.parametrize("case", cases("merges"), ids=lambda case: case["name"])
+def test_the_server_merges_as_the_vectors_say(case):
+    done = merge(flatten(case["current"]), case["later"], case["set"], [frozenset(group) for group in case["groups"]])
+    assert nest(done.leaves) == case["result"]
+    assert [(one.pointer, one.base, one.current, one.incoming) for one in done.clashes] == [
+        (one["field"], one["base"], one["current"], one["incoming"]) for one in case["conflicts"]
+    ]
+
+
+def test_a_conflict_changes_nothing_and_names_what_was_changed_twice():
+    for case in cases("merges"):
+        if case["conflicts"]:
+            assert case["result"] == case["current"]
+    assert sum(bool(case["conflicts"]) for case in cases("merges")) >= 3
+
+
+@pytest.mark.parametrize("case", cases("datums"))
+def test_a_position_is_converted_within_the_tolerance(case):
+    found = to_cgcs2000(np.array([case["given"]]), Datum(case["datum"]))[0]
+    distance_m = Geod(ellps="GRS80").inv(*found, *case["cgcs2000"])[2]
+    assert distance_m <= case["tolerance_m"]
+
+
+@pytest.mark.parametrize("case", cases("quantities"), ids=lambda case: case["payload"]["indicator"])
+def test_a_report_adds_the_quantities_of_the_vectors(case):
+    form, _ = read_report(case["payload"])
+    found = CATALOGUE[form.indicator].quantities(form)
+    assert {f"{subject}/{name}": plain(amount) for (subject, name), amount in found.items()} == case["quantities"]
+    assert case.get("hand_checked", {}).items() <= case["quantities"].items()
+
+
+def test_every_indicator_has_a_report_among_the_vectors():
+    assert {case["payload"]["indicator"] for case in cases("quantities")} == set(Indicator)
+
+
+@pytest.mark.parametrize("case", cases("marks"))
+def test_marks_are_summed_modulo_2_64(case):
+    for (record_id, position), mark in zip(case["entries"], case["marks"], strict=True):
+        assert hashlib.sha256(f"{record_id}:{position}".encode()).hexdigest()[:16] == mark
+    total = sum(int(mark, 16) for mark in case["marks"]) % 2**64
+    assert (len(case["entries"]), f"{total:016x}") == (case["records"], case["sum"])
+
+
+def test_a_phone_that_pulled_the_entries_holds_the_sum_of_the_vectors(tmp_path):
+    (case,) = [one for one in cases("marks") if one["records"] == 3]
+    server = PaperServer()
+    for record_id, position in case["entries"]:
+        server.put(record_id)["position"] = position
+    server.memory["position"] = max(position for _, position in case["entries"])
+    phone = Phone(
+        tmp_path / "phone.sqlite",
+        "http://paper",
+        transport=httpx.MockTransport(server),
+        pacing=Pacing(clock=lambda: NOW, attempts=1),
+    )
+    phone.sign_in("worker", "secret")
+    phone.follow("430623")
+    phone.sync()
+    held = phone.mirror.followed("430623").checksum
+    assert (held.records, held.sum) == (case["records"], case["sum"])
+    phone.close()
+
+
+@pytest.mark.parametrize("case", cases("cursors"))
+def test_a_cursor_goes_back_as_it_came(case):
+    params = {"county": "430623", "cursor": case["cursor"]}
+    url = httpx.URL("http://server/v1/sync/pull", params=params)
+    assert url.query.decode() == case["query"]
+    assert len(case["cursor"]) <= 400
+
+
+@pytest.mark.parametrize("case", cases("receipts"), ids=lambda case: str(case["genuine"]))
+def test_a_receipt_is_told_from_a_forged_one(case):
+    assert is_genuine(case["receipt"], bytes.fromhex(case["public_key_hex"])) is case["genuine"]
+    name = hashlib.sha256(bytes.fromhex(case["public_key_hex"])).hexdigest()[:16]
+    assert case["receipt"]["key_id"] == name
+
+
+def test_the_vectors_in_the_repository_are_those_the_product_computes():
+    for path, content in vector_files().items():
+        assert json.loads((REPOSITORY / path).read_text(encoding="utf-8")) == json.loads(json.dumps(content)), path
