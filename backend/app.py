@@ -9,10 +9,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from backend import __version__
 from backend.api import (
     anchors,
+    attachments,
     auth,
     deployment,
     devices,
@@ -22,6 +24,7 @@ from backend.api import (
     quarantine,
     summaries,
     sync,
+    uploads,
 )
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
@@ -31,6 +34,8 @@ from backend.service import open_service
 from backend.settings import Settings
 
 GZIP_FROM_BYTES = 1_000
+NOT_GZIPPED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/heic", "application/pdf")
+"""Compressed already, and answered by byte ranges."""
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -57,9 +62,22 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     install_openapi(app)
-    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5, exclude_content_types=NOT_GZIPPED)
     app.add_middleware(PageHeaders)
-    for module in (auth, sync, packs, devices, quarantine, imports, summaries, layers, anchors, deployment):
+    for module in (
+        auth,
+        sync,
+        packs,
+        devices,
+        quarantine,
+        uploads,
+        attachments,
+        imports,
+        summaries,
+        layers,
+        anchors,
+        deployment,
+    ):
         app.include_router(module.router)
     app.add_api_route("/", _front_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)

@@ -28,6 +28,8 @@ from schemas.period import CHINA_STANDARD_TIME
 from schemas.receipts import Signer
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
+from sync.attachments.desk import Desk, Limits
+from sync.attachments.store import Staging, open_store
 from sync.devices import DeviceLog
 from sync.personal import Vault
 from sync.push import CountyLocks, PushContext
@@ -87,6 +89,8 @@ class Service:
     signer: Signer
     state: ReferenceState
     map_source: str
+    desk: Desk
+    """Where photos and papers are taken in and given out."""
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
@@ -127,7 +131,16 @@ async def _load_service(
     keys = load_keys(settings)
     vault, signer = Vault([keys.personal]), Signer.of(keys.receipt)
     await keep_key(pool, signer)
-    return Service(settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, shown)
+    desk = _open_desk(settings, pool, vault)
+    return Service(
+        settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, shown
+    )
+
+
+def _open_desk(settings: Settings, pool: asyncpg.Pool, vault: Vault) -> Desk:
+    limits = Limits(settings.attachment_max_bytes, settings.upload_ttl_s, settings.upload_idle_s)
+    store = open_store(settings.attachments_url, settings.home / "attachments")
+    return Desk(pool, Staging(settings.home / "uploads"), store, vault, limits)
 
 
 async def reload_reference(service: Service) -> bool:

@@ -41,6 +41,18 @@ class Settings(BaseSettings):
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 
+    attachments_url: str | None = None
+    """An S3-compatible bucket for photos, such as `s3://bucket/prefix`; without it they lie in `home/attachments`.
+
+    Endpoint and credentials of the bucket come from `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and
+    `AWS_SECRET_ACCESS_KEY`.
+    """
+    attachment_max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000
+    upload_ttl_s: Annotated[int, Field(ge=1)] = 7 * 24 * 3600
+    """How long an unfinished upload can be resumed after its last byte."""
+    upload_idle_s: Annotated[float, Field(gt=0)] = 30
+    """How long a phone may send nothing in the middle of a file before its request is ended; it resumes later."""
+
     @property
     def database_name(self) -> str:
         """The database of the private cluster: the demo has its own."""

@@ -11,7 +11,7 @@ from schemas.identifiers import UUID7_PATTERN, UUID_PATTERN, is_uuid, is_uuid7
 from schemas.problems import Problem
 from schemas.vocabulary import Action, Datum, Disposition, HoldReason, Outcome, RecordKind, RecordStatus
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The version of the payload forms. A published version never changes and stays accepted: docs/decisions/0014."""
 
 MAX_ITEMS = 500

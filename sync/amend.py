@@ -11,7 +11,14 @@ from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.translation import labels_at
 from schemas.problems import Problem, problem
 from schemas.vocabulary import Datum, Outcome, RecordKind
-from sync.content import IMMUTABLE_POINTERS, Content, ContentRefused, Place, read_content
+from sync.content import (
+    IMMUTABLE_POINTERS,
+    Content,
+    ContentRefused,
+    Place,
+    attachments_in_cgcs2000,
+    read_content,
+)
 from sync.decision import Context, Decision, Refusal, accepted
 from sync.decode import Decoded
 from sync.leaves import Leaves, OverlapError, misplaced, nest, unescape
@@ -21,6 +28,7 @@ from sync.records import CountyState, RecordState
 from sync.upcast import form_name, upcast_set
 
 GEOMETRY = "/geometry"
+ATTACHMENTS = "/attachments"
 
 DRAWING_CODES = frozenset({"geometry_repaired", "geometry_ring_closed"})
 """Warnings about how a plot was drawn, not about where it lies."""
@@ -87,6 +95,11 @@ def _converted(changes: Mapping[str, Any], datum: Datum | None) -> tuple[Mapping
 
     Geometry and datum mean something only together: they are merged as one value, in the stored datum.
     """
+    if changes.get(ATTACHMENTS) is not None:
+        try:
+            changes = {**changes, ATTACHMENTS: attachments_in_cgcs2000(changes[ATTACHMENTS], datum)}
+        except ContentRefused as refused:
+            raise Refusal(Outcome.REJECTED, *refused.problems) from None
     if changes.get(GEOMETRY) is None:
         return changes, ()
     try:
@@ -173,8 +186,10 @@ def _said(value: Any) -> tuple[str, str]:
     match value:
         case None:
             return "未填", "no answer"
-        case dict() | list():
+        case dict():
             return "另一地块图形", "another drawing"
+        case list():
+            return "另一组附件", "other attachments"
         case True | False:
             return ("是", "yes") if value else ("否", "no")
         case _:

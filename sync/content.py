@@ -15,7 +15,7 @@ from schemas.farms import Farm
 from schemas.identifiers import is_uuid7, statement_id
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.findings import missing_coefficients, report_findings
-from schemas.indicators.form import CountyForm, FarmForm, ReportForm, label_of
+from schemas.indicators.form import MAX_ATTACHMENTS, CountyForm, FarmForm, ReportForm, label_of
 from schemas.indicators.spec import Quantities
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
 from schemas.period import Period
@@ -79,6 +79,7 @@ def read_content(
     """Return the content of a payload. Raises ContentRefused with every problem found, not just the first."""
     problems: list[Problem] = []
     plot = _read_plot(payload, datum, problems)
+    attachments = _read_attachments(payload, datum, problems)
     try:
         form, warnings = (read_farm(payload), []) if kind is RecordKind.FARM else read_report(payload)
     except PayloadRefused as refused:
@@ -102,11 +103,21 @@ def read_content(
     if plot is not None:
         warnings += [*plot.warnings, *reference.counties.plot_warnings(place.county_code, plot)]
         warnings += _area_warnings(form, plot)
-    return _content(form, plot, place.county_code, tuple(warnings))
+    return _content(form, plot, attachments, place.county_code, tuple(warnings))
 
 
-def _content(form: BaseModel, plot: Plot | None, county_code: str, warnings: tuple[Problem, ...]) -> Content:
+def _content(
+    form: BaseModel,
+    plot: Plot | None,
+    attachments: Any,
+    county_code: str,
+    warnings: tuple[Problem, ...],
+) -> Content:
     answers = form.model_dump(mode="json", exclude_none=True)
+    if attachments:
+        answers["attachments"] = attachments
+    else:
+        answers.pop("attachments", None)  # an empty list says what none says
     if plot is not None:
         answers["geometry"] = as_geojson(plot.geom)
     area_mu = plot.area_mu if plot is not None else None
@@ -145,6 +156,53 @@ def _read_plot(payload: Mapping[str, Any], datum: Datum | None, problems: list[P
     except GeometryRefused as refused:
         problems.append(refused.problem)
         return None
+
+
+def _read_attachments(payload: Mapping[str, Any], datum: Datum | None, problems: list[Problem]) -> Any:
+    """Return the files that a payload names, their positions in the stored datum; its form is checked elsewhere."""
+    try:
+        return attachments_in_cgcs2000(payload.get("attachments"), datum)
+    except ContentRefused as refused:
+        problems += refused.problems
+        return None
+
+
+def attachments_in_cgcs2000(named: Any, datum: Datum | None) -> Any:
+    """Return named files with their positions converted. Raises ContentRefused for a position or a file named twice.
+
+    What is no list of objects, or too long a one, is returned as it came: the form says what is wrong with it.
+    """
+    if not isinstance(named, list) or len(named) > MAX_ATTACHMENTS:
+        return named
+    problems: list[Problem] = []
+    converted: list[Any] = []
+    seen: set[Any] = set()
+    for index, one in enumerate(named):
+        pointer = f"/payload/attachments/{index}"
+        if not isinstance(one, Mapping):
+            converted.append(one)
+            continue
+        after = {name: value for name, value in one.items() if value is not None}
+        sha256, position = after.get("sha256"), after.get("position")
+        if isinstance(sha256, str) and sha256 in seen:
+            problems.append(problem("attachment_twice", f"{pointer}/sha256"))
+        seen.add(sha256 if isinstance(sha256, str) else None)
+        if position is not None:
+            try:
+                plot = read_plot({"type": "Point", "coordinates": position}, datum, f"{pointer}/position")
+                after["position"] = as_geojson(plot.geom)["coordinates"]
+            except GeometryRefused as refused:
+                problems.append(_at_position(refused.problem, f"{pointer}/position"))
+        converted.append(after)
+    if problems:
+        raise ContentRefused(tuple(problems))
+    return converted
+
+
+def _at_position(found: Problem, pointer: str) -> Problem:
+    """Return a problem of a point under the pointer of the position that it was made of."""
+    is_datum = found.field == "/datum"
+    return found if is_datum else found.model_copy(update={"field": pointer})
 
 
 def _check_township(

@@ -70,6 +70,21 @@ INSERT_PERSONAL = """
 """
 
 
+FORGET_ATTACHMENTS = """
+    DELETE FROM record_attachment AS known
+    USING jsonb_to_recordset(cast(:attachments AS jsonb)) AS named (record_id uuid, files jsonb)
+    WHERE known.county_code = cast(:county_code AS text) AND known.record_id = named.record_id
+      AND NOT named.files ? encode(known.sha256, 'hex')
+"""
+
+INSERT_ATTACHMENTS = """
+    INSERT INTO record_attachment (county_code, record_id, sha256)
+    SELECT cast(:county_code AS text), named.record_id, decode(file, 'hex')
+    FROM jsonb_to_recordset(cast(:attachments AS jsonb)) AS named (record_id uuid, files jsonb)
+    CROSS JOIN LATERAL jsonb_array_elements_text(named.files) AS file
+    ON CONFLICT DO NOTHING
+"""
+
 WRITE_PUSH = Statement.of(f"""
     WITH entries AS ({INSERT_ENTRIES}),
          head AS ({MOVE_HEAD}),
@@ -78,7 +93,9 @@ WRITE_PUSH = Statement.of(f"""
          cells AS ({ADD_TO_CELLS}),
          figures AS ({UPSERT_FIGURES}),
          marks AS ({ADD_TO_MARKS}),
-         exits AS ({INSERT_EXITS})
+         exits AS ({INSERT_EXITS}),
+         forgotten_attachments AS ({FORGET_ATTACHMENTS}),
+         attachments AS ({INSERT_ATTACHMENTS})
     {UPSERT_CHANGES}
 """)
 """All that a push writes into a county, in one statement; every part of it has its own table."""
@@ -122,6 +139,7 @@ async def write_push(connection: Connection, county_code: str, written: Written,
         coefficient_version=written.coefficient_version,
         marks=as_json(written.batch.marks.rows()),
         exits=as_json(written.batch.marks.exits),
+        attachments=as_json(_attachment_rows(written.batch.records.values())),
         changes=as_json(_change_rows(written.decisions)),
         received_at=arrival.received_at,
         held_until=arrival.held_until,
@@ -188,6 +206,16 @@ def _personal_rows(sealed: Iterable[tuple[RecordState, Sealed]]) -> list[dict[st
             "key_id": one.key_id,
         }
         for record, one in sealed
+    ]
+
+
+def _attachment_rows(records: Iterable[RecordState]) -> list[dict[str, Any]]:
+    """Return the files that each record names now; an amended one that names none may have named some before."""
+    named = ((record, record.content.personal.get("attachments", ())) for record in records)
+    return [
+        {"record_id": record.id, "files": [one["sha256"] for one in files]}
+        for record, files in named
+        if files or record.revision > 1
     ]
 
 

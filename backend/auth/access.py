@@ -54,6 +54,18 @@ class Access:
         """
         return any(self._writes(grant, county_code, township_code, level) for grant in self.grants)
 
+    def writes_in(self, county_code: str) -> bool:
+        """Whether the account may write any record of a county's ledger, whatever its township."""
+        for grant in self.grants:
+            if grant.role is not Role.COUNTY and grant.role not in FIELD_ROLES:
+                continue
+            if self.history.is_of(county_code, grant.region_code):
+                return True
+            county = self.tree.county_of(grant.region_code) if grant.role in FIELD_ROLES else None
+            if county is not None and county.code == self.history.today(county_code):
+                return True
+        return False
+
     def _writes(self, grant: Grant, county_code: str, township_code: str, level: Level) -> bool:
         if grant.role is Role.COUNTY:
             return self.history.is_of(county_code, grant.region_code)

@@ -69,6 +69,7 @@ def _fields(schema: Schema, root: Schema, pointer: str, *, required: bool) -> It
     held = {key: value for key, value in node.items() if key not in WORDS and key not in {"$defs", "$schema", "$id"}}
     properties, demanded = held.pop("properties", {}), held.pop("required", [])
     below = held.pop("additionalProperties", None)
+    entries = held.pop("items", None)
     if "propertyNames" in held:
         held["keys"] = _opened(held.pop("propertyNames"), root)[0].get("enum")
     if isinstance(below, bool):
@@ -76,8 +77,9 @@ def _fields(schema: Schema, root: Schema, pointer: str, *, required: bool) -> It
     yield pointer, {**held, "required": required, "nullable": nullable}
     for name, child in properties.items():
         yield from _fields(child, root, f"{pointer}/{name}", required=name in demanded)
-    if isinstance(below, dict):
-        yield from _fields(below, root, f"{pointer}/*", required=False)
+    for inner in (below, entries):
+        if isinstance(inner, dict):
+            yield from _fields(inner, root, f"{pointer}/*", required=False)
 
 
 def _opened(schema: Schema, root: Schema) -> tuple[Schema, bool]:

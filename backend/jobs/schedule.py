@@ -9,6 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend.jobs.checkpoints import issue_if_due
 from backend.jobs.devices import write_devices
+from backend.jobs.expire import EXPIRE_EVERY_S, expire_uploads
 from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
 from backend.service import Service, reload_reference
@@ -48,6 +49,11 @@ async def end_waiting(service: Service) -> None:
         LOG.info("held changes: %d decided, %d ended after their deadline", done.settled, done.ended)
 
 
+async def end_uploads(service: Service) -> None:
+    """Clear away uploads that nobody finished."""
+    await expire_uploads(service.desk)
+
+
 @asynccontextmanager
 async def scheduled(service: Service) -> AsyncIterator[None]:
     """Run the jobs while the block runs; every process of a deployment has its own."""
@@ -58,6 +64,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         (end_waiting, service.settings.sweep_s),
         (anchor_ledgers, ANCHOR_S),
         (write_devices, DEVICES_S),
+        (end_uploads, EXPIRE_EVERY_S),
     )
     for job, interval_s in jobs:
         scheduler.add_job(

@@ -2,7 +2,7 @@
 // The types of Qingtian's sync interface, written by `qingtian contract write`; do not edit.
 
 /** 表式版本，随每次推送发送。 The version of the forms, sent with every push. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** 一次推送最多的条数。 The most items of a push. */
 export const MAX_ITEMS = 500;
@@ -47,6 +47,26 @@ export interface Amend {
   set: JsonObject;
   /** 至多 500 字 · at most 500 characters */
   reason?: string | null;
+}
+
+/** A photo or paper that a report names; the file itself comes by its own way, before or after. */
+export interface AttachmentNamed {
+  /**
+   * 文件摘要 · SHA-256 of the file
+   * `^[0-9a-f]{64}$`
+   */
+  sha256: string;
+  /**
+   * 拍摄时间 · Taken at
+   * 个人信息 · personal
+   */
+  taken_at?: Timestamp | null;
+  /**
+   * 拍摄位置 · Taken where
+   * [经度, 纬度]，坐标系随本条变更的 datum · [longitude, latitude] in the datum of the change
+   * 个人信息 · personal
+   */
+  position?: number[] | null;
 }
 
 /** A key basin that a region touches, with the closest tier of its counties. */
@@ -468,6 +488,12 @@ export interface FertiliserFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
+  /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
   /** 播种面积（亩） · Sown area (mu) */
   sown_area_mu?: DecimalString | null;
   /** 化肥 · Fertiliser */
@@ -624,6 +650,12 @@ export interface FilmFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
+  /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
   /** 地膜使用量（公斤） · Mulch film used (kg) */
   mulch_used_kg?: DecimalString | null;
   /** 地膜回收毛重（公斤） · Mulch film recovered, gross (kg) */
@@ -778,6 +810,12 @@ export interface GreenControlFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
+  /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
   /** 作物 · Crops */
   crops?: Partial<Record<PlantedCrop, Protected>>;
 }
@@ -928,6 +966,12 @@ export interface IrrigationFarmForm {
    */
   geometry?: JsonObject | null;
   /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
+  /**
    * 项目编号 · Project number
    * 至多 64 字 · at most 64 characters
    * 立项批复的编号；一个项目只报一次，跨年也不重报 · the number of its approval; a project is reported once, whatever the year
@@ -1055,6 +1099,12 @@ export interface ManureFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
+  /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
   /** 粪污处理设施装备已配套 · Equipped with manure treatment facilities */
   equipped: boolean;
   /** 畜种 · Species */
@@ -1223,6 +1273,12 @@ export interface PesticideFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
+  /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
   /**
    * 计量口径 · Basis
    * 商品量按瓶、袋上的净含量计；折百量按有效成分计 · product mass as on the bottle, or mass of the active ingredient
@@ -1675,6 +1731,12 @@ export interface StrawFarmForm {
    * 个人信息 · personal
    */
   geometry?: JsonObject | null;
+  /**
+   * 照片和附件 · Photos and papers
+   * 文件另行上传，可在报表之前或之后 · the files are sent by themselves, before or after the report
+   * 个人信息 · personal
+   */
+  attachments?: AttachmentNamed[] | null;
   /** 填报对象 · Respondent */
   respondent: Respondent;
   /** 作物 · Crops */

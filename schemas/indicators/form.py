@@ -6,12 +6,21 @@ none of them keeps a second list of fields.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
@@ -22,6 +31,8 @@ from schemas.period import PERIOD_PATTERN, Period
 from schemas.vocabulary import Indicator, Level, Unit
 
 MAX_COUNT = 999_999_999_999
+MAX_ATTACHMENTS = 12
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +208,42 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _moment(value: object) -> datetime:
+    moment = _parsed_moment(value)
+    if moment is None or moment.tzinfo is None:
+        raise PydanticCustomError("not_aware_time", "not a time with an offset")
+    return moment
+
+
+def _parsed_moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+class AttachmentNamed(Form):
+    """A photo or paper that a report names; the file itself comes by its own way, before or after."""
+
+    sha256: Annotated[str, Field(pattern=SHA256_PATTERN), Label("文件摘要", "SHA-256 of the file")]
+    taken_at: Annotated[
+        datetime | None,
+        BeforeValidator(lambda value: None if value is None else _moment(value)),
+        Label("拍摄时间", "Taken at", personal=True),
+    ] = None
+    position: Annotated[
+        list[Annotated[float, Field(strict=True, allow_inf_nan=False)]] | None,
+        Field(min_length=2, max_length=2),
+        Label(
+            "拍摄位置",
+            "Taken where",
+            personal=True,
+            hint_zh="[经度, 纬度]，坐标系随本条变更的 datum",
+            hint_en="[longitude, latitude] in the datum of the change",
+        ),
+    ] = None
+
+
 class ReportForm(Form):
     """What every report says, whatever it measures."""
 
@@ -235,6 +282,17 @@ class FarmForm(ReportForm):
             personal=True,
             hint_zh="GeoJSON 点、面或多面，经度在前",
             hint_en="GeoJSON Point, Polygon or MultiPolygon, longitude first",
+        ),
+    ] = None
+    attachments: Annotated[
+        list[AttachmentNamed] | None,
+        Field(max_length=MAX_ATTACHMENTS),
+        Label(
+            "照片和附件",
+            "Photos and papers",
+            personal=True,
+            hint_zh="文件另行上传，可在报表之前或之后",
+            hint_en="the files are sent by themselves, before or after the report",
         ),
     ] = None
 

@@ -41,6 +41,7 @@ _RENAMED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "extra_forbidden": ("unknown_field", {}),
     "string_too_long": ("text_too_long", {"maximum": "max_length"}),
     "string_too_short": ("text_empty", {}),
+    "too_long": ("too_many_entries", {"maximum": "max_length"}),
     "string_unicode": ("illegal_character", {}),
     "greater_than_equal": ("below_minimum", {"minimum": "ge"}),
     "less_than_equal": ("above_maximum", {"maximum": "le"}),
@@ -102,6 +103,10 @@ def labels_at(model: type[BaseModel], path: tuple[object, ...]) -> tuple[str, st
     here: type[BaseModel] | None = model
     names: Mapping[str, tuple[str, str]] = {}
     for segment in path:
+        if isinstance(segment, int) and here is not None:
+            zh.append(f"第 {segment + 1} 项")
+            en.append(f"entry {segment + 1}")
+            continue
         field = here.model_fields.get(str(segment)) if here is not None else None
         if names and str(segment) in names:
             # The name of the crop stands for the object that holds the crops.
@@ -129,10 +134,11 @@ def _label(field: FieldInfo | None, segment: object) -> tuple[str, str]:
 
 
 def _model_below(field: FieldInfo | None) -> type[BaseModel] | None:
-    """Return the model that a field holds, or that its values are, where it is keyed by code."""
+    """Return the model that a field holds, or that its values or entries are."""
     if field is None:
         return None
     candidates = [field.annotation, *get_args(field.annotation)]
+    candidates += [inner for each in candidates[1:] for inner in get_args(each)]
     return next((each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)), None)
 
 

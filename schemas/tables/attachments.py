@@ -53,6 +53,8 @@ class Upload(SQLModel, table=True):
     created_at: datetime = c.moment()
     expires_at: datetime = c.moment()
     completed_at: datetime | None = c.moment(nullable=True, default=None)
+    generation: int
+    """How often it was taken up; whoever did so last may write."""
 
 
 class RecordAttachment(SQLModel, table=True):

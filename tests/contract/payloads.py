@@ -1,6 +1,7 @@
 """Payloads drawn from a JSON Schema: valid ones, and valid ones with one thing changed."""
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -55,13 +56,21 @@ def _values(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
         return st.sampled_from(codes)
     if schema["type"] == "object":
         return _objects_of(schema, root)
+    if schema["type"] == "array":
+        return _lists(schema, root)
     plain = {
+        "number": lambda: st.floats(allow_nan=False, allow_infinity=False),
         "string": lambda: _strings(schema),
         "integer": lambda: st.integers(schema["minimum"], schema["maximum"]),
         "boolean": st.booleans,
         "null": st.none,
     }
     return plain[schema["type"]]()
+
+
+def _lists(schema: Schema, root: Schema) -> st.SearchStrategy[list[Any]]:
+    entries = _values(schema["items"], root)
+    return st.lists(entries, min_size=schema.get("minItems", 0), max_size=min(schema["maxItems"], 3))
 
 
 def _objects_of(schema: Schema, root: Schema) -> st.SearchStrategy[Payload]:
@@ -80,6 +89,8 @@ def _strings(schema: Schema) -> st.SearchStrategy[str]:
         return st.integers(0, 6).flatmap(
             lambda places: st.decimals(low, high, places=places).map(lambda number: format(number, "f"))
         )
+    if schema.get("format") == "date-time":
+        return st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
     if "pattern" in schema:
         # Python lets `$` match before a final line break; ECMA 262, whose patterns JSON Schema uses, does not.
         return st.from_regex(schema["pattern"], fullmatch=True).filter(lambda text: not text.endswith("\n"))
