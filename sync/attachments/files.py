@@ -13,12 +13,12 @@ from sync.statement import Connection, Statement
 
 READ_HELD = Statement.of("""
     SELECT file.size FROM attachment_county AS held JOIN attachment AS file ON file.sha256 = held.sha256
-    WHERE held.county_code = :county_code AND held.sha256 = :sha256
+    WHERE held.county_code = :county_code AND held.sha256 = :digest
 """)
 
 READ_VISIBLE = Statement.of("""
     SELECT file.media_type FROM attachment_county AS held JOIN attachment AS file ON file.sha256 = held.sha256
-    WHERE held.county_code = cast(:county_code AS text) AND held.sha256 = cast(:sha256 AS bytea)
+    WHERE held.county_code = cast(:county_code AS text) AND held.sha256 = cast(:digest AS bytea)
       AND (cast(:townships AS text[]) IS NULL OR held.account = cast(:account AS uuid) OR EXISTS (
           SELECT FROM record_attachment AS named
           JOIN record ON record.county_code = named.county_code AND record.id = named.record_id
@@ -54,7 +54,7 @@ class Viewer:
 
 async def is_held(connection: Connection, county_code: str, sha256: bytes, size: int) -> bool:
     """Return whether a county holds a file of this hash and size."""
-    rows = await READ_HELD.rows(connection, county_code=county_code, sha256=sha256)
+    rows = await READ_HELD.rows(connection, county_code=county_code, digest=sha256)
     return bool(rows) and rows[0]["size"] == size
 
 
@@ -62,7 +62,7 @@ async def visible_type(connection: Connection, county_code: str, sha256: bytes, 
     """Return the type of a file that the viewer may see: in its townships, or sent by itself. None for any other."""
     townships = None if viewer.townships is None else list(viewer.townships)
     rows = await READ_VISIBLE.rows(
-        connection, county_code=county_code, sha256=sha256, townships=townships, account=viewer.account
+        connection, county_code=county_code, digest=sha256, townships=townships, account=viewer.account
     )
     return rows[0]["media_type"] if rows else None
 

@@ -19,7 +19,7 @@ from sync.statement import Connection, Statement
 INSERT_UPLOAD = Statement.of("""
     INSERT INTO upload (id, account, county_code, sha256, length, received, about, created_at, expires_at,
                         completed_at, generation)
-    VALUES (:id, :account, :county_code, :sha256, cast(:length AS bigint),
+    VALUES (:id, :account, :county_code, :digest, cast(:length AS bigint),
             CASE WHEN :is_known THEN cast(:length AS bigint) ELSE 0 END, cast(:about AS jsonb),
             clock_timestamp(), clock_timestamp() + make_interval(secs => :ttl_s),
             CASE WHEN :is_known THEN clock_timestamp() END, 0)
@@ -50,13 +50,13 @@ ADVANCE = Statement.of("""
 COMPLETE = Statement.of("""
     WITH file AS (
         INSERT INTO attachment (sha256, size, media_type, evidence, completed_at)
-        VALUES (:sha256, :size, :media_type, cast(:evidence AS jsonb), clock_timestamp()) ON CONFLICT DO NOTHING
+        VALUES (:digest, :size, :media_type, cast(:evidence AS jsonb), clock_timestamp()) ON CONFLICT DO NOTHING
     ), held AS (
         INSERT INTO attachment_county (county_code, sha256, account, received_at)
-        SELECT county_code, cast(:sha256 AS bytea), account, clock_timestamp() FROM upload WHERE id = :id
+        SELECT county_code, cast(:digest AS bytea), account, clock_timestamp() FROM upload WHERE id = :id
         ON CONFLICT DO NOTHING
     )
-    UPDATE upload SET received = length, completed_at = clock_timestamp(), sha256 = :sha256 WHERE id = :id
+    UPDATE upload SET received = length, completed_at = clock_timestamp(), sha256 = :digest WHERE id = :id
 """)
 
 DELETE_UPLOAD = Statement.of("DELETE FROM upload WHERE id = :id RETURNING id")
@@ -108,7 +108,7 @@ async def create_upload(
         id=upload_id,
         account=account,
         county_code=announced.county_code,
-        sha256=announced.sha256,
+        digest=announced.sha256,
         length=announced.length,
         about=orjson.dumps(announced.about).decode(),
         ttl_s=float(ttl_s),
@@ -164,7 +164,7 @@ async def complete(
     await COMPLETE.rows(
         connection,
         id=lease.upload.id,
-        sha256=sha256,
+        digest=sha256,
         size=lease.upload.length,
         media_type=media_type,
         evidence=None if evidence is None else orjson.dumps(evidence).decode(),
