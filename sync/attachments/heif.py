@@ -15,6 +15,8 @@ _KEPT_BOXES = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip"})
 """Top-level boxes of a still picture; a video beside it, or a box of a maker's own, goes out blank."""
 _PERSONAL_ITEMS = frozenset({b"Exif", b"mime", b"uri "})
 MAX_ITEMS = 10_000
+_EMPTY_EXIF = b"\0\0\0\0MM\0*\0\0\0\x08" + bytes(6)
+"""An Exif item whose TIFF header follows at once and whose directory is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,11 @@ def read_heic(data: bytes) -> Picture:
         if box.kind == b"meta":
             has_picture = True
             for kind, extents in _personal_extents(data, box):
-                if kind == b"Exif":
-                    exif = _exif_of(b"".join(data[start:end] for start, end in extents))
                 for start, end in extents:
                     _blank(served, start, end)
+                if kind == b"Exif":
+                    exif = _exif_of(b"".join(data[start:end] for start, end in extents))
+                    _put_empty_exif(served, extents)
     if not has_picture:
         raise BrokenFileError("a HEIC without a picture")
     return Picture(exif, bytes(served))
@@ -64,6 +67,13 @@ def read_heic(data: bytes) -> Picture:
 
 def _blank(served: bytearray, start: int, end: int) -> None:
     served[start:end] = bytes(max(0, min(end, len(served)) - start))
+
+
+def _put_empty_exif(served: bytearray, extents: list[tuple[int, int]]) -> None:
+    """Let a blank item be an EXIF block without a tag: readers stumble over zeros."""
+    for start, end in extents[:1]:
+        if end - start >= len(_EMPTY_EXIF) and end <= len(served):
+            served[start : start + len(_EMPTY_EXIF)] = _EMPTY_EXIF
 
 
 def _exif_of(item: bytes) -> Exif:

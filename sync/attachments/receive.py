@@ -54,6 +54,7 @@ class Reception:
     _written: int = field(init=False)
     _waiting: bytearray = field(default_factory=bytearray)
     _since: float = 0.0
+    _coming: "asyncio.Future[bytes | None] | None" = None
 
     def __post_init__(self) -> None:
         self.acknowledged = self._written = self.lease.received
@@ -71,6 +72,9 @@ class Reception:
             if self.check is None:
                 await self._write()
             raise
+        finally:
+            if self._coming is not None:
+                self._coming.cancel()
         if self.check is not None and not self.check.fits:
             raise UploadRefused(problem("checksum_differs"))
         await self._write(at_end=True)
@@ -78,13 +82,16 @@ class Reception:
     async def _next(self, next_chunk: NextChunk) -> bytes | None:
         """Return the next chunk; b"" where none came within a second and some wait to be written."""
         patience_s = PIECE_S if self._waiting else self.desk.limits.idle_s
-        try:
-            async with asyncio.timeout(patience_s):
-                return await next_chunk()
-        except TimeoutError:
-            if not self._waiting:
-                raise UploadRefused(problem("upload_idle")) from None
-            return b""
+        if self._coming is None:
+            self._coming = asyncio.ensure_future(next_chunk())
+        # Waited for, not cancelled: what a server has begun to hand over may not be lost.
+        await asyncio.wait({self._coming}, timeout=patience_s)
+        if self._coming.done():
+            coming, self._coming = self._coming, None
+            return coming.result()
+        if not self._waiting:
+            raise UploadRefused(problem("upload_idle"))
+        return b""
 
     async def _add(self, chunk: bytes) -> None:
         if self._written + len(self._waiting) + len(chunk) > self.lease.upload.length:
