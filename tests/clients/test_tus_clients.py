@@ -32,10 +32,11 @@ import sys
 from tusclient.client import TusClient
 base, token, where, path = sys.argv[1:]
 client = TusClient(base + "/v1/attachments", headers={"Authorization": "Bearer " + token})
-uploader = client.uploader(path, url=where, chunk_size=100_000)
-print(uploader.offset)
-uploader.upload()
-print(uploader.offset)
+with open(path, "rb") as stream:
+    uploader = client.uploader(file_stream=stream, url=where, chunk_size=100_000)
+    print(uploader.offset)
+    uploader.upload()
+    print(uploader.offset)
 """
 
 SEND_JS = """
@@ -95,16 +96,18 @@ def stored(server: LiveServer) -> list[bytes]:
     return [path.read_bytes() for path in (server.home / "attachments").rglob("*") if path.is_file()]
 
 
+@contextmanager
 def tuspy_uploader(server: LiveServer, token: str, path: Path, **options):
     client = TusClient(f"{server.url}/v1/attachments", headers={"Authorization": f"Bearer {token}"})
     said = {"county_code": COUNTY, "sha256": sha256(path.read_bytes())}
-    return client.uploader(str(path), metadata=said, chunk_size=CHUNK, **options)
+    with path.open("rb") as stream:  # tuspy would leave its own open
+        yield client.uploader(file_stream=stream, metadata=said, chunk_size=CHUNK, **options)
 
 
 def test_tuspy_resumes_in_a_new_process(live_server, token, picture):
     data = picture.read_bytes()
-    first = tuspy_uploader(live_server, token, picture, upload_checksum=True)
-    first.upload(stop_at=2 * CHUNK)
+    with tuspy_uploader(live_server, token, picture, upload_checksum=True) as first:
+        first.upload(stop_at=2 * CHUNK)
     assert first.offset == 2 * CHUNK
     command = [sys.executable, "-c", RESUME, live_server.url, token, first.url, str(picture)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
@@ -114,8 +117,8 @@ def test_tuspy_resumes_in_a_new_process(live_server, token, picture):
 
 
 def test_tuspy_without_an_account_leaves_no_byte(live_server, picture):
-    with pytest.raises(TusCommunicationError) as refused:
-        tuspy_uploader(live_server, "nobody", picture).upload()
+    with tuspy_uploader(live_server, "nobody", picture) as uploader, pytest.raises(TusCommunicationError) as refused:
+        uploader.upload()
     assert refused.value.status_code == 401
     assert not (live_server.home / "uploads").exists()
 
@@ -156,7 +159,8 @@ def test_tus_js_client_resumes_in_a_new_process(live_server, token, tus_js, tmp_
 
 def test_tus_js_client_is_told_at_once_that_the_county_holds_the_file(live_server, token, tus_js, tmp_path, picture):
     data = picture.read_bytes()
-    tuspy_uploader(live_server, token, picture).upload()
+    with tuspy_uploader(live_server, token, picture) as uploader:
+        uploader.upload()
     arguments = [live_server.url, token, str(picture), COUNTY, sha256(data), "0", str(tmp_path / "urls.json")]
     done = subprocess.run(
         ["node", "send.js", *arguments], cwd=tus_js, capture_output=True, text=True, check=False, timeout=60

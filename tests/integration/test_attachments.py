@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -333,6 +333,21 @@ async def test_the_last_of_concurrent_senders_goes_on_and_the_file_is_whole(offi
     waits.set()
     assert code(await first) == (409, "upload_taken_over")
     assert stored_files(offices) == [data]
+
+
+async def test_a_sender_that_falls_silent_is_let_go_and_loses_nothing(offices: Offices, sender: Sender) -> None:
+    service = offices.app.state.service
+    service.desk = replace(service.desk, limits=replace(service.desk.limits, idle_s=0.2))
+    data = photo()
+    where = await sender.open(data)
+
+    async def silent() -> Any:
+        yield data[:100]
+        await asyncio.Event().wait()
+
+    headers = sender.caller.headers | TUS | {"Upload-Offset": "0", "Content-Type": OFFSET_BODY}
+    assert code(await sender.caller.http.patch(where, content=silent(), headers=headers)) == (408, "upload_idle")
+    assert await sender.offset(where) == 100
 
 
 async def test_many_senders_of_one_upload_leave_one_whole_file(offices: Offices, sender: Sender) -> None:
