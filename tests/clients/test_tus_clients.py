@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -19,9 +18,9 @@ import pytest
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
-from tests.clients.conftest import LiveServer, _open_offices, serving
 from tests.support.offices import COUNTY
 from tests.support.photos import metadata, photo, sha256
+from tests.support.servers import LiveServer, kill, launch, offices_of, serving
 
 TUS_JS = "tus-js-client@4.3.1"
 OFFSET_BODY = "application/offset+octet-stream"
@@ -255,35 +254,25 @@ def test_an_unauthenticated_patch_writes_nothing(live_server, token, picture):
     assert offset(live_server, token, where) == 0
 
 
-@contextmanager
-def killed_in_the_end(database, home):
-    """A server that ends by SIGKILL, as a machine that loses power."""
-    running = serving(database, home, demo=False)
-    server = running.__enter__()
-    yield server
-    os.killpg(server.process.pid, signal.SIGKILL)
-    server.process.wait(10)
-    with pytest.raises(AssertionError):  # it did not end as by Ctrl-C
-        running.__exit__(None, None, None)
-
-
 def with_accounts(server: LiveServer, accounts) -> LiveServer:
     return LiveServer(server.url, server.home, server.process, accounts)
 
 
 def test_an_upload_goes_on_after_the_server_was_killed(database, tmp_path, picture):
-    accounts = anyio.run(_open_offices, database.owner_url)
+    accounts = anyio.run(offices_of, database.owner_url)
     data = picture.read_bytes()
     home = tmp_path / "home"
     home.mkdir()
-    with killed_in_the_end(database, home) as running:
-        server = with_accounts(running, accounts)
+    first = launch(database, home)
+    try:
+        server = with_accounts(first, accounts)
         token = token_of(server)
         where = opened(server, token, data)
-        line = half_open(server, token, where, data, 300_000)
-        line.__enter__()
-        until(lambda: offset(server, token, where) == 300_000)
-    line.__exit__(None, None, None)
+        with half_open(server, token, where, data, 300_000):
+            until(lambda: offset(server, token, where) == 300_000)
+            kill(first)
+    finally:
+        kill(first)
     with serving(database, home, demo=False) as running:
         server = with_accounts(running, accounts)
         token = token_of(server)
