@@ -71,8 +71,9 @@ Upcasters = Mapping[int, Mapping[str, tuple[Step, ...]]]
 
 UPCASTERS: Upcasters = {
     1: {},
+    2: {},
 }
-"""Version 2 added forms and optional fields only: what version 1 sent fits as it is."""
+"""Versions 2 and 3 added forms and optional fields only: what versions 1 and 2 sent fits as it is."""
 
 
 def form_name(kind: RecordKind, indicator: object, level: object) -> str:
