@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-NAME = re.compile(r"(?<![:\w]):([a-z_]+)")
+NAME = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 """A parameter `:name`; a cast `::type` is none."""
 
 
