@@ -1,8 +1,12 @@
 """The wire models of attachments: which files a record names, and which of them have come."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Coordinate = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A longitude or latitude: coordinates alone are JSON numbers."""
 
 
 class Evidence(BaseModel):

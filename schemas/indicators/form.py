@@ -25,6 +25,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from schemas.attachments import Coordinate
 from schemas.decimals import SIGNED_PATTERN, UNSIGNED_PATTERN, parse_decimal, plain
 from schemas.identifiers import UUID7_PATTERN, is_uuid7
 from schemas.period import PERIOD_PATTERN, Period
@@ -232,7 +233,7 @@ class AttachmentNamed(Form):
         Label("拍摄时间", "Taken at", personal=True),
     ] = None
     position: Annotated[
-        list[Annotated[float, Field(strict=True, allow_inf_nan=False)]] | None,
+        list[Coordinate] | None,
         Field(min_length=2, max_length=2),
         Label(
             "拍摄位置",

@@ -21,7 +21,7 @@ from backend.embedded import ensure_cluster, ensure_database, stop_cluster
 from backend.migrate import migrate
 from backend.reference.load import load_reference
 from backend.settings import Settings
-from backend.verify import verify_ledgers
+from backend.verify.command import verify_ledgers
 from tests.conftest import SHARED_PACKAGES, TEST_HOME, Database
 from tests.faults.effort import KILLS
 from tests.support.offices import COUNTY, NEIGHBOUR, PASSWORD

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backend.jobs.devices import write_devices
+from schemas.changes import SCHEMA_VERSION
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, NEIGHBOUR
 from tests.support.reports import farm, new_id
@@ -34,11 +35,11 @@ async def test_a_push_and_a_pull_tell_the_county_how_a_phone_is(worker: Caller, 
     now = datetime.now(UTC)
     old = (now - timedelta(days=5)).isoformat()
     said = {"sent_at": (now + timedelta(hours=1)).isoformat(), "queued": 7, "oldest_queued_at": old}
-    await worker.outcomes(farm(), schema_version=2, app_version="3.0", **said)
+    await worker.outcomes(farm(), schema_version=SCHEMA_VERSION, app_version="3.0", **said)
     await pull(worker, PHONE)
     [phone] = await devices(offices)
     assert (phone["device_id"], phone["display_name"], phone["app_version"]) == (PHONE, "worker", "3.1")
-    assert (phone["schema_version"], phone["queued"], phone["queue_age_s"] // 86_400) == (2, 7, 5)
+    assert (phone["schema_version"], phone["queued"], phone["queue_age_s"] // 86_400) == (SCHEMA_VERSION, 7, 5)
     assert 3590 <= phone["clock_skew_s"] <= 3600
     assert phone["last_push_at"]
     assert phone["last_pull_at"]
