@@ -6,6 +6,7 @@ import pytest
 
 from backend.contract.command import REMEDY
 from backend.contract.outputs import METHOD, OPENAPI, SCHEMAS, TYPESCRIPT, stale, write
+from backend.contract.vectors import FOLDER as VECTORS
 from backend.contract.versions import REPOSITORY
 
 
@@ -16,12 +17,9 @@ def test_every_generated_file_is_current():
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    for path in (
-        OPENAPI,
-        TYPESCRIPT,
-        METHOD,
-        *(each.relative_to(REPOSITORY) for each in (REPOSITORY / SCHEMAS).iterdir()),
-    ):
+    folders = (REPOSITORY / SCHEMAS, REPOSITORY / VECTORS)
+    listed = [each.relative_to(REPOSITORY) for folder in folders for each in folder.iterdir() if each.is_file()]
+    for path in (OPENAPI, TYPESCRIPT, METHOD, *listed):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes((REPOSITORY / path).read_bytes())
     return tmp_path
