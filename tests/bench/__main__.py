@@ -35,8 +35,9 @@ QUICK_FILLED = (10_000, 100_000)
 def main() -> None:
     """Measure what was asked for; a quick run does not touch the page."""
     asked = _arguments()
-    rounds = 1 if asked.quick else ROUNDS
-    results = Results("make bench COLD=1" if asked.cold else "make bench", rounds)
+    rounds = 1 if asked.quick else asked.rounds
+    told = [f"ROUNDS={rounds}"] * (rounds != ROUNDS) + ["COLD=1"] * asked.cold
+    results = Results(" ".join(["make bench", *told]), rounds)
     ground = lay_ground()
     try:
         if asked.only in (None, "push"):
@@ -60,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="清田性能测试 · Measure Qingtian")
     parser.add_argument("--quick", action="store_true", help="一轮、少量，不改页面 · one small round, page untouched")
     parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
     parser.add_argument("--only", choices=("push", "summaries"))
     return parser.parse_args()
 
