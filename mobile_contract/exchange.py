@@ -10,12 +10,13 @@ from datetime import datetime
 from mobile_contract.mirror import Mirror, Recovery
 from mobile_contract.outbox import KeptChange, Outbox
 from mobile_contract.packs import Packs
-from mobile_contract.receipts import KEYS_PATH, Receipts, read_keys, whole_receipt
+from mobile_contract.receipts import Receipts, read_keys, whole_receipt
 from mobile_contract.store import store_setting, transaction
 from mobile_contract.version import APP_VERSION
 from mobile_contract.wire import Delivery, Pacing, Pushed, Refusal, RefusedError, UnreachableError, Wire
 from schemas.changes import MAX_BODY_BYTES, ChangeOutcome, Pull, WantedRecords
 from schemas.problems import Problem, problem_type_uri
+from schemas.receipts import KEYS_PATH
 from schemas.vocabulary import Disposition, Outcome
 
 BATCH_ITEMS = 100

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from geo.datum import to_cgcs2000
 from schemas.canonical import canonical_bytes
@@ -19,6 +18,7 @@ from schemas.identifiers import statement_id
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import read_report
 from schemas.marks import mark_of, mark_text
+from schemas.receipts import RECEIPT_ALGORITHM, Signer
 from schemas.vocabulary import Datum, Indicator
 from sync.cursor import Cursor
 from sync.leaves import flatten, nest
@@ -250,19 +250,18 @@ def _cursors() -> list[Case]:
 
 
 def _receipts() -> list[Case]:
-    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"qingtian conformance").digest())
+    signer = Signer.of(hashlib.sha256(b"qingtian conformance").digest())
     item = ["0199a7a2-0fc0-7a8a-8ed5-344501a43893", hashlib.sha256(b"item").hexdigest(), "applied", "430623", 203]
     document = {
-        "alg": "qt1-receipt-ed25519",
-        "key_id": hashlib.sha256(private.public_key().public_bytes_raw()).hexdigest()[:16],
+        "alg": RECEIPT_ALGORITHM,
         "issued_at": "2025-10-03T10:20:00Z",
         "account": "0199a7a0-0000-7000-8000-000000000001",
         "device_id": "0199a7a0-3b00-7e73-94ed-604730cb8fe7",
         "items": [item],
         "heads": [{"county_code": "430623", "position": 203, "entry_hash": "ab" * 32}],
     }
-    whole = document | {"signature": private.sign(canonical_bytes(document)).hex()}
-    public = private.public_key().public_bytes_raw().hex()
+    whole = signer.signed(document)
+    public = signer.public_key.hex()
     forged = whole | {"account": "0199a7a0-0000-7000-8000-000000000002"}
     return [
         {"public_key_hex": public, "receipt": whole, "genuine": True},

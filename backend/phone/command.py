@@ -24,6 +24,7 @@ from schemas.farms import ENTITY_KIND_NAMES, Farm
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
 from schemas.period import Period
+from schemas.receipts import SignatureState
 from schemas.vocabulary import EntityKind, Indicator, Level, RecordKind, RecordStatus
 
 phone = typer.Typer(no_args_is_help=True, help="手填：在终端里当一部手机用 · A phone in the terminal")
@@ -225,13 +226,13 @@ def sync(
 def receipts(file: File = HOME) -> None:
     """列出回执并核对签名 · List the receipts and verify their signatures."""
     words = {
-        True: "[green]签名有效[/green]  [dim]genuine[/dim]",
-        False: "[red]签名不符[/red]  [dim]not genuine[/dim]",
-        None: "[yellow]还没有取到公钥[/yellow]  [dim]key not known yet[/dim]",
+        SignatureState.HOLDS: "[green]签名有效[/green]  [dim]genuine[/dim]",
+        SignatureState.BROKEN: "[red]签名不符[/red]  [dim]not genuine[/dim]",
+        SignatureState.UNKNOWN_KEY: "[yellow]还没有取到公钥[/yellow]  [dim]key not known yet[/dim]",
     }
     with _opened(file) as (pocket, say):
         for one in pocket.receipts.all():
-            verdict = words[pocket.receipts.genuine(one)]
+            verdict = words[pocket.receipts.state_of(one)]
             say(f"{one.seq:>4}  {one.document['issued_at']}  {len(one.change_ids)} 条  {verdict}")
         if not pocket.receipts.all():
             say(both(("还没有回执。", "No receipts yet.")))

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from schemas.canonical import canonical_bytes, canonical_sha256
+from schemas.canonical import canonical_sha256
+from schemas.changes import Receipt
 from schemas.marks import mark_of, mark_text
+from schemas.receipts import RECEIPT_ALGORITHM, Signer, published_key
 
 NOW = datetime(2025, 10, 3, 10, 20, tzinfo=UTC)
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-KEY_ID = "paper-1"
+SIGNER = Signer.of(bytes(range(32)))
 
 
 class PaperServer:
@@ -66,9 +66,8 @@ class PaperServer:
                 found = [one for one in self._in_scope() if one["id"] in wanted]
                 return httpx.Response(200, json={"records": found})
             case "GET", "/.well-known/qingtian-keys.json":
-                public = base64.urlsafe_b64encode(KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
-                keys = [{"key_id": KEY_ID, "alg": "Ed25519", "public_key": public}]
-                return httpx.Response(200, json={"keys": keys})
+                published = published_key(SIGNER.public_key, NOW)
+                return httpx.Response(200, json={"keys": [published.model_dump(mode="json")]})
             case "GET", path if path.startswith("/v1/packs/"):
                 return self._pack(path.rpartition("/")[2], request.headers.get("if-none-match"))
             case method, path if path.startswith("/v1/attachments"):
@@ -113,13 +112,11 @@ class PaperServer:
         ]
         if taken:
             head = {"county_code": "430623", "position": self.memory["position"], "entry_hash": "00" * 32}
-            signed = {
-                "alg": "qt1-receipt-ed25519", "key_id": KEY_ID, "issued_at": "2025-10-03T10:20:00Z",
-                "account": "a1",                "device_id": envelope["device_id"], "items": taken, "heads": [head],
-            }  # fmt: skip
-            signature = KEY.sign(canonical_bytes(signed)).hex()
-            kept = {name: signed[name] for name in ("alg", "key_id", "issued_at", "account", "heads")}
-            answer["receipt"] = {**kept, "signature": signature}
+            signed = SIGNER.signed({
+                "alg": RECEIPT_ALGORITHM, "issued_at": "2025-10-03T10:20:00Z", "account": "a1",
+                "device_id": envelope["device_id"], "items": taken, "heads": [head],
+            })  # fmt: skip
+            answer["receipt"] = {name: signed[name] for name in Receipt.model_fields}
         return httpx.Response(200, json=answer)
 
     def _decide(self, item: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from mobile_contract.outbox import ChangeState
 from mobile_contract.store import StoreFullError, open_store
 from mobile_contract.wire import Pacing
 from schemas.marks import mark_of, mark_text
+from schemas.receipts import SignatureState
 from tests.support.paper_server import NOW, PaperServer
 
 COUNTY = "430623"
@@ -102,7 +103,7 @@ def check(folder):
         one["id"]: one["position"] for one in server.memory["records"].values()
     }
     assert phone.mirror.followed(COUNTY).checksum.model_dump() == server.checksum()
-    assert all(phone.receipts.genuine(receipt) for receipt in phone.receipts.all())
+    assert all(phone.receipts.state_of(receipt) is SignatureState.HOLDS for receipt in phone.receipts.all())
     phone.close()
 
 

@@ -12,11 +12,11 @@ from mobile_contract.client import Phone
 from mobile_contract.exchange import PullLimits
 from mobile_contract.outbox import ChangeState
 from mobile_contract.photos import CHUNK_BYTES, NotAPhotoError, PhotoState
-from mobile_contract.receipts import is_genuine, raw_key
 from mobile_contract.store import _FIRST, open_store
 from mobile_contract.wire import Pacing
+from schemas.receipts import PublishedKeys, SignatureState, raw_keys, signature_state
 from schemas.vocabulary import Outcome
-from tests.support.paper_server import KEY_ID, NOW, PaperServer
+from tests.support.paper_server import NOW, SIGNER, PaperServer
 
 COUNTY = "430623"
 FARM = {"entity_kind": "household", "township_code": "430623101", "name": "张家湾村种植户03"}
@@ -253,17 +253,17 @@ def test_receipts_are_kept_whole_and_hold_offline(phone, server):
     phone.sync()
     (receipt,) = phone.receipts.all()
     assert receipt.change_ids == [change.change_id for change in phone.outbox.all()]
-    assert phone.receipts.genuine(receipt) is True
+    assert phone.receipts.state_of(receipt) is SignatureState.HOLDS
     exported = phone.receipts.exported()
-    key = raw_key(exported["keys"][0])
+    keys = raw_keys(PublishedKeys.model_validate({"keys": exported["keys"]}))
     (document,) = exported["receipts"]
-    assert document["key_id"] == KEY_ID
-    assert is_genuine(document, key)
+    assert document["key_id"] == SIGNER.key_id
+    assert signature_state(document, keys) is SignatureState.HOLDS
     for name in ("items", "heads", "account", "issued_at", "device_id"):
         forged = json.loads(json.dumps(document))
         forged[name] = [] if isinstance(forged[name], list) else f"{forged[name]}0"
-        assert not is_genuine(forged, key), name
-    assert not is_genuine({"signature": "zz"}, key)
+        assert signature_state(forged, keys) is SignatureState.BROKEN, name
+    assert signature_state({"key_id": SIGNER.key_id, "signature": "zz"}, keys) is SignatureState.BROKEN
     assert asked(server, "/.well-known/qingtian-keys.json") == 1
     phone.sync()
     assert asked(server, "/.well-known/qingtian-keys.json") == 1
