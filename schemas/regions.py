@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -31,29 +31,41 @@ class Region:
     """False for 台湾, 香港 and 澳门, which are drawn but not part of the reports."""
 
 
-def _is_packable(region: Region) -> bool:
-    """Return whether a township says nothing but its code of nine digits, its name and its county."""
-    plain = _township(region.code, region.name, region.parent_code)
-    return region == plain and len(region.code) == 9 and region.code.isascii() and region.code.isdecimal()
+PlainTownship = tuple[str, str, str]
+"""(code, name, county code) of a township of which nothing else is to be said; its code has nine digits."""
 
 
-def _township(code: str, name: str, county_code: str | None) -> Region:
-    return Region(code, name, RegionLevel.TOWNSHIP, county_code)
+def _is_plain(region: Region) -> bool:
+    """Return whether a region is a township that says nothing but its code of nine digits, its name and its county."""
+    return (
+        region.level is RegionLevel.TOWNSHIP
+        and region.parent_code is not None
+        and region.in_scope
+        and not region.ledger_codes
+        and len(region.code) == 9
+        and region.code.isascii()
+        and region.code.isdecimal()
+    )
 
 
 class _Townships:
     """Townships by code in a few flat arrays: some 30 bytes each, where objects take 600, and nothing to trace."""
 
-    def __init__(self, townships: Iterable[Region]) -> None:
-        ordered = sorted(townships, key=lambda one: one.code)
-        names = [one.name.encode() for one in ordered]
-        self._codes = array("I", (int(one.code) for one in ordered))
+    def __init__(self, townships: Iterable[PlainTownship]) -> None:
+        ordered = sorted(townships)
+        names = [name.encode() for _, name, _ in ordered]
+        self._codes = array("I", [int(code) for code, _, _ in ordered])
         self._names = b"".join(names)
         self._ends = array("I", accumulate(map(len, names)))
-        self._counties = sorted({one.parent_code or "" for one in ordered})
+        self._counties = sorted({county for _, _, county in ordered})
         number = {code: index for index, code in enumerate(self._counties)}
-        self._county_of = array("I", (number[one.parent_code or ""] for one in ordered))
+        self._county_of = array("I", [number[county] for _, _, county in ordered])
         self._by_county = array("I", sorted(range(len(ordered)), key=self._county_of.__getitem__))
+
+    @property
+    def counties(self) -> Sequence[str]:
+        """The counties that have any, by code."""
+        return self._counties
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -79,35 +91,35 @@ class _Townships:
     def _at(self, index: int) -> Region:
         start = self._ends[index - 1] if index else 0
         name = self._names[start : self._ends[index]].decode()
-        return _township(f"{self._codes[index]:09d}", name, self._counties[self._county_of[index]])
+        return Region(f"{self._codes[index]:09d}", name, RegionLevel.TOWNSHIP, self._counties[self._county_of[index]])
 
 
 class RegionTree:
     """The regions of one year, for look-ups in memory. Townships, of which there are 38,000, are packed."""
 
-    def __init__(self, regions: Iterable[Region]) -> None:
+    def __init__(self, regions: Iterable[Region], townships: Iterable[PlainTownship] = ()) -> None:
         """Every parent must be among `regions`; ValueError names the first that is not."""
         self._regions: dict[str, Region] = {}
-        townships: list[Region] = []
+        plain = list(townships)
         for region in regions:
-            if _is_packable(region):
-                townships.append(region)
+            if _is_plain(region):
+                plain.append((region.code, region.name, region.parent_code or ""))
             else:
                 self._regions[region.code] = region
+        self._townships = _Townships(plain)
         self._children: dict[str, list[str]] = {}
         for region in self._regions.values():
             if region.parent_code is not None:
-                self._check_parent(region)
+                self._check_parent(region.code, region.parent_code)
                 self._children.setdefault(region.parent_code, []).append(region.code)
         for codes in self._children.values():
             codes.sort()
-        for township in townships:
-            self._check_parent(township)
-        self._townships = _Townships(townships)
+        for county_code in self._townships.counties:
+            self._check_parent(next(self._townships.below(county_code)).code, county_code)
 
-    def _check_parent(self, region: Region) -> None:
-        if region.parent_code not in self._regions:
-            raise ValueError(f"region {region.code} has an unknown parent {region.parent_code}")
+    def _check_parent(self, code: str, parent_code: str) -> None:
+        if parent_code not in self._regions:
+            raise ValueError(f"region {code} has an unknown parent {parent_code}")
 
     def __len__(self) -> int:
         return len(self._regions) + len(self._townships)
