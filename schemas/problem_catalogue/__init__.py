@@ -1,0 +1,27 @@
+"""The problem catalogue: every refusal and warning has a stable code and says in zh and en what to do.
+
+Texts of indicator rules live with their indicator.
+"""
+
+from collections.abc import Mapping
+
+from schemas.problem_catalogue.attachments import ATTACHMENT_PROBLEMS
+from schemas.problem_catalogue.changes import CHANGE_PROBLEMS
+from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
+from schemas.problem_catalogue.geometry import GEOMETRY_PROBLEMS
+from schemas.problem_catalogue.imports import IMPORT_PROBLEMS
+from schemas.problem_catalogue.items import ITEM_PROBLEMS
+from schemas.problem_catalogue.problem_type import ProblemType
+from schemas.problem_catalogue.requests import REQUEST_PROBLEMS
+
+__all__ = ["PROBLEMS", "ProblemType"]
+
+PROBLEMS: Mapping[str, ProblemType] = {
+    **REQUEST_PROBLEMS,
+    **ATTACHMENT_PROBLEMS,
+    **ITEM_PROBLEMS,
+    **CHANGE_PROBLEMS,
+    **FIGURE_PROBLEMS,
+    **GEOMETRY_PROBLEMS,
+    **IMPORT_PROBLEMS,
+}
