@@ -63,8 +63,8 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Keyed:
-    """The names of the codes of an object keyed by code (crops, species), zh and en."""
+class NamedCodes:
+    """The names of the codes that a field knows, zh and en; its JSON Schema lists them as `x-names`."""
 
     names: Mapping[str, tuple[str, str]]
 
@@ -76,18 +76,12 @@ class Keyed:
         return described
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Choices:
-    """The names of the codes that a field is answered with, zh and en."""
+class Keyed(NamedCodes):
+    """An object keyed by code (crops, species)."""
 
-    names: Mapping[str, tuple[str, str]]
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        described = handler(schema)
-        described["x-names"] = {str(code): {"zh": zh, "en": en} for code, (zh, en) in self.names.items()}
-        return described
+class Choices(NamedCodes):
+    """A field answered with one or several codes."""
 
 
 @dataclass(frozen=True)
