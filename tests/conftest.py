@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from backend.db import make_engine
 from backend.embedded import Cluster, create_database_from_template, drop_database, ensure_cluster, ensure_database
@@ -22,6 +24,20 @@ SHARED_PACKAGES = None if "QINGTIAN_TEST_HOME" in os.environ else REPOSITORY / "
 """Where `make run` keeps an unpacked PostGIS too, so that both download it once."""
 
 TEMPLATE_SOURCES = ("backend/migrations", "backend/reference", "schemas/reference", "schemas/tables", "geo")
+
+
+PAGES = "tests/pages/"
+
+
+class FilesAtOnce(LoadFileScheduling):
+    """A worker takes the tests of a file together, and all pages at once: so the demo that they show is filled once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return PAGES if nodeid.startswith(PAGES) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAtOnce:
+    return FilesAtOnce(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.clients.test_map_page import (  # noqa: F401  (fixtures)
-    Visit,
-    api,
-    browser,
-    context,
-    visit,
-)
+from tests.pages.visit import Visit
 
 PUBLISHED = "#/100000?indicator=film_recovery&period=2025&view=published&measure=mulch_film_use&year=2020"
 
 
-def amounts_answered(api: httpx.Client, measure: str, year: int) -> dict[str, str]:  # noqa: F811
+def amounts_answered(api: httpx.Client, measure: str, year: int) -> dict[str, str]:
     """Return what the interface says of each region, in 10,000 t or mu as the page shows it."""
     query = {"by": "province", "measure": measure, "year": year}
     found = api.get("/v1/published/100000", params=query).json()
@@ -39,7 +33,7 @@ def choose(page: Page, view: str) -> None:
     page.locator(f'#views label[data-view="{view}"]').click()
 
 
-def test_the_yearbooks_amounts_are_a_view_of_the_map(visit: Visit, api: httpx.Client) -> None:  # noqa: F811
+def test_the_yearbooks_amounts_are_a_view_of_the_map(visit: Visit, api: httpx.Client) -> None:
     page = visit.open()
     choose(page, "published")
     expect(page.locator("#published-bar .published-mark")).to_have_text("年鉴公布数据，非填报数")
@@ -58,7 +52,7 @@ def test_the_yearbooks_amounts_are_a_view_of_the_map(visit: Visit, api: httpx.Cl
     expect(page.locator("#announcer")).to_have_text(f"全国，农用塑料薄膜使用量，2021 年，年鉴公布：{nation} 万吨")
 
 
-def test_the_legend_counts_in_the_unit_of_the_table_and_holds_every_colour(visit: Visit) -> None:  # noqa: F811
+def test_the_legend_counts_in_the_unit_of_the_table_and_holds_every_colour(visit: Visit) -> None:
     page = visit.open(PUBLISHED)
     expect(page.locator(".legend-heading")).to_have_text("年鉴公布：地膜使用量，2020 年（万吨）")
     steps = [Decimal(tick) for tick in page.locator("#legend .tick").all_text_contents()]
@@ -75,8 +69,8 @@ def test_the_legend_counts_in_the_unit_of_the_table_and_holds_every_colour(visit
 
 
 def test_measure_year_and_language_are_chosen_by_keyboard_and_kept_in_the_address(
-    visit: Visit,  # noqa: F811
-    api: httpx.Client,  # noqa: F811
+    visit: Visit,
+    api: httpx.Client,
 ) -> None:
     page = visit.open(PUBLISHED)
     expect(page.locator("#measure")).to_have_value("mulch_film_use")
@@ -98,7 +92,7 @@ def test_measure_year_and_language_are_chosen_by_keyboard_and_kept_in_the_addres
     expect(page.locator("#year")).to_have_value("2015")
 
 
-def test_where_nothing_is_published_the_view_is_not_offered(visit: Visit) -> None:  # noqa: F811
+def test_where_nothing_is_published_the_view_is_not_offered(visit: Visit) -> None:
     page = visit.open(PUBLISHED)
     page.locator('.card[data-indicator="straw_utilisation"]').click()
     expect(page.locator("#published-bar")).to_be_hidden()
@@ -112,7 +106,7 @@ def test_where_nothing_is_published_the_view_is_not_offered(visit: Visit) -> Non
     assert page.url.endswith("indicator=manure_utilisation&period=2025&view=headline")
 
 
-def test_below_a_province_the_page_says_that_nothing_is_published(visit: Visit) -> None:  # noqa: F811
+def test_below_a_province_the_page_says_that_nothing_is_published(visit: Visit) -> None:
     page = visit.open(PUBLISHED)
     page.locator('#table tr[data-code="430000"] button').focus()
     page.keyboard.press("m")
@@ -133,7 +127,7 @@ def test_below_a_province_the_page_says_that_nothing_is_published(visit: Visit) 
     "context", [{"width": 1440, "height": 900}, {"width": 390, "height": 844}], ids=["desk", "phone"], indirect=True
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_published_view_fits_its_screen(visit: Visit, language: str) -> None:  # noqa: F811
+def test_the_published_view_fits_its_screen(visit: Visit, language: str) -> None:
     page = visit.page
     page.add_init_script(f"localStorage.setItem('qingtian.language', '{language}')")
     visit.open(PUBLISHED)
@@ -147,7 +141,7 @@ def test_the_published_view_fits_its_screen(visit: Visit, language: str) -> None
         assert box["x"] + box["width"] <= width
 
 
-def test_tianjins_wider_goal_is_held_against_its_own_years(visit: Visit, api: httpx.Client) -> None:  # noqa: F811
+def test_tianjins_wider_goal_is_held_against_its_own_years(visit: Visit, api: httpx.Client) -> None:
     page = visit.open("#/120000?indicator=irrigation_new_area&period=2025&view=headline")
     summary = api.get("/v1/summaries/120000", params={"period": "2025"}).json()
     [goal] = summary["total"]["indicators"]["irrigation_new_area"]["other_goals"]

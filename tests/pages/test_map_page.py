@@ -4,110 +4,19 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any
 
 import httpx
 import pyproj
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NATION = "#/100000?indicator=film_recovery&period=2025&view=headline"
+from tests.pages.visit import NATION, PATIENCE_S, Visit
+
 OUTSIDE_THE_REPORTS = ("710000", "810000", "820000")
-PATIENCE_S = 30
-expect.set_options(timeout=PATIENCE_S * 1000)
-
-
-class Server(Protocol):
-    """A served demo."""
-
-    @property
-    def url(self) -> str: ...
-
-
-@dataclass
-class Visit:
-    """A page with what went wrong on it."""
-
-    page: Page
-    url: str
-    faults: list[str] = field(default_factory=list)
-
-    def open(self, address: str = NATION) -> Page:
-        self.page.goto(f"{self.url}/{address}")
-        expect(self.page.locator("#main[aria-busy=false]")).to_be_visible()
-        expect(self.page.locator("#basins .basin-button")).to_have_count(4)
-        return self.page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[{"width": 1440, "height": 900}], ids=["desk"])
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=request.param, locale="zh-CN", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_S * 1000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def visit(context: BrowserContext, demo_server: Server) -> Iterator[Visit]:
-    """A visit in which nothing may leave the origin, fail to load, break a policy or raise."""
-    page = context.new_page()
-    visit = Visit(page, demo_server.url.rstrip("/"))
-    origin = urlsplit(visit.url).netloc
-
-    def leaves(url: str) -> bool:
-        return urlsplit(url).scheme not in {"data", "blob"} and urlsplit(url).netloc != origin
-
-    page.on("request", lambda sent: visit.faults.append(f"left the origin: {sent.url}") if leaves(sent.url) else None)
-    page.on("pageerror", lambda error: visit.faults.append(f"raised: {error}"))
-    page.on(
-        "console",
-        lambda said: visit.faults.append(f"console: {said.text}") if said.type in {"error", "warning"} else None,
-    )
-    yield visit
-    page.close()
-    assert visit.faults == []
-
-
-@pytest.fixture(scope="module")
-def artifacts(request: pytest.FixtureRequest) -> Path:
-    folder = request.config.rootpath / "test-artifacts"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.fixture
-def api(demo_server: Server) -> Iterator[httpx.Client]:
-    """The interface as the ministry's demo account."""
-    with httpx.Client(base_url=demo_server.url, timeout=30, trust_env=False) as client:
-        accounts = client.get("/v1/deployment").json()["demo_accounts"]
-        ministry = next(account for account in accounts if account["role"] == "ministry")
-        form = {"username": ministry["username"], "password": ministry["password"]}
-        token = client.post("/v1/auth/token", data=form).json()["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        yield client
 
 
 def eventually(found: Callable[[], Any], wanted: Callable[[], Any]) -> None:
