@@ -15,11 +15,10 @@ from typing import Any
 import orjson
 
 from schemas.changes import ChangeOutcome, PackRef, ScopeChecksum
+from schemas.marks import MODULUS
 from sync.cursor import Cursor, prefix_of, scope_digest
 from sync.reading import Reader, record_body, sealed_records
 from sync.statement import Connection, Statement
-
-MARKS_MODULUS = 2**64
 
 NEWER_IN_COUNTY = """
     SELECT id, position FROM record
@@ -255,4 +254,4 @@ def _prefix_at_head(row: Any) -> str:
 
 def _checksum(row: Any) -> ScopeChecksum:
     marks = orjson.loads(row["marks"])
-    return ScopeChecksum(records=marks["records"], sum=f"{int(marks['sum'].partition('.')[0]) % MARKS_MODULUS:016x}")
+    return ScopeChecksum(records=marks["records"], sum=f"{int(marks['sum'].partition('.')[0]) % MODULUS:016x}")
