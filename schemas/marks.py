@@ -16,6 +16,19 @@ def mark_of(entry_hash: bytes) -> str:
     return entry_hash[:MARK_BYTES].hex()
 
 
+def without_personal(mark: str) -> str:
+    """Return the mark of the same state as it is read without its personal fields: all bits the other way.
+
+    A phone whose right to see names changes then finds every record to be another, and reads all of them again.
+    """
+    return f"{int(mark, 16) ^ (MODULUS - 1):0{2 * MARK_BYTES}x}"
+
+
+def sum_without_personal(total: str, records: int) -> str:
+    """Return the sum of as many marks, each `without_personal`, from the sum of the marks."""
+    return f"{(-records - int(total, 16)) % MODULUS:0{2 * MARK_BYTES}x}"
+
+
 def mark_sum(added: Iterable[str], taken: Iterable[str] = (), to: str = ZERO_MARK) -> str:
     """Return a sum with marks added and others taken away: big-endian numbers modulo 2^64, in 16 hexadecimal digits."""
     total = int(to, 16) + sum(int(mark, 16) for mark in added) - sum(int(mark, 16) for mark in taken)

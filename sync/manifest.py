@@ -49,7 +49,7 @@ async def manifest_page(
         rows = await ENTRIES_OF_COUNTY.rows(connection, **values)
     else:
         rows = await ENTRIES_OF_TOWNSHIPS.rows(connection, **values, townships=reader.held)
-    entries = [(row["id"], row["mark"]) for row in rows[:limit]]
+    entries = [(row["id"], reader.mark(row["mark"])) for row in rows[:limit]]
     last = entries[-1][0] if len(rows) > limit else None
     return orjson.dumps({"county_code": county_code, "entries": entries, "after": last})
 
@@ -64,4 +64,4 @@ async def wanted_records(connection: Connection, county_code: str, ids: Sequence
         sees_personal=reader.sees_personal,
     )
     found = orjson.loads(row["records"] or b"[]")
-    return orjson.dumps({"records": [orjson.Fragment(record_body(one, county_code, reader.vault)) for one in found]})
+    return orjson.dumps({"records": [orjson.Fragment(record_body(one, county_code, reader)) for one in found]})

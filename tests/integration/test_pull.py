@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.marks import mark_sum
 from sync import cursor as cursor_format
 from tests.integration.conftest import Caller, Offices
-from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, TOWNSHIP
+from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, PREFECTURE, TOWNSHIP
 from tests.support.reports import Item, amend, farm, film, square, withdraw
 
 pytestmark = pytest.mark.anyio
@@ -139,6 +139,28 @@ async def test_a_cursor_of_another_scope_is_answered_with_reset(
     page = await worker.pull(COUNTY, cursor=cursor)
     assert (page["reset"], page["records"]) == (True, [])
     assert (await worker.pull(COUNTY, cursor=page["cursor"]))["reset"] is False
+
+
+async def test_whose_right_to_see_names_changes_is_answered_with_reset_and_finds_every_record_another(
+    county: Caller, owner_engine: AsyncEngine
+) -> None:
+    await county.apply(farm(name="不外传"), farm(name="不外传"))
+    before = await county.pull(COUNTY)
+    statement = "UPDATE account_grant SET role = :role, region_code = :region FROM account WHERE id = account_id"
+    statement += " AND username = 'county'"
+    async with owner_engine.begin() as connection:
+        await connection.execute(text(statement), {"role": "prefecture", "region": PREFECTURE})
+    page = await county.pull(COUNTY, cursor=before["cursor"])
+    assert (page["reset"], page["records"]) == (True, [])
+    listed = (await county.get("/v1/sync/manifest", county=COUNTY)).json()["entries"]
+    assert not {mark for _, mark in listed} & {one["mark"] for one in before["records"]}
+    wanted = {"county_code": COUNTY, "ids": [one["id"] for one in before["records"]]}
+    found = (await county.http.post("/v1/sync/records", json=wanted, headers=county.headers)).json()["records"]
+    assert sorted([one["id"], one["mark"]] for one in found) == sorted(listed)
+    assert all("name" not in one["payload"] for one in found)
+    later = await county.pull(COUNTY, cursor=page["cursor"])
+    assert later["reset"] is False
+    assert later["checksum"] == {"records": 2, "sum": mark_sum(mark for _, mark in listed)}
 
 
 async def test_a_cursor_of_another_format_is_answered_with_reset(county: Caller, offices: Offices) -> None:
