@@ -7,12 +7,12 @@ them stored, so that a phone that dies halfway still shows what it had and goes 
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.changes import FoundRecords, Manifest, Pull, PulledRecord, RecordExit, ScopeChecksum
-from schemas.marks import ZERO_MARK, mark_of, mark_text
+from schemas.marks import ZERO_MARK, mark_sum
 
 
 class Recovery(StrEnum):
@@ -31,6 +31,14 @@ class Mirrored:
 
     county_code: str
     record: PulledRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The state in which the phone has a record."""
+
+    position: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,10 @@ class Mirror:
 
     def store(self, page: Pull) -> None:
         """Take in a page and its cursor; an older state never replaces a newer one."""
-        known = self._positions(page.county_code, [record.id for record in page.records])
-        fresh = [record for record in page.records if record.position >= known.get(record.id, 0)]
+        known = self._held(page.county_code, [record.id for record in page.records])
+        fresh = [
+            record for record in page.records if record.id not in known or record.position >= known[record.id].position
+        ]
         self._put(page.county_code, fresh)
         self._drop_left(page.county_code, page.exits)
         self._connection.execute(
@@ -103,9 +113,9 @@ class Mirror:
     def list_page(self, page: Manifest) -> None:
         """Take in a page of the manifest; after the last one the differences are fetched."""
         self._connection.executemany(
-            "INSERT INTO listed (county_code, record_id, position) VALUES (?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET position = excluded.position",
-            [(page.county_code, record_id, position) for record_id, position in page.entries],
+            "INSERT INTO listed (county_code, record_id, mark) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET mark = excluded.mark",
+            [(page.county_code, record_id, mark) for record_id, mark in page.entries],
         )
         self._move(page.county_code, Recovery.FETCHING if page.after is None else Recovery.LISTING, page.after)
 
@@ -113,7 +123,7 @@ class Mirror:
         """Return up to `limit` ids of listed records that the phone lacks or holds in another state."""
         rows = self._connection.execute(
             "SELECT listed.record_id FROM listed LEFT JOIN mirror USING (county_code, record_id)"
-            " WHERE listed.county_code = ? AND mirror.position IS NOT listed.position"
+            " WHERE listed.county_code = ? AND mirror.mark IS NOT listed.mark"
             " ORDER BY listed.record_id LIMIT ?",
             (county_code, limit),
         )
@@ -123,8 +133,8 @@ class Mirror:
         """Take in fetched records whatever their position; a wanted one that was not found has left the scope."""
         self._put(county_code, found.records)
         self._connection.executemany(
-            "UPDATE listed SET position = ? WHERE county_code = ? AND record_id = ?",
-            [(record.position, county_code, record.id) for record in found.records],
+            "UPDATE listed SET mark = ? WHERE county_code = ? AND record_id = ?",
+            [(record.mark, county_code, record.id) for record in found.records],
         )
         gone = set(wanted).difference(record.id for record in found.records)
         self._connection.executemany(
@@ -137,7 +147,7 @@ class Mirror:
         self._forget(
             county_code,
             self._connection.execute(
-                "SELECT record_id, position FROM mirror WHERE county_code = ? AND NOT EXISTS ("
+                "SELECT record_id, mark FROM mirror WHERE county_code = ? AND NOT EXISTS ("
                 "SELECT 1 FROM listed WHERE listed.county_code = mirror.county_code"
                 " AND listed.record_id = mirror.record_id)",
                 (county_code,),
@@ -170,48 +180,45 @@ class Mirror:
             (recovery, listed_after, county_code),
         )
 
-    def _positions(self, county_code: str, record_ids: list[str]) -> dict[str, int]:
+    def _held(self, county_code: str, record_ids: list[str]) -> dict[str, Held]:
         rows = self._connection.execute(
-            "SELECT record_id, position FROM mirror"
+            "SELECT record_id, position, mark FROM mirror"
             " WHERE county_code = ? AND record_id IN (SELECT value FROM json_each(?))",
             (county_code, json.dumps(record_ids)),
         )
-        return dict(rows.fetchall())
+        return {record_id: Held(position, mark) for record_id, position, mark in rows}
 
     def _put(self, county_code: str, records: Iterable[PulledRecord]) -> None:
         """Insert or replace records and move the sum by what that changes."""
         latest = {record.id: record for record in records}
-        held = self._positions(county_code, list(latest))
+        held = self._held(county_code, list(latest))
         self._connection.executemany(
-            "INSERT INTO mirror (record_id, county_code, position, body) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (county_code, record_id) DO UPDATE SET position = excluded.position, body = excluded.body",
-            [(record.id, county_code, record.position, record.model_dump_json()) for record in latest.values()],
+            "INSERT INTO mirror (record_id, county_code, position, mark, body) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (county_code, record_id)"
+            " DO UPDATE SET position = excluded.position, mark = excluded.mark, body = excluded.body",
+            [(one.id, county_code, one.position, one.mark, one.model_dump_json()) for one in latest.values()],
         )
-        added = sum(mark_of(record.id, record.position) for record in latest.values())
-        taken = sum(mark_of(record_id, position) for record_id, position in held.items())
-        self._add(county_code, len(latest) - len(held), added - taken)
+        self._count(county_code, [one.mark for one in latest.values()], [one.mark for one in held.values()])
 
     def _drop_left(self, county_code: str, exits: Iterable[RecordExit]) -> None:
         """Drop what left the phone's townships, unless the phone has it from later."""
         left = {one.id: one.position for one in exits}
-        held = self._positions(county_code, list(left))
-        self._forget(
-            county_code, [(one, held[one]) for one, position in left.items() if held.get(one, position) < position]
-        )
+        held = self._held(county_code, list(left))
+        self._forget(county_code, [(one, was.mark) for one, was in held.items() if was.position < left[one]])
 
-    def _forget(self, county_code: str, held: Iterable[tuple[str, int]]) -> None:
-        held = list(held)
+    def _forget(self, county_code: str, held: Sequence[tuple[str, str]]) -> None:
+        """Drop records, given with their marks, and take these from the sum."""
         self._connection.executemany(
             "DELETE FROM mirror WHERE county_code = ? AND record_id = ?",
             [(county_code, record_id) for record_id, _ in held],
         )
-        self._add(county_code, -len(held), -sum(mark_of(record_id, position) for record_id, position in held))
+        self._count(county_code, [], [mark for _, mark in held])
 
-    def _add(self, county_code: str, records: int, marks: int) -> None:
+    def _count(self, county_code: str, added: Sequence[str], taken: Sequence[str]) -> None:
         (before,) = self._connection.execute(
             "SELECT mark_sum FROM followed WHERE county_code = ?", (county_code,)
         ).fetchone() or (ZERO_MARK,)
         self._connection.execute(
             "UPDATE followed SET records = records + ?, mark_sum = ? WHERE county_code = ?",
-            (records, mark_text(int(before, 16) + marks), county_code),
+            (len(added) - len(taken), mark_sum(added, taken, before), county_code),
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.marks import ZERO_MARK, mark_of, mark_text
+from schemas.marks import ZERO_MARK
 
 STORE_VERSION = 2
 
@@ -54,14 +54,16 @@ CREATE TABLE followed (
     listed_after TEXT,
     resume_cursor TEXT
 ) STRICT;
-INSERT INTO followed (county_code, cursor) SELECT county_code, cursor FROM county_cursor WHERE rebuilding = 0;
-INSERT INTO followed (county_code, recovery) SELECT county_code, 'due' FROM county_cursor WHERE rebuilding = 1;
+INSERT INTO followed (county_code, records, recovery) SELECT county_code, (
+    SELECT count(*) FROM mirror WHERE mirror.county_code = county_cursor.county_code), 'due' FROM county_cursor;
 DROP TABLE county_cursor;
 ALTER TABLE mirror DROP COLUMN generation;
+ALTER TABLE mirror ADD COLUMN mark TEXT NOT NULL DEFAULT '{ZERO_MARK}';
+UPDATE mirror SET body = json_set(body, '$.mark', mark);
 CREATE TABLE listed (
     county_code TEXT NOT NULL,
     record_id TEXT NOT NULL,
-    position INTEGER NOT NULL,
+    mark TEXT NOT NULL,
     PRIMARY KEY (county_code, record_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE receipt (
@@ -97,7 +99,8 @@ CREATE TABLE photo (
 """
 
 _STEPS = (_FIRST, _SECOND)
-"""What brings a store from each version to the next; unsent work goes through all of them untouched."""
+"""What brings a store from each version to the next; unsent work goes through all of them untouched. The first kept no
+marks: its records are shown as they are and pulled once more, which brings them."""
 
 BUSY_TIMEOUT_S = 30
 
@@ -182,17 +185,4 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     for step in _STEPS[version:]:
         for statement in step.split(";"):
             connection.execute(statement)
-    if version == 1:
-        _count_marks(connection)
     connection.execute(f"PRAGMA user_version = {STORE_VERSION}")
-
-
-def _count_marks(connection: sqlite3.Connection) -> None:
-    """Add up the marks of what an older store mirrors."""
-    for (county_code,) in connection.execute("SELECT county_code FROM followed").fetchall():
-        held = connection.execute("SELECT record_id, position FROM mirror WHERE county_code = ?", (county_code,))
-        marks = [mark_of(record_id, position) for record_id, position in held]
-        connection.execute(
-            "UPDATE followed SET records = ?, mark_sum = ? WHERE county_code = ?",
-            (len(marks), mark_text(sum(marks)), county_code),
-        )

@@ -178,6 +178,7 @@ class PulledRecord(BaseModel):
     status: RecordStatus
     revision: int
     position: int
+    mark: str = Field(description="Of this very state, 16 hexadecimal digits; kept with it and summed.")
     last_change_id: str
     township_code: str
     payload: dict[str, Any]
@@ -195,8 +196,9 @@ class RecordExit(BaseModel):
 class ScopeChecksum(BaseModel):
     """What the phone must hold of the county once the page is stored: the records of its townships, withdrawn ones too.
 
-    A record's mark is the first eight bytes, big-endian, of SHA-256("<id>:<position>"); `sum` is the sum of all marks
-    modulo 2^64, in 16 hexadecimal digits. A phone whose sum differs reads the manifest.
+    `sum` is the sum of the records' marks, each read as a big-endian number of eight bytes, modulo 2^64, in 16
+    hexadecimal digits. A mark is the beginning of the hash of the ledger entry that wrote the record's present state:
+    it commits to the content and to all that was before it. A phone whose sum differs reads the manifest.
     """
 
     records: int
@@ -233,10 +235,10 @@ class Pull(BaseModel):
 
 
 class Manifest(BaseModel):
-    """A page of what the caller's scope of a county holds: `[id, position]` by id."""
+    """A page of what the caller's scope of a county holds: `[id, mark]` by id."""
 
     county_code: str
-    entries: list[tuple[str, int]]
+    entries: list[tuple[str, str]]
     after: str | None = Field(description="Ask for the next page after this id; null on the last.")
 
 

@@ -10,20 +10,20 @@ from schemas.vocabulary import EntryAction
 from sync.cells import CellDeltas, contribution, deltas_between
 from sync.decision import Context, Decision
 from sync.ledger import Header
-from sync.marks import MarkDeltas
+from sync.marks import Step
 from sync.personal import Sealed, Vault, payload_hash
 from sync.records import RecordState
 
 
 @dataclass(slots=True)
 class Batch:
-    """Headers in ledger order; each record once, as the last step left it; the deltas added up."""
+    """Headers and steps in ledger order; each record once, as the last step left it; the deltas added up."""
 
     headers: list[Header] = field(default_factory=list)
     records: dict[str, RecordState] = field(default_factory=dict)
     sealed: list[tuple[RecordState, Sealed]] = field(default_factory=list)
     cells: CellDeltas = field(default_factory=CellDeltas)
-    marks: MarkDeltas = field(default_factory=MarkDeltas)
+    steps: list[Step] = field(default_factory=list)
 
     @classmethod
     def of(cls, decisions: Sequence[Decision], fold: Context, vault: Vault) -> "Batch":
@@ -40,7 +40,7 @@ class Batch:
         before = decision.before
         record = self._hashed(before, after, fold.county_code, vault)
         self.records[record.id] = record
-        self.marks.replace(before, record)
+        self.steps.append((before, record))
         removed = contribution(before.status, before.content) if before is not None else {}
         added = contribution(record.status, record.content)
         self.cells.replace(record.content, removed, added)

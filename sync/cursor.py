@@ -58,9 +58,13 @@ def prefix_of(entry_hash: bytes) -> str:
     return entry_hash[:HASH_PREFIX_BYTES].hex()
 
 
-def scope_digest(townships: Iterable[str] | None) -> str:
-    """Return the scope epoch: a short digest of the townships a phone may see; `None` stands for the whole county."""
+def scope_digest(townships: Iterable[str] | None, *, sees_personal: bool) -> str:
+    """Return the scope epoch: a short digest of what a phone may see of a county.
+
+    That is its townships, of which `None` stands for all, and whether names, addresses and plots come with the records.
+    """
     named = "*" if townships is None else ",".join(sorted(townships))
+    named += ";personal" if sees_personal else ""
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 

@@ -1,10 +1,11 @@
 """What phones of a township must hold, kept by deltas: a checksum of its records, and the records that left it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.marks import MODULUS, mark_of
+from sync.ledger import Entry
 from sync.records import RecordState
 
 ADD_TO_MARKS = f"""
@@ -22,15 +23,37 @@ INSERT_EXITS = """
 """
 
 
+Step = tuple[RecordState | None, RecordState]
+"""A record before and after one change."""
+
+
 @dataclass(slots=True)
 class MarkDeltas:
-    """What a push adds to the marks of the townships it touches, and which records it moved out of one."""
+    """What a push adds to the marks of the townships it touches, and which records it moved out of one.
 
+    A mark is known once the entries have their hashes: that of a state which this push wrote is the mark of the entry
+    at its position, that of a state from before comes with the record.
+    """
+
+    written: Mapping[int, str] = field(default_factory=dict)
+    """Position -> mark, of the entries of this push."""
     exits: list[dict[str, Any]] = field(default_factory=list)
     _records: dict[str, int] = field(default_factory=dict)
     _sums: dict[str, int] = field(default_factory=dict)
 
-    def replace(self, before: RecordState | None, after: RecordState) -> None:
+    @classmethod
+    def of(cls, steps: Iterable[Step], entries: Iterable[Entry]) -> "MarkDeltas":
+        """Return what the steps of a push, in ledger order, do to the marks."""
+        deltas = cls({entry.position: mark_of(entry.entry_hash) for entry in entries})
+        for before, after in steps:
+            deltas._replace(before, after)
+        return deltas
+
+    def mark_of(self, record: RecordState) -> str:
+        """Return the mark of a record's state, in 16 hexadecimal digits."""
+        return self.written.get(record.position, record.mark)
+
+    def _replace(self, before: RecordState | None, after: RecordState) -> None:
         """Take a record's state out of its township and put the next one in."""
         if before is not None:
             self._add(before, -1)
@@ -41,7 +64,7 @@ class MarkDeltas:
 
     def _add(self, record: RecordState, sign: int) -> None:
         township = record.content.township_code
-        mark = mark_of(record.id, record.position)
+        mark = int(self.mark_of(record), 16)
         self._records[township] = self._records.get(township, 0) + sign
         self._sums[township] = (self._sums.get(township, 0) + sign * mark) % MODULUS
 

@@ -15,11 +15,10 @@ from typing import Any
 import orjson
 
 from schemas.changes import ChangeOutcome, PackRef, ScopeChecksum
+from schemas.marks import MODULUS
 from sync.cursor import Cursor, prefix_of, scope_digest
 from sync.reading import Reader, record_body, sealed_records
 from sync.statement import Connection, Statement
-
-MARKS_MODULUS = 2**64
 
 NEWER_IN_COUNTY = """
     SELECT id, position FROM record
@@ -181,7 +180,7 @@ async def changed_records(
         account=reader.account,
         sees_personal=reader.sees_personal,
     )
-    scope = scope_digest(reader.townships)
+    scope = scope_digest(reader.townships, sees_personal=reader.sees_personal)
     head = Cursor(county_code, row["position"], _prefix_at_head(row), scope)
     if cursor is not None and not _fits(cursor, row, scope):
         outcomes = await _outcomes_of_a_reset(connection, county_code, cursor, row, reader)
@@ -190,7 +189,9 @@ async def changed_records(
     taken = first_page(events, wanted)
     if len(taken) == len(events):
         # Everything up to the head was examined, whatever the scope left out.
-        return Page(county_code, taken, head.encode(cursor_key), more=False, reset=False, checksum=_checksum(row))
+        return Page(
+            county_code, taken, head.encode(cursor_key), more=False, reset=False, checksum=_checksum(row, reader)
+        )
     end = taken[-1].position
     [entry] = await ENTRY_HASH_AT.rows(connection, county_code=county_code, position=end)
     place = Cursor(county_code, end, prefix_of(entry["entry_hash"]), scope)
@@ -216,7 +217,7 @@ def first_page(events: Sequence[Event], wanted: Wanted) -> list[Event]:
 
 def _events(row: Any, county_code: str, reader: Reader) -> Iterator[Event]:
     for one in orjson.loads(row["records"] or b"[]"):
-        yield Event(one["position"], "records", record_body(one, county_code, reader.vault))
+        yield Event(one["position"], "records", record_body(one, county_code, reader))
     for one in orjson.loads(row["exits"] or b"[]"):
         yield Event(one["position"], "exits", orjson.dumps(one))
     for one in orjson.loads(row["outcomes"] or b"[]"):
@@ -253,6 +254,7 @@ def _prefix_at_head(row: Any) -> str:
     return prefix_of(row["entry_hash"]) if row["position"] else ""
 
 
-def _checksum(row: Any) -> ScopeChecksum:
+def _checksum(row: Any, reader: Reader) -> ScopeChecksum:
     marks = orjson.loads(row["marks"])
-    return ScopeChecksum(records=marks["records"], sum=f"{int(marks['sum'].partition('.')[0]) % MARKS_MODULUS:016x}")
+    records, total = marks["records"], f"{int(marks['sum'].partition('.')[0]) % MODULUS:016x}"
+    return ScopeChecksum(records=records, sum=reader.mark_sum(total, records))

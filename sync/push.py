@@ -22,6 +22,7 @@ from sync.decision import Context, Decision, MayWrite, Writer
 from sync.decode import Decoded, Undecodable, read_item
 from sync.figures import figures_of
 from sync.ledger import Head, chained, lock_head
+from sync.marks import MarkDeltas
 from sync.personal import Vault
 from sync.quarantine import Kept, keep, origin_of_item
 from sync.reference import Reference
@@ -187,7 +188,8 @@ def _written(
     figures = figures_of(fold.county_code, batch.cells.touched, batch.cells.added_to(sums), fold.reference)
     new = {one.decoded.item.change_id: one for one in decisions if one.is_new}
     entries = chained(head, batch.headers, now)
-    return Written(head, entries, batch, figures, fold.reference.coefficient_version, list(new.values()))
+    marks = MarkDeltas.of(batch.steps, entries)
+    return Written(head, entries, batch, marks, figures, fold.reference.coefficient_version, list(new.values()))
 
 
 async def _replays(items: Sequence[Decoded], writer: Writer, pool: Pool) -> dict[int, ChangeOutcome]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from schemas.marks import sum_without_personal, without_personal
 from sync.personal import Sealed, Vault
 
 
@@ -23,6 +24,14 @@ class Reader:
         """The townships as a statement takes them."""
         return None if self.townships is None else sorted(self.townships)
 
+    def mark(self, kept: str) -> str:
+        """Return a record's mark as this reader sees the record: without the personal fields it is another state."""
+        return kept if self.sees_personal else without_personal(kept)
+
+    def mark_sum(self, total: str, records: int) -> str:
+        """Return the sum of the marks as this reader sees them, from that of the kept ones."""
+        return total if self.sees_personal else sum_without_personal(total, records)
+
 
 def sealed_records(keys: str) -> str:
     """Return the query of the records whose `id` the query `keys` gives, in ledger order, each looked up by itself.
@@ -33,7 +42,8 @@ def sealed_records(keys: str) -> str:
         SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
         FROM ({keys}) AS wanted
         CROSS JOIN LATERAL (
-            SELECT id, kind, status, revision, position, last_change_id, township_code, payload, warnings, recorded_at
+            SELECT id, kind, status, revision, position, last_change_id, township_code, payload, warnings, recorded_at,
+                   encode(mark, 'hex') AS mark
             FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
         ) AS found
         LEFT JOIN LATERAL (
@@ -46,10 +56,11 @@ def sealed_records(keys: str) -> str:
     """
 
 
-def record_body(row: dict[str, Any], county_code: str, vault: Vault) -> bytes:
+def record_body(row: dict[str, Any], county_code: str, reader: Reader) -> bytes:
     """Return a row of `sealed_records` as the JSON of `schemas.changes.PulledRecord`."""
     salt, ciphertext, key_id = row.pop("salt"), row.pop("ciphertext"), row.pop("key_id")
     if ciphertext is not None:
         sealed = Sealed(bytes.fromhex(salt), bytes.fromhex(ciphertext), key_id)
-        row["payload"] |= vault.open(sealed, county_code, row["id"], row["revision"])
+        row["payload"] |= reader.vault.open(sealed, county_code, row["id"], row["revision"])
+    row["mark"] = reader.mark(row["mark"])
     return orjson.dumps(row)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.marks import MODULUS
+from schemas.marks import MARK_BYTES, MODULUS
 
 RECOMPUTED_CELLS = """
     SELECT record.county_code, record.period, record.indicator, record.level, record.status, part.subject,
@@ -34,8 +34,8 @@ DIFFERING_CELLS = f"""
 """
 """A cell that reports left behind holds 0 of 0 records; one that never was is the same."""
 
-MARK = " + ".join(f"get_byte(hash, {byte}) * cast({256 ** (7 - byte)} AS numeric)" for byte in range(8))
-"""The first eight bytes of `hash` as a number, big-endian."""
+MARK = " + ".join(f"get_byte(entry_hash, {byte}) * cast({256 ** (7 - byte)} AS numeric)" for byte in range(MARK_BYTES))
+"""The first eight bytes of an entry's hash as a number, big-endian."""
 
 DIFFERING_MARKS = f"""
     SELECT county_code, township_code, coalesce(kept.records, 0) AS kept_records,
@@ -43,18 +43,18 @@ DIFFERING_MARKS = f"""
            coalesce(again.checksum, 0) AS recomputed
     FROM (SELECT * FROM township_mark WHERE county_code = ANY(cast(:county_codes AS text[]))) AS kept
     FULL JOIN (
-        SELECT county_code, township_code, cast(count(*) AS int) AS records, sum({MARK}) % {MODULUS} AS checksum
-        FROM (
-            SELECT county_code, township_code, sha256(convert_to(id || ':' || position, 'UTF8')) AS hash
-            FROM record WHERE county_code = ANY(cast(:county_codes AS text[]))
-        ) AS hashed
+        SELECT county_code, record.township_code, cast(count(*) AS int) AS records,
+               coalesce(sum({MARK}), 0) % {MODULUS} AS checksum
+        FROM record LEFT JOIN ledger_entry USING (county_code, position)
+        WHERE county_code = ANY(cast(:county_codes AS text[]))
         GROUP BY county_code, township_code
     ) AS again USING (county_code, township_code)
     WHERE (coalesce(kept.records, 0), coalesce(kept.checksum, 0))
        <> (coalesce(again.records, 0), coalesce(again.checksum, 0))
     ORDER BY county_code, township_code
 """
-"""A township that all records left holds 0 of 0; one that never was is the same."""
+"""A township that all records left holds 0 of 0; one that never was is the same. Each record counts by the hash of the
+entry at its position, not by the mark that it keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def differing_cells(connection: AsyncConnection, county_codes: list[str]) 
 
 
 async def differing_marks(connection: AsyncConnection, county_codes: list[str]) -> list[DifferingMark]:
-    """Return the townships of the counties whose marks differ from a recompute from the records."""
+    """Return the townships of the counties whose marks differ from a recompute from records and entries."""
     rows = await connection.execute(text(DIFFERING_MARKS), {"county_codes": county_codes})
     return [
         DifferingMark(

@@ -27,6 +27,8 @@ class RecordState:
     account: str
     content: Content
     payload_hash: bytes = b""
+    mark: str = ""
+    """Of the state as it was loaded; what this push writes has its mark once its entry has a hash."""
 
     @property
     def is_live(self) -> bool:

@@ -67,7 +67,8 @@ READ_RECORDS = """
     ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
-               payload, quantities, warnings, cast(area_mu AS text) AS area_mu, payload_hash, last_change_id, account
+               payload, quantities, warnings, cast(area_mu AS text) AS area_mu, payload_hash, last_change_id, account,
+               encode(mark, 'hex') AS mark
         FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
     ) AS found
     LEFT JOIN LATERAL (
@@ -296,4 +297,5 @@ def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault | None)
         account=row["account"],
         content=content,
         payload_hash=_bytes(row["payload_hash"]),
+        mark=row["mark"],
     )

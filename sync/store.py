@@ -15,7 +15,7 @@ from sync.cells import ADD_TO_CELLS
 from sync.decision import Decision
 from sync.figures import UPSERT_FIGURES, Figure, figure_rows
 from sync.ledger import INSERT_ENTRIES, MOVE_HEAD, Entry, Head, entry_rows, head_after
-from sync.marks import ADD_TO_MARKS, INSERT_EXITS
+from sync.marks import ADD_TO_MARKS, INSERT_EXITS, MarkDeltas
 from sync.personal import Sealed
 from sync.records import RecordState
 from sync.statement import Connection, Statement, as_json
@@ -44,20 +44,20 @@ UPSERT_CHANGES = """
 UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
                         period, project_id, payload, quantities, warnings, geom, area_mu, payload_hash,
-                        last_change_id, account, recorded_at)
+                        mark, last_change_id, account, recorded_at)
     SELECT cast(:county_code AS text), r.id, r.kind, r.status, r.revision, r.position, r.township_code, r.farm_id,
            r.indicator, r.level, r.period, r.project_id, r.payload, r.quantities, r.warnings,
-           cast(r.geom AS geometry), r.area_mu, decode(r.payload_hash, 'hex'), r.last_change_id, r.account,
-           cast(:recorded_at AS timestamptz)
+           cast(r.geom AS geometry), r.area_mu, decode(r.payload_hash, 'hex'), decode(r.mark, 'hex'), r.last_change_id,
+           r.account, cast(:recorded_at AS timestamptz)
     FROM jsonb_to_recordset(cast(:records AS jsonb)) AS r (
         id uuid, kind text, status text, revision int, position bigint, township_code text, farm_id uuid,
         indicator text, level text, period text, project_id text, payload jsonb, quantities jsonb, warnings jsonb,
-        geom text, area_mu numeric, payload_hash text, last_change_id uuid, account uuid)
+        geom text, area_mu numeric, payload_hash text, mark text, last_change_id uuid, account uuid)
     ON CONFLICT (county_code, id) DO UPDATE SET
         status = excluded.status, revision = excluded.revision, position = excluded.position,
         township_code = excluded.township_code, payload = excluded.payload, quantities = excluded.quantities,
         warnings = excluded.warnings, geom = excluded.geom, area_mu = excluded.area_mu,
-        payload_hash = excluded.payload_hash, last_change_id = excluded.last_change_id,
+        payload_hash = excluded.payload_hash, mark = excluded.mark, last_change_id = excluded.last_change_id,
         recorded_at = excluded.recorded_at
 """
 
@@ -116,6 +116,7 @@ class Written:
     head: Head
     entries: Sequence[Entry]
     batch: Batch
+    marks: MarkDeltas
     figures: Sequence[Figure]
     coefficient_version: int
     decisions: Sequence[Decision]
@@ -131,14 +132,14 @@ async def write_push(connection: Connection, county_code: str, written: Written,
         position=head.position,
         entry_hash=head.entry_hash,
         head_recorded_at=head.recorded_at,
-        records=as_json(_record_rows(written.batch.records.values())),
+        records=as_json(_record_rows(written.batch.records.values(), written.marks)),
         recorded_at=head.recorded_at,
         personal=as_json(_personal_rows(written.batch.sealed)),
         cells=as_json(written.batch.cells.rows()),
         figures=as_json(figure_rows(written.figures)),
         coefficient_version=written.coefficient_version,
-        marks=as_json(written.batch.marks.rows()),
-        exits=as_json(written.batch.marks.exits),
+        marks=as_json(written.marks.rows()),
+        exits=as_json(written.marks.exits),
         attachments=as_json(_attachment_rows(written.batch.records.values())),
         changes=as_json(_change_rows(written.decisions)),
         received_at=arrival.received_at,
@@ -167,7 +168,7 @@ def _change_rows(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
     ]
 
 
-def _record_rows(records: Iterable[RecordState]) -> list[dict[str, Any]]:
+def _record_rows(records: Iterable[RecordState], marks: MarkDeltas) -> list[dict[str, Any]]:
     return [
         {
             "id": record.id,
@@ -189,6 +190,7 @@ def _record_rows(records: Iterable[RecordState]) -> list[dict[str, Any]]:
             "geom": _ewkb_hex(record.content.personal.get("geometry")),
             "area_mu": None if record.content.area_mu is None else plain(record.content.area_mu),
             "payload_hash": record.payload_hash.hex(),
+            "mark": marks.mark_of(record),
             "last_change_id": record.last_change_id,
             "account": record.account,
         }

@@ -82,7 +82,7 @@ async def packs_unless(known: str, county_code: str, service: Service) -> list[P
 
 async def _register(county_code: str, reader: Reader, service: Service) -> Pack:
     """Return the farms of the caller's townships; made anew only where the ledger went on."""
-    key = (county_code, scope_digest(reader.townships), reader.sees_personal)
+    key = (county_code, scope_digest(reader.townships, sees_personal=reader.sees_personal))
     async with connected(service.pool) as connection:
         # Read before the farms: a farm that comes in between is in the pack, and the pack is made again next time.
         position = await position_of(connection, county_code)

@@ -123,7 +123,7 @@ async def list_manifest(
     after: Annotated[str | None, Query(pattern=UUID_PATTERN, description="The last id of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = MAX_ENTRIES,
 ) -> Response:
-    """Answer the id and position of every record in the caller's townships, by id: what a sound mirror holds."""
+    """Answer the id and mark of every record in the caller's townships, by id: what a sound mirror holds."""
     reader = reader_of(county, access, service)
     async with connected(service.pool) as connection:
         body = await manifest_page(connection, county, after, limit, reader)

@@ -5,7 +5,7 @@ stand among them with their source, so that the files cannot agree with a mistak
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from schemas.decimals import plain
 from schemas.identifiers import statement_id
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import read_report
-from schemas.marks import mark_of, mark_text
+from schemas.marks import mark_of, mark_sum
 from schemas.receipts import RECEIPT_ALGORITHM, Signer
 from schemas.vocabulary import Datum, Indicator
 from sync.cursor import Cursor
@@ -229,17 +229,14 @@ def _quantities() -> list[Case]:
 
 def _marks() -> list[Case]:
     ids = [FARM_ID, "0199a7a2-fa20-70c3-81d1-9b386fdc26e7", "a4558f9b-76ff-5310-a7a6-5d1bf33bcfec"]
-    entries = [[record_id, position] for position, record_id in enumerate(ids, 4711)]
-    held: list[list[list[Any]]] = [[], entries[:1], entries[:2], entries, [*entries, [ids[0], 9007199254740991]]]
-    return [
-        {
-            "entries": one,
-            "marks": [mark_text(mark_of(record_id, position)) for record_id, position in one],
-            "records": len(one),
-            "sum": mark_text(sum(mark_of(record_id, position) for record_id, position in one)),
-        }
-        for one in held
-    ]
+    entries = [[record_id, hashlib.sha256(f"entry of {record_id}".encode()).hexdigest()] for record_id in ids]
+    held: list[list[list[str]]] = [[], entries[:1], entries[:2], entries, [*entries, [ids[0][:-1] + "a", "ff" * 32]]]
+    return [_marked(one) for one in held]
+
+
+def _marked(entries: Sequence[Sequence[str]]) -> Case:
+    marks = [mark_of(bytes.fromhex(entry_hash)) for _, entry_hash in entries]
+    return {"entries": entries, "marks": marks, "records": len(marks), "sum": mark_sum(marks)}
 
 
 def _cursors() -> list[Case]:

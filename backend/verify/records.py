@@ -31,10 +31,10 @@ READ_RECORDS = """
            record.level, record.period, record.project_id, record.payload, record.quantities, record.warnings,
            encode(ST_AsEWKB(record.geom), 'hex') AS geom, record.area_mu, encode(record.payload_hash, 'hex')
            AS payload_hash, cast(record.last_change_id AS text) AS last_change_id, cast(record.account AS text)
-           AS account, record.recorded_at,
+           AS account, record.recorded_at, encode(record.mark, 'hex') AS mark,
            (SELECT json_agg(entry ORDER BY entry.position) FROM (
                 SELECT position, kind, revision, action, change_id, actor, encode(payload_hash, 'hex') AS payload_hash,
-                       deltas, recorded_at
+                       deltas, recorded_at, encode(substr(entry_hash, 1, 8), 'hex') AS mark
                 FROM ledger_entry WHERE county_code = record.county_code AND record_id = record.id
                                     AND action <> 'decide'
            ) AS entry) AS entries,
@@ -96,6 +96,7 @@ def _state_faults(row: Any, entries: Sequence[Mapping[str, Any]]) -> Iterator[Fa
         "last_change_id": last["change_id"],
         "account": entries[0]["actor"],
         "recorded_at": datetime.fromisoformat(last["recorded_at"]),
+        "mark": last["mark"],
     }
     for column, value in said.items():
         if getattr(row, column) != value:

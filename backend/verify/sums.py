@@ -1,6 +1,5 @@
 """What a county keeps besides its ledger, computed anew: sums, figures, and the marks that phones compare."""
 
-import hashlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.verify.faults import Fault
 from schemas.decimals import plain
+from schemas.marks import MODULUS
 from schemas.vocabulary import Indicator
 from sync.cells import LIVE, cell_sums
 from sync.figures import figure_rows, figures_of
@@ -87,11 +87,11 @@ class Marks:
     sums: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: Any) -> None:
-        """Take a record's mark: the first eight bytes of SHA-256("<id>:<position>")."""
-        mark = int.from_bytes(hashlib.sha256(f"{row.id}:{row.position}".encode()).digest()[:8], "big")
+        """Take the mark of a row of `READ_RECORDS`: that of its last entry, whatever the record itself keeps."""
+        mark = int(row.entries[-1]["mark"] if row.entries else row.mark, 16)
         township = row.township_code
         self.records[township] = self.records.get(township, 0) + 1
-        self.sums[township] = (self.sums.get(township, 0) + mark) % 2**64
+        self.sums[township] = (self.sums.get(township, 0) + mark) % MODULUS
 
     async def faults(self, connection: AsyncConnection, county_code: str) -> AsyncIterator[Fault]:
         """Give the kept marks that are others. A county without any keeps none yet."""

@@ -1490,6 +1490,8 @@ export interface PulledRecord {
   status: RecordStatus;
   revision: number;
   position: number;
+  /** Of this very state, 16 hexadecimal digits; kept with it and summed. */
+  mark: string;
   last_change_id: string;
   township_code: string;
   payload: Report | PulledFarm;
@@ -1623,8 +1625,9 @@ export type Role =
 /**
  * What the phone must hold of the county once the page is stored: the records of its townships, withdrawn ones too.
  *
- * A record's mark is the first eight bytes, big-endian, of SHA-256("<id>:<position>"); `sum` is the sum of all marks
- * modulo 2^64, in 16 hexadecimal digits. A phone whose sum differs reads the manifest.
+ * `sum` is the sum of the records' marks, each read as a big-endian number of eight bytes, modulo 2^64, in 16
+ * hexadecimal digits. A mark is the beginning of the hash of the ledger entry that wrote the record's present state:
+ * it commits to the content and to all that was before it. A phone whose sum differs reads the manifest.
  */
 export interface ScopeChecksum {
   records: number;

@@ -46,6 +46,11 @@ def digest(*, primary_key: bool = False, nullable: bool = False, default: Any = 
     return Field(default=default, sa_type=LargeBinary(32), primary_key=primary_key, nullable=nullable)
 
 
+def mark() -> Any:
+    """Return a field for the eight bytes of a mark."""
+    return Field(sa_type=LargeBinary(8), nullable=False)
+
+
 def blob(*, nullable: bool = False, default: Any = ...) -> Any:
     """Return a field for bytes."""
     return Field(default=default, sa_type=LargeBinary(), nullable=nullable)

@@ -141,6 +141,8 @@ class Record(SQLModel, table=True):
     area_mu: Decimal | None = c.amount(nullable=True, default=None)
     payload_hash: bytes = c.digest()
     """What the ledger says of this content: public part and the salted commitment to the personal part."""
+    mark: bytes = c.mark()
+    """The beginning of the hash of the entry that wrote this state: what phones compare and sum."""
     last_change_id: str = c.uuid()
     account: str = c.uuid()
     recorded_at: datetime = c.moment()

@@ -13,7 +13,7 @@ import asyncpg
 RECORD_COLUMNS = """
     county_code text, id uuid, kind text, status text, revision int, position bigint, township_code text, farm_id uuid,
     indicator text, level text, period text, payload jsonb, quantities jsonb, warnings jsonb, geom text,
-    area_mu numeric, payload_hash text, last_change_id uuid, account uuid, recorded_at timestamptz
+    area_mu numeric, payload_hash text, mark text, last_change_id uuid, account uuid, recorded_at timestamptz
 """
 
 ENTRY_COLUMNS = """
@@ -24,11 +24,11 @@ ENTRY_COLUMNS = """
 INSERT_ROWS = f"""
     WITH inserted AS (
         INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
-                            period, payload, quantities, warnings, geom, area_mu, payload_hash, last_change_id, account,
-                            recorded_at)
+                            period, payload, quantities, warnings, geom, area_mu, payload_hash, mark, last_change_id,
+                            account, recorded_at)
         SELECT county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level, period,
                payload, quantities, warnings, cast(geom AS geometry), area_mu, decode(payload_hash, 'hex'),
-               last_change_id, account, recorded_at
+               decode(mark, 'hex'), last_change_id, account, recorded_at
         FROM jsonb_to_recordset($1::jsonb) AS r ({RECORD_COLUMNS})
     )
     INSERT INTO ledger_entry (county_code, position, record_id, kind, revision, action, change_id, actor, device_id,
@@ -40,7 +40,8 @@ INSERT_ROWS = f"""
 
 READ_RECORDS = """
     SELECT coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object(
-               'geom', geom::text, 'payload_hash', encode(payload_hash, 'hex')) ORDER BY r.position), '[]')::text
+               'geom', geom::text, 'payload_hash', encode(payload_hash, 'hex'),
+               'mark', encode(mark, 'hex')) ORDER BY r.position), '[]')::text
     FROM record AS r WHERE r.county_code = $1 AND r.position > $2 AND r.position <= $3
 """
 

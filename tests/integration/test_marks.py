@@ -26,11 +26,29 @@ async def marks(engine: AsyncEngine) -> dict[str, tuple[int, int]]:
     return {township: (records, int(checksum)) for township, records, checksum in found}
 
 
+async def entry_marks(engine: AsyncEngine) -> dict[int, int]:
+    """Return the mark of every entry by its position."""
+    found = await rows(engine, "SELECT position, entry_hash FROM ledger_entry")
+    return {position: int(mark_of(entry_hash), 16) for position, entry_hash in found}
+
+
 async def test_a_mark_is_the_sum_over_the_records_of_the_township(worker: Caller, owner_engine: AsyncEngine) -> None:
     farms = [farm() for _ in range(5)]
-    outcomes = await worker.apply(*farms)
-    expected = sum(mark_of(one["record_id"], one["position"]) for one in outcomes) % MODULUS
+    await worker.apply(*farms)
+    expected = sum((await entry_marks(owner_engine)).values()) % MODULUS
     assert await marks(owner_engine) == {TOWNSHIP: (5, expected)}
+
+
+async def test_a_record_keeps_the_mark_of_the_entry_that_wrote_its_state(
+    worker: Caller, owner_engine: AsyncEngine
+) -> None:
+    homestead = farm()
+    renamed = amend(homestead, {"/name": "改名户"})
+    await worker.apply(homestead, farm(), renamed)
+    await worker.apply(amend(renamed, {"/name": "改名户"}))
+    kept = await rows(owner_engine, "SELECT position, encode(mark, 'hex') FROM record ORDER BY position")
+    assert {position: int(mark, 16) for position, mark in kept}.items() <= (await entry_marks(owner_engine)).items()
+    assert [position for position, _ in kept] == [2, 3]
 
 
 async def test_a_record_that_changes_township_leaves_an_exit_at_its_new_position(
@@ -43,7 +61,7 @@ async def test_a_record_that_changes_township_leaves_an_exit_at_its_new_position
     exits = "SELECT county_code, township_code, position, cast(record_id AS text) FROM record_exit"
     assert await rows(owner_engine, exits) == [(COUNTY, TOWNSHIP, 3, homestead["record_id"])]
     found = await marks(owner_engine)
-    assert found[OTHER_TOWNSHIP] == (1, mark_of(homestead["record_id"], 4))
+    assert found[OTHER_TOWNSHIP] == (1, (await entry_marks(owner_engine))[4])
     assert found[TOWNSHIP][0] == 1
 
 
@@ -55,7 +73,8 @@ async def test_a_record_that_moves_there_and_back_in_one_push_leaves_both_townsh
     await county.apply(homestead, there, amend(there, {"/township_code": TOWNSHIP}))
     found = await rows(owner_engine, "SELECT township_code, position FROM record_exit ORDER BY position")
     assert found == [(TOWNSHIP, 2), (OTHER_TOWNSHIP, 3)]
-    assert await marks(owner_engine) == {OTHER_TOWNSHIP: (0, 0), TOWNSHIP: (1, mark_of(homestead["record_id"], 3))}
+    mark = (await entry_marks(owner_engine))[3]
+    assert await marks(owner_engine) == {OTHER_TOWNSHIP: (0, 0), TOWNSHIP: (1, mark)}
 
 
 async def test_marks_equal_a_recompute_after_any_sequence(county: Caller, owner_engine: AsyncEngine) -> None:
@@ -91,6 +110,7 @@ async def test_marks_equal_a_recompute_after_any_sequence(county: Caller, owner_
         "UPDATE township_mark SET records = records + 1",
         "DELETE FROM township_mark",
         "UPDATE record SET position = position + 100 WHERE kind = 'farm'",
+        "UPDATE ledger_entry SET entry_hash = sha256(entry_hash) WHERE kind = 'farm'",
     ],
 )
 async def test_a_mark_that_is_not_that_of_the_records_is_found(

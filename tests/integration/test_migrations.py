@@ -1,5 +1,6 @@
 """The way from one schema to the next with data in it, and back."""
 
+import hashlib
 import uuid
 from collections.abc import AsyncIterator
 
@@ -63,6 +64,34 @@ async def test_rows_from_before_versions_are_kept_as_the_first_version(empty_eng
     assert await rows(empty_engine, "SELECT source, version FROM current_goal") == [("own", 1)]
     assert await rows(empty_engine, "SELECT source, status FROM current_published_input") == [("年鉴", "unverified")]
     assert await rows(empty_engine, "SELECT coefficient_version FROM county_figure") == [(0,)]
+
+
+ENTRY = """
+    INSERT INTO ledger_entry SELECT '430623', n, gen_random_uuid(), 'farm', 1, 'create', gen_random_uuid(),
+        gen_random_uuid(), gen_random_uuid(), sha256('p'), '[]', now(), 'qt1-sha256',
+        sha256(convert_to(cast(n AS text), 'UTF8'))
+    FROM generate_series(1, 3) AS n
+"""
+RECORD = """
+    INSERT INTO record (county_code, id, kind, status, revision, position, township_code, payload, quantities, warnings,
+                        payload_hash, last_change_id, account, recorded_at)
+    SELECT county_code, record_id, kind, 'submitted', 1, position, '430623101', '{}', '[]', '[]', payload_hash,
+           change_id, actor, recorded_at
+    FROM ledger_entry
+"""
+
+
+async def test_records_from_before_marks_get_those_of_their_entries(empty_engine: AsyncEngine) -> None:
+    await moved(empty_engine, "20261121_1400")
+    async with empty_engine.begin() as connection:
+        for statement in (ENTRY, RECORD):
+            await connection.execute(text(statement))
+    await moved(empty_engine, "head")
+    found = await rows(empty_engine, "SELECT position, mark FROM record ORDER BY position")
+    marks = [hashlib.sha256(str(position).encode()).digest()[:8] for position in (1, 2, 3)]
+    assert found == list(enumerate(marks, 1))
+    total = sum(int.from_bytes(mark, "big") for mark in marks) % 2**64
+    assert await rows(empty_engine, "SELECT records, checksum FROM township_mark") == [(3, total)]
 
 
 async def test_going_back_leaves_what_was_in_force(empty_engine: AsyncEngine) -> None:

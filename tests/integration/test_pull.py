@@ -1,16 +1,16 @@
 """What comes back to a phone."""
 
 import base64
-import hashlib
 
 import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.marks import mark_sum
 from sync import cursor as cursor_format
 from tests.integration.conftest import Caller, Offices
-from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, TOWNSHIP
+from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, PREFECTURE, TOWNSHIP
 from tests.support.reports import Item, amend, farm, film, square, withdraw
 
 pytestmark = pytest.mark.anyio
@@ -139,6 +139,28 @@ async def test_a_cursor_of_another_scope_is_answered_with_reset(
     page = await worker.pull(COUNTY, cursor=cursor)
     assert (page["reset"], page["records"]) == (True, [])
     assert (await worker.pull(COUNTY, cursor=page["cursor"]))["reset"] is False
+
+
+async def test_whose_right_to_see_names_changes_is_answered_with_reset_and_finds_every_record_another(
+    county: Caller, owner_engine: AsyncEngine
+) -> None:
+    await county.apply(farm(name="不外传"), farm(name="不外传"))
+    before = await county.pull(COUNTY)
+    statement = "UPDATE account_grant SET role = :role, region_code = :region FROM account WHERE id = account_id"
+    statement += " AND username = 'county'"
+    async with owner_engine.begin() as connection:
+        await connection.execute(text(statement), {"role": "prefecture", "region": PREFECTURE})
+    page = await county.pull(COUNTY, cursor=before["cursor"])
+    assert (page["reset"], page["records"]) == (True, [])
+    listed = (await county.get("/v1/sync/manifest", county=COUNTY)).json()["entries"]
+    assert not {mark for _, mark in listed} & {one["mark"] for one in before["records"]}
+    wanted = {"county_code": COUNTY, "ids": [one["id"] for one in before["records"]]}
+    found = (await county.http.post("/v1/sync/records", json=wanted, headers=county.headers)).json()["records"]
+    assert sorted([one["id"], one["mark"]] for one in found) == sorted(listed)
+    assert all("name" not in one["payload"] for one in found)
+    later = await county.pull(COUNTY, cursor=page["cursor"])
+    assert later["reset"] is False
+    assert later["checksum"] == {"records": 2, "sum": mark_sum(mark for _, mark in listed)}
 
 
 async def test_a_cursor_of_another_format_is_answered_with_reset(county: Caller, offices: Offices) -> None:
@@ -282,48 +304,20 @@ async def test_a_reset_still_brings_the_outcomes_it_would_pass_by(worker: Caller
     assert [one["change_id"] for one in page["outcomes"]] == [late["change_id"]]
 
 
-async def keep_marks(engine: AsyncEngine) -> None:
-    """Write the marks of the records that are there."""
-    async with engine.begin() as connection:
-        rows = await connection.execute(text("SELECT county_code, township_code, id, position FROM record"))
-        sums: dict[tuple[str, str], list[int]] = {}
-        for row in rows:
-            sums.setdefault((row.county_code, row.township_code), []).append(mark(str(row.id), row.position))
-        await connection.execute(text("DELETE FROM township_mark"))
-        for (county_code, township_code), marks in sums.items():
-            await connection.execute(
-                text("INSERT INTO township_mark VALUES (:county, :township, :records, :checksum)"),
-                {
-                    "county": county_code,
-                    "township": township_code,
-                    "records": len(marks),
-                    "checksum": sum(marks) % 2**64,
-                },
-            )
-
-
-def mark(record_id: str, position: int) -> int:
-    return int.from_bytes(hashlib.sha256(f"{record_id}:{position}".encode()).digest()[:8], "big")
-
-
-async def test_the_last_page_says_what_the_phone_must_hold(
-    worker: Caller, county: Caller, owner_engine: AsyncEngine
-) -> None:
+async def test_the_last_page_says_what_the_phone_must_hold(worker: Caller, county: Caller) -> None:
     mine, other = [farm() for _ in range(4)], [farm(township_code=OTHER_TOWNSHIP) for _ in range(3)]
     await county.apply(*mine, *other, farm(township_code="430623000"))
-    await keep_marks(owner_engine)
     for caller in (worker, county):
-        held: dict[str, int] = {}
+        held: dict[str, str] = {}
         cursor: dict[str, str] = {}
         while True:
             page = await caller.pull(COUNTY, limit=2, **cursor)
-            held |= {one["id"]: one["position"] for one in page["records"]}
+            held |= {one["id"]: one["mark"] for one in page["records"]}
             cursor = {"cursor": page["cursor"]}
             if not page["more"]:
                 break
             assert page["checksum"] is None
-        total = sum(mark(*one) for one in held.items()) % 2**64
-        assert page["checksum"] == {"records": len(held), "sum": f"{total:016x}"}
+        assert page["checksum"] == {"records": len(held), "sum": mark_sum(held.values())}
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001, "many"])

@@ -13,10 +13,11 @@ from backend.verify.anchors import anchor_faults, kept_keys, read_anchors, state
 from backend.verify.chain import READ_HEAD
 from backend.verify.faults import WORDS
 from backend.verify.ledgers import Checks, CountyReport, county_report, verify_county
-from schemas.marks import MODULUS, mark_of
+from schemas.marks import MODULUS
 from schemas.receipts import SignatureState
 from schemas.tables import metadata
 from sync.ledger import READ_ENTRIES, Head, Header, chained, entry_rows
+from sync.recompute import differing_marks
 from tests.integration.conftest import Caller, Offices
 from tests.integration.test_receipts import document_of
 from tests.support.offices import COUNTY
@@ -254,6 +255,15 @@ async def rewrite(engine: AsyncEngine) -> None:
             )
         last = entries[-1]
         await connection.execute(text("UPDATE record SET recorded_at = :moment"), {"moment": last.recorded_at})
+        await connection.execute(text(
+            "UPDATE record SET mark = substr(entry_hash, 1, 8) FROM ledger_entry AS entry"
+            " WHERE entry.county_code = record.county_code AND entry.position = record.position"
+        ))  # fmt: skip
+        for mark in await differing_marks(connection, [COUNTY]):
+            await connection.execute(
+                text("UPDATE township_mark SET checksum = :sum WHERE township_code = :township"),
+                {"sum": mark.recomputed, "township": mark.township_code},
+            )
         await connection.execute(
             text("UPDATE ledger_head SET entry_hash = :hash, recorded_at = :moment WHERE county_code = '430623'"),
             {"hash": last.entry_hash, "moment": last.recorded_at},
@@ -291,11 +301,12 @@ async def test_a_ledger_cut_back_to_an_earlier_backup_is_found_by_a_receipt(
     async with owner_engine.begin() as connection:
         marks = text("SELECT records, checksum FROM township_mark")
         records, checksum = (await connection.execute(marks)).one()
+        [mark] = await connection.scalars(text("SELECT encode(mark, 'hex') FROM record WHERE position = 2"))
         for table, column in (("ledger_entry", "position"), ("record", "position"), ("change", "decided_position")):
             await connection.execute(text(f"DELETE FROM {table} WHERE {column} = 2"))
         await connection.execute(text("DELETE FROM personal WHERE record_id = :id"), {"id": last["record_id"]})
         # As an integer: the remainder of a negative Decimal is negative.
-        before = (int(checksum) - mark_of(last["record_id"], 2)) % MODULUS
+        before = (int(checksum) - int(mark, 16)) % MODULUS
         await connection.execute(
             text("UPDATE township_mark SET records = :records, checksum = :checksum"),
             {"records": records - 1, "checksum": before},

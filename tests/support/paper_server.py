@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlparse
 
 import httpx
 
-from schemas.canonical import canonical_sha256
+from schemas.canonical import canonical_bytes, canonical_sha256
 from schemas.changes import Receipt
-from schemas.marks import mark_of, mark_text
+from schemas.marks import ZERO_MARK, mark_of, mark_sum
 from schemas.receipts import RECEIPT_ALGORITHM, Signer, published_key
 
 NOW = datetime(2025, 10, 3, 10, 20, tzinfo=UTC)
@@ -34,8 +34,8 @@ class PaperServer:
         self.seen = self.page_records = None
         self.townships: set[str] | None = None
         self.memory: dict[str, Any] = {
-            "position": 0, "epoch": 0, "records": {}, "changes": {}, "exits": [], "late": [], "uploads": {},
-            "files": [], "creates": 0, "packs": {},
+            "position": 0, "entry_hash": ZERO_MARK, "epoch": 0, "records": {}, "changes": {}, "exits": [], "late": [],
+            "uploads": {}, "files": [], "creates": 0, "packs": {},
         }  # fmt: skip
         if file is not None and file.exists():
             self.memory = json.loads(file.read_text(encoding="utf-8"))
@@ -85,7 +85,11 @@ class PaperServer:
             "position": self.memory["position"], "last_change_id": record_id, "township_code": township,
             "payload": {}, "warnings": [], "recorded_at": NOW.isoformat(),
         }  # fmt: skip
-        self.memory["records"][record_id] = whole | record
+        whole |= record
+        before = bytes.fromhex(self.memory["entry_hash"])
+        entry_hash = hashlib.sha256(before + canonical_bytes(whole)).digest()
+        self.memory["entry_hash"] = entry_hash.hex()
+        self.memory["records"][record_id] = {"mark": mark_of(entry_hash)} | whole
         return self.memory["records"][record_id]
 
     def restore(self, memory: dict[str, Any]) -> None:
@@ -94,8 +98,7 @@ class PaperServer:
 
     def checksum(self) -> dict[str, Any]:
         held = self._in_scope()
-        marks = sum(mark_of(one["id"], one["position"]) for one in held)
-        return {"records": len(held), "sum": mark_text(marks)}
+        return {"records": len(held), "sum": mark_sum(one["mark"] for one in held)}
 
     def _in_scope(self) -> list[dict[str, Any]]:
         held = self.memory["records"].values()
@@ -163,7 +166,7 @@ class PaperServer:
         return httpx.Response(200, json=body)
 
     def _manifest(self, query: dict[str, str]) -> httpx.Response:
-        entries = sorted([one["id"], one["position"]] for one in self._in_scope() if one["id"] > query.get("after", ""))
+        entries = sorted([one["id"], one["mark"]] for one in self._in_scope() if one["id"] > query.get("after", ""))
         page = entries[: self.page_records or int(query["limit"])]
         after = page[-1][0] if len(page) < len(entries) else None
         return httpx.Response(200, json={"county_code": query["county"], "entries": page, "after": after})

@@ -14,7 +14,7 @@ from mobile_contract.client import Phone
 from mobile_contract.outbox import ChangeState
 from mobile_contract.store import StoreFullError, open_store
 from mobile_contract.wire import Pacing
-from schemas.marks import mark_of, mark_text
+from schemas.marks import mark_sum
 from schemas.receipts import SignatureState
 from tests.support.paper_server import NOW, PaperServer
 
@@ -80,10 +80,11 @@ def check(folder):
     """Open the file that the dead process left: whole, nothing lost, and after a sync equal to the server."""
     connection = open_store(folder / "phone.sqlite")
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    for county_code, records, mark_sum in connection.execute("SELECT county_code, records, mark_sum FROM followed"):
-        held = connection.execute("SELECT record_id, position FROM mirror WHERE county_code = ?", (county_code,))
-        marks = [mark_of(*one) for one in held.fetchall()]
-        assert (records, mark_sum) == (len(marks), mark_text(sum(marks)))
+    for county_code, records, total in connection.execute("SELECT county_code, records, mark_sum FROM followed"):
+        held = connection.execute("SELECT mark, body ->> 'mark' FROM mirror WHERE county_code = ?", (county_code,))
+        marks = held.fetchall()
+        assert all(mark == told for mark, told in marks)
+        assert (records, total) == (len(marks), mark_sum(mark for mark, _ in marks))
     connection.close()
     kept = (folder / "kept.txt").read_text().split()
     phone, server = open_phone(folder)

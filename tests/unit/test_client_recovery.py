@@ -77,11 +77,11 @@ def phone(open_phone):
 
 
 def held(phone):
-    return {one.id: one.position for one in phone.mirror.records(COUNTY)}
+    return {one.id: (one.position, one.mark) for one in phone.mirror.records(COUNTY)}
 
 
 def scope(server):
-    return {one["id"]: one["position"] for one in server._in_scope()}
+    return {one["id"]: (one["position"], one["mark"]) for one in server._in_scope()}
 
 
 def asked(server, path):
@@ -116,7 +116,7 @@ def test_a_mirror_that_does_not_fit_reads_the_manifest_and_fetches_only_what_dif
         server.put(record_id(number))
     phone.sync()
     del server.memory["records"][record_id(0)]
-    server.memory["records"][record_id(1)]["position"] = 1
+    server.memory["records"][record_id(1)]["mark"] = "0a" * 8
     server.memory["records"][record_id(9)] = server.memory["records"][record_id(1)] | {"id": record_id(9)}
     report = phone.sync()
     assert held(phone) == scope(server)
@@ -158,6 +158,21 @@ def test_what_a_restored_server_has_forgotten_is_handed_in_again(phone, server):
     assert held(phone) == scope(server)
     assert server.memory["creates"] == 4
     assert phone.outbox.counts() == {ChangeState.APPLIED: 4}
+
+
+def test_another_content_at_the_same_place_after_a_restore_is_noticed_by_the_checksum(phone, server):
+    server.put(record_id(0))
+    backup = json.loads(json.dumps(server.memory))
+    server.put(record_id(0), payload={"name": "恢复之前"})
+    phone.sync()
+    server.restore(backup)
+    server.memory["epoch"] = backup["epoch"]
+    server.put(record_id(0), payload={"name": "恢复之后"})
+    assert phone.mirror.records(COUNTY)[0].position == server.memory["records"][record_id(0)]["position"]
+    report = phone.sync()
+    assert (report.resets, report.mismatches, report.pulled) == (0, 1, 1)
+    assert phone.mirror.records(COUNTY)[0].payload == {"name": "恢复之后"}
+    assert phone.mirror.followed(COUNTY).checksum.model_dump() == server.checksum()
 
 
 def test_a_cursor_that_cannot_be_read_is_dropped_and_the_county_listed(phone, server, monkeypatch):
@@ -350,7 +365,8 @@ def test_a_store_of_the_first_release_keeps_its_queue_and_its_mirror(open_phone,
         (kept.change_id, kept.county_code, kept.record_id, kept.item),
     )
     old.execute("INSERT INTO county_cursor (county_code, cursor) VALUES (?, ?)", (COUNTY, cursor))
-    old.execute("INSERT INTO mirror VALUES (?, ?, 1, 1, ?)", (COUNTY, record_id(1), body))
+    old_body = json.dumps({name: value for name, value in json.loads(body).items() if name != "mark"})
+    old.execute("INSERT INTO mirror VALUES (?, ?, 1, 1, ?)", (COUNTY, record_id(1), old_body))
     old.execute("PRAGMA user_version = 1")
     old.commit()
     old.close()
@@ -359,8 +375,9 @@ def test_a_store_of_the_first_release_keeps_its_queue_and_its_mirror(open_phone,
     assert [(one.change_id, one.schema_version, one.item) for one in upgraded.outbox.all()] == [
         (kept.change_id, 1, kept.item)
     ]
-    assert upgraded.mirror.followed(COUNTY).checksum.model_dump() == server.checksum()
+    assert upgraded.mirror.find(record_id(1)).record.position == 1
     report = upgraded.sync()
+    assert upgraded.mirror.followed(COUNTY).checksum.model_dump() == server.checksum()
     assert (report.outcomes, report.mismatches, report.resets) == ({Outcome.APPLIED: 1}, 0, 0)
     assert server.envelopes[-1]["schema_version"] == 1
 

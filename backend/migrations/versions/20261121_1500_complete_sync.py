@@ -20,17 +20,23 @@ SERVICE_RIGHTS = {
 
 HELD = "outcome = 'held'"
 
+RECORD_MARKS = """
+    UPDATE record SET mark = coalesce((
+        SELECT substr(entry_hash, 1, 8) FROM ledger_entry
+        WHERE county_code = record.county_code AND position = record.position), substr(sha256(''), 1, 8))
+"""
+"""What stands for the present state of the records that are there: the hash of the entry that wrote it."""
+
 MARKS = """
     INSERT INTO township_mark (county_code, township_code, records, checksum)
-    SELECT county_code, township_code, count(*), sum(mark) % 18446744073709551616
+    SELECT county_code, township_code, count(*), sum(number) % 18446744073709551616
     FROM (
         SELECT county_code, township_code,
-               get_byte(hash, 0) * 72057594037927936::numeric + get_byte(hash, 1) * 281474976710656::numeric
-               + get_byte(hash, 2) * 1099511627776 + get_byte(hash, 3) * 4294967296
-               + get_byte(hash, 4) * 16777216::bigint
-               + get_byte(hash, 5) * 65536 + get_byte(hash, 6) * 256 + get_byte(hash, 7) AS mark
-        FROM (SELECT county_code, township_code, sha256(convert_to(id || ':' || position, 'UTF8')) AS hash FROM record)
-             AS hashed
+               get_byte(mark, 0) * 72057594037927936::numeric + get_byte(mark, 1) * 281474976710656::numeric
+               + get_byte(mark, 2) * 1099511627776 + get_byte(mark, 3) * 4294967296
+               + get_byte(mark, 4) * 16777216::bigint
+               + get_byte(mark, 5) * 65536 + get_byte(mark, 6) * 256 + get_byte(mark, 7) AS number
+        FROM record
     ) AS marked
     GROUP BY county_code, township_code
 """
@@ -104,6 +110,9 @@ def _create_marks() -> None:
         sa.Column("checksum", sa.Numeric(), nullable=False),
         sa.PrimaryKeyConstraint("county_code", "township_code"),
     )
+    op.add_column("record", sa.Column("mark", sa.LargeBinary(length=8), nullable=True))
+    op.execute(RECORD_MARKS)
+    op.alter_column("record", "mark", nullable=False)
     op.execute(MARKS)
 
 
@@ -201,6 +210,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table in ("attachment_county", "attachment", "township_mark", "record_exit"):
         op.drop_table(table)
+    op.drop_column("record", "mark")
     op.drop_index("quarantine_of_county", "quarantine")
     for column in ("replay", "replayed_at", "schema_version", "county_code"):
         op.drop_column("quarantine", column)
