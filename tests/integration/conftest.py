@@ -50,6 +50,11 @@ class Caller:
     async def push(self, *changes: Any, **envelope: Any) -> httpx.Response:
         return await self.http.post("/v1/sync/push", json=body(*changes, **envelope), headers=self.headers)
 
+    async def send(self, content: bytes, **headers: str) -> httpx.Response:
+        """Send a push's body as it is."""
+        whole = self.headers | {"Content-Type": "application/json"} | headers
+        return await self.http.post("/v1/sync/push", content=content, headers=whole)
+
     async def outcomes(self, *changes: Any, **envelope: Any) -> list[dict[str, Any]]:
         """Push and return the outcomes; the push as a whole must have been taken."""
         response = await self.push(*changes, **envelope)
@@ -62,6 +67,11 @@ class Caller:
         outcomes = await self.outcomes(*changes)
         assert [one["outcome"] for one in outcomes] == ["applied"] * len(changes), outcomes
         return outcomes
+
+    async def hold(self, *changes: Any) -> None:
+        """Push changes that must all be held."""
+        outcomes = await self.outcomes(*changes)
+        assert [one["outcome"] for one in outcomes] == ["held"] * len(changes), outcomes
 
     async def pull(self, county: str, **params: Any) -> dict[str, Any]:
         response = await self.get("/v1/sync/pull", county=county, **params)
@@ -77,12 +87,12 @@ class Offices:
         self.app = app
         self.http = http
         self.anonymous = Caller(http)
-        self._sign_ins = sign_ins
+        self.sign_ins = sign_ins
         self._callers: dict[str, Caller] = {}
 
     async def of(self, office: str) -> Caller:
         if office not in self._callers:
-            sign_in = self._sign_ins[office]
+            sign_in = self.sign_ins[office]
             form = {"username": sign_in.username, "password": sign_in.password}
             response = await self.http.post("/v1/auth/token", data=form)
             token = response.json()["access_token"]

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_invariants import assert_sound
 from tests.support.offices import COUNTY
 from tests.support.reports import amend, farm, film, withdraw
+from tests.support.soundness import assert_sound
 
 pytestmark = pytest.mark.anyio
 

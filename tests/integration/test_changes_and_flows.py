@@ -6,34 +6,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.identifiers import statement_id
 from tests.integration.conftest import Caller, Offices
-from tests.support.offices import COUNTY, NEIGHBOUR, PREFECTURE, TOWNSHIP
-from tests.support.reports import create, farm, withdraw
+from tests.support.offices import COUNTY, NEIGHBOUR, PREFECTURE
+from tests.support.reports import farm, fertiliser, project, statement, withdraw
 
 pytestmark = pytest.mark.anyio
 
 
-def statement(indicator: str, period: str, county: str = COUNTY, **answers: Any) -> dict[str, Any]:
-    payload = {"indicator": indicator, "level": "county", "period": period} | answers
-    return create("report", payload, county_code=county, record_id=statement_id(county, indicator, period))
-
-
-def fertiliser(period: str, tonnes: str, county: str = COUNTY) -> dict[str, Any]:
-    answers = {"sown_area_mu": "1000000", "fertilisers": {"n": {"nutrient_t": tonnes}}}
-    return statement("fertiliser_reduction", period, county, **answers)
-
-
 def pesticide(period: str, tonnes: str, basis: str) -> dict[str, Any]:
     return statement("pesticide_reduction", period, basis=basis, insecticide_t=tonnes, sown_area_mu="1000000")
-
-
-def project(farm_id: str, number: str, period: str, area_mu: str, **answers: Any) -> dict[str, Any]:
-    payload = {
-        "indicator": "irrigation_new_area", "level": "farm", "period": period, "farm_id": farm_id,
-        "township_code": TOWNSHIP, "project_id": number, "drip_area_mu": area_mu,
-    }  # fmt: skip
-    return create("report", payload | answers)
 
 
 async def total(caller: Caller, region: str, indicator: str, period: str = "2025") -> dict[str, Any]:

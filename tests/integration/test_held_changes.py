@@ -1,56 +1,29 @@
 """Changes that arrive before what they were made on: kept, and decided in the push that brings it."""
 
-from typing import Any
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.canonical import canonical_sha256
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_invariants import PUSH_STATEMENTS, assert_sound, counted, counted_by_the_driver
+from tests.support.ledgers import ledger, stored
 from tests.support.offices import COUNTY, OTHER_TOWNSHIP
 from tests.support.reports import amend, farm, film, new_id, withdraw
+from tests.support.soundness import assert_sound
+from tests.support.statements import PUSH_STATEMENTS, counted, counted_by_the_driver
 
 pytestmark = pytest.mark.anyio
-
-READ_CHANGE = """
-    SELECT outcome, result, cast(waits_for AS text) AS waits_for, held_until, settled_position, decided_position,
-           cast(account AS text) AS account, received_at
-    FROM change WHERE change_id = :change_id
-"""
-
-READ_LEDGER = """
-    SELECT position, action, revision, deltas, cast(change_id AS text) AS change_id, cast(actor AS text) AS actor,
-           cast(record_id AS text) AS record_id, payload_hash
-    FROM ledger_entry ORDER BY position
-"""
-
-
-async def stored(engine: AsyncEngine, change: dict[str, Any]) -> Any:
-    async with engine.connect() as connection:
-        return (await connection.execute(text(READ_CHANGE), {"change_id": change["change_id"]})).one()
-
-
-async def ledger(engine: AsyncEngine) -> list[Any]:
-    async with engine.connect() as connection:
-        return list(await connection.execute(text(READ_LEDGER)))
-
-
-async def held(caller: Caller, *changes: dict[str, Any]) -> None:
-    outcomes = await caller.outcomes(*changes)
-    assert [one["outcome"] for one in outcomes] == ["held"] * len(changes), outcomes
 
 
 async def test_a_change_that_waits_says_for_what_and_until_when(worker: Caller, owner_engine: AsyncEngine) -> None:
     homestead = farm()
     report = film(homestead["record_id"])
     correction = amend(report, {"/mulch_used_kg": "120"})
-    await held(worker, report, correction)
+    await worker.hold(report, correction)
     first, second = await stored(owner_engine, report), await stored(owner_engine, correction)
     assert (first.waits_for, second.waits_for) == (homestead["record_id"], report["change_id"])
     assert (first.held_until - first.received_at).days == 5
-    await held(worker, report)
+    await worker.hold(report)
     assert (await stored(owner_engine, report)).held_until == first.held_until
 
 
@@ -62,7 +35,7 @@ async def test_a_farm_brings_its_report_and_the_amendments_of_it_in_causal_order
     first = amend(report, {"/mulch_used_kg": "120"})
     second = amend(first, {"/mulch_used_kg": "130"})
     for change in (second, first, report):
-        await held(worker, change)
+        await worker.hold(change)
     await worker.apply(homestead)
     assert [one.change_id for one in await ledger(owner_engine)] == [
         one["change_id"] for one in (homestead, report, first, second)
@@ -95,8 +68,8 @@ async def test_what_waited_is_decided_under_whoever_wrote_it(
 ) -> None:
     homestead = farm(township_code=OTHER_TOWNSHIP)
     allowed, foreign = film(homestead["record_id"], township_code=OTHER_TOWNSHIP), film(homestead["record_id"])
-    await held(worker, foreign)
-    await held(county, allowed)
+    await worker.hold(foreign)
+    await county.hold(allowed)
     await (await offices.of("county")).apply(homestead)
     late = await stored(owner_engine, foreign)
     assert (late.outcome, late.result["reason"]) == ("held", "scope_lost")  # not the worker's farm to report on
@@ -111,10 +84,10 @@ async def test_the_colleagues_report_is_decided_with_the_colleagues_grants_of_no
 ) -> None:
     homestead = farm()
     reports = [film(homestead["record_id"], period=period) for period in ("2024", "2025")]
-    await held(await offices.of("colleague"), reports[0])
+    await (await offices.of("colleague")).hold(reports[0])
     async with owner_engine.begin() as connection:
         await connection.execute(text("UPDATE account SET disabled = true WHERE username = 'colleague'"))
-    await held(worker, reports[1])
+    await worker.hold(reports[1])
     await worker.apply(homestead)
     assert (await stored(owner_engine, reports[0])).result["reason"] == "scope_lost"
     assert (await stored(owner_engine, reports[1])).outcome == "applied"
@@ -126,8 +99,8 @@ async def test_a_late_conflict_ends_by_an_entry_that_commits_to_the_outcome(
     homestead = farm()
     colleague = await offices.of("colleague")
     first, second = film(homestead["record_id"]), film(homestead["record_id"])
-    await held(worker, first)
-    await held(colleague, second)
+    await worker.hold(first)
+    await colleague.hold(second)
     await worker.apply(homestead)
     lost = await stored(owner_engine, second)
     assert (lost.outcome, lost.settled_position, lost.decided_position) == ("conflict", 3, None)
@@ -148,7 +121,7 @@ async def test_what_waits_for_a_change_that_is_refused_ends_with_it(worker: Call
     refused = amend(homestead, {"/name": ""})
     follower = amend(refused, {"/name": "王家"})
     last = amend(follower, {"/phone": "13800000000"})
-    await held(worker, last, follower)
+    await worker.hold(last, follower)
     [outcome] = await worker.outcomes(refused)
     assert outcome["outcome"] == "rejected"
     for change, position in ((follower, 2), (last, 3)):
@@ -161,7 +134,7 @@ async def test_what_waits_for_a_change_that_is_refused_ends_with_it(worker: Call
 async def test_a_withdrawal_that_waited_is_carried_out(worker: Caller, owner_engine: AsyncEngine) -> None:
     homestead = farm()
     gone = withdraw(homestead)
-    await held(worker, gone)
+    await worker.hold(gone)
     await worker.apply(homestead)
     assert (await stored(owner_engine, gone)).outcome == "applied"
     [outcome] = await worker.outcomes(film(homestead["record_id"]))
@@ -174,7 +147,7 @@ async def test_a_late_amendment_without_effect_still_comes_to_an_entry(
 ) -> None:
     homestead = farm()
     same = amend(homestead, {"/name": homestead["payload"]["name"]})
-    await held(worker, same)
+    await worker.hold(same)
     await worker.apply(homestead)
     late = await stored(owner_engine, same)
     assert (late.outcome, late.decided_position, late.settled_position) == ("applied", 1, 2)
@@ -187,7 +160,7 @@ async def test_a_held_change_that_is_sent_again_with_its_farm_is_written_once(
 ) -> None:
     homestead = farm()
     report = film(homestead["record_id"])
-    await held(worker, report)
+    await worker.hold(report)
     outcomes = await worker.outcomes(*((report, homestead) if is_first else (homestead, report)))
     assert {one["outcome"] for one in outcomes} == {"applied"}
     assert (await stored(owner_engine, report)).outcome == "applied"
@@ -202,7 +175,7 @@ async def test_a_long_chain_that_arrives_backwards_is_decided_at_once(
     chain = [homestead]
     for number in range(400):
         chain.append(amend(chain[-1], {"/name": f"第{number}户"}))
-    await held(worker, *reversed(chain[1:]))
+    await worker.hold(*reversed(chain[1:]))
     await worker.apply(homestead)
     entries = await ledger(owner_engine)
     assert [one.change_id for one in entries] == [one["change_id"] for one in chain]
@@ -215,7 +188,7 @@ async def test_a_push_that_brings_what_others_wait_for_asks_once_more_for_their_
     homestead = farm()
     colleague = await offices.of("colleague")
     for period in ("2023", "2024", "2025"):
-        await held(colleague, film(homestead["record_id"], period=period))
+        await colleague.hold(film(homestead["record_id"], period=period))
     service = offices.app.state.service
     async with counted_by_the_driver(service.pool) as statements:
         with counted(service.engine) as others:
@@ -229,7 +202,7 @@ async def test_a_change_of_an_id_that_others_wait_for_is_no_base_of_another_reco
 ) -> None:
     homestead, other = farm(), farm()
     stray = amend(homestead, {"/name": "李家"}) | {"record_id": new_id()}
-    await held(worker, stray)
+    await worker.hold(stray)
     await worker.apply(homestead, other)
     late = await stored(owner_engine, stray)
     assert (late.outcome, late.result["problems"][0]["code"]) == ("rejected", "base_of_other_record")

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.jobs.held import DecidedHeld, decide_held
 from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_held_changes import held, ledger, stored
-from tests.integration.test_invariants import assert_sound
+from tests.support.ledgers import ledger, stored
 from tests.support.offices import OTHER_TOWNSHIP
 from tests.support.reports import amend, farm, film
+from tests.support.soundness import assert_sound
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ async def sweep(offices: Offices) -> DecidedHeld:
 
 
 async def test_nothing_is_ended_before_its_time(offices: Offices, worker: Caller) -> None:
-    await held(worker, film(farm()["record_id"]), amend(farm(), {"/name": "李家"}))
+    await worker.hold(film(farm()["record_id"]), amend(farm(), {"/name": "李家"}))
     assert await sweep(offices) == DecidedHeld()
 
 
@@ -43,7 +43,7 @@ async def test_what_never_came_ends_what_waits_for_it_and_is_told(
     homestead, lost = farm(), farm()
     report, orphan = film(homestead["record_id"]), amend(lost, {"/name": "李家"})
     correction = amend(report, {"/mulch_used_kg": "120"})
-    await held(worker, report, correction, orphan)
+    await worker.hold(report, correction, orphan)
     await run(owner_engine, WAIT_IS_OVER)
     assert await sweep(offices) == DecidedHeld(settled=0, ended=3)
     found = {one["change_id"]: await stored(owner_engine, one) for one in (report, correction, orphan)}
@@ -69,7 +69,7 @@ async def test_what_waits_for_a_change_that_only_a_person_can_free_goes_on_waiti
     async with owner_engine.begin() as connection:
         grant = "INSERT INTO account_grant SELECT id, 'worker', :code, now() FROM account WHERE username = 'worker'"
         await connection.execute(text(grant), {"code": OTHER_TOWNSHIP})
-    await held(worker, report, correction)
+    await worker.hold(report, correction)
     await run(owner_engine, WAIT_IS_OVER)
     assert await sweep(offices) == DecidedHeld()
     await worker.apply(homestead)
@@ -83,7 +83,7 @@ async def test_what_waits_for_the_wrong_thing_goes_on_waiting_for_the_right_one(
     await worker.apply(homestead)
     unsent = amend(homestead, {"/name": "王家"})
     orphan = amend(unsent, {"/phone": "13800000000"})
-    await held(worker, orphan)
+    await worker.hold(orphan)
     await run(owner_engine, "UPDATE change SET waits_for = :id WHERE outcome = 'held'", id=homestead["change_id"])
     assert await sweep(offices) == DecidedHeld()
     assert (await stored(owner_engine, orphan)).waits_for == unsent["change_id"]
@@ -94,7 +94,7 @@ async def test_a_report_whose_farm_came_unseen_is_taken_by_the_sweep(
 ) -> None:
     homestead = farm()
     report = film(homestead["record_id"])
-    await held(worker, report)
+    await worker.hold(report)
     # As if the farm had come while the server still left it to the phone to send the report again.
     await run(owner_engine, "UPDATE change SET waits_for = NULL WHERE outcome = 'held'")
     await worker.apply(homestead)
@@ -109,7 +109,7 @@ async def test_a_report_whose_farm_came_unseen_is_taken_by_the_sweep(
 async def test_a_locked_ledger_is_left_for_the_next_run(
     offices: Offices, worker: Caller, owner_engine: AsyncEngine
 ) -> None:
-    await held(worker, film(farm()["record_id"]))
+    await worker.hold(film(farm()["record_id"]))
     await run(owner_engine, WAIT_IS_OVER)
     async with owner_engine.begin() as connection:
         await connection.execute(text("SELECT FROM ledger_head WHERE county_code = '430623' FOR UPDATE"))
@@ -120,7 +120,7 @@ async def test_a_locked_ledger_is_left_for_the_next_run(
 async def test_the_command_does_the_same(
     worker: Caller, owner_engine: AsyncEngine, database: Database, tmp_path: Path
 ) -> None:
-    await held(worker, film(farm()["record_id"]))
+    await worker.hold(film(farm()["record_id"]))
     await run(owner_engine, WAIT_IS_OVER)
     environment = os.environ | {
         "QINGTIAN_DATABASE_URL": database.service_url,

@@ -16,12 +16,6 @@ from tests.support.reports import body, farm, film, new_id, square
 pytestmark = pytest.mark.anyio
 
 
-async def send(caller: Caller, content: bytes, **headers: str) -> Any:
-    return await caller.http.post(
-        "/v1/sync/push", content=content, headers=caller.headers | {"Content-Type": "application/json"} | headers
-    )
-
-
 async def quarantined(engine: AsyncEngine) -> list[bytes]:
     async with engine.connect() as connection:
         return [bytes(one) for one in await connection.scalars(text("SELECT body FROM quarantine"))]
@@ -43,7 +37,7 @@ async def quarantined(engine: AsyncEngine) -> list[bytes]:
 async def test_a_body_that_is_no_push_is_a_problem_and_is_kept(
     worker: Caller, owner_engine: AsyncEngine, content: bytes, status: int, code: str
 ) -> None:
-    response = await send(worker, content)
+    response = await worker.send(content)
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["zh"]
@@ -51,7 +45,7 @@ async def test_a_body_that_is_no_push_is_a_problem_and_is_kept(
 
 
 async def test_the_faults_of_an_envelope_are_named_field_by_field(worker: Caller) -> None:
-    response = await send(worker, json.dumps(body(device_id="x", schema_version="1", sent_at="2025-10-03")).encode())
+    response = await worker.send(json.dumps(body(device_id="x", schema_version="1", sent_at="2025-10-03")).encode())
     assert {one["field"]: one["code"] for one in response.json()["errors"]} == {
         "/device_id": "not_uuid7",
         "/schema_version": "wrong_type",
@@ -65,7 +59,7 @@ async def test_a_schema_version_no_release_will_have_is_refused(worker: Caller) 
 
 
 async def test_a_body_over_the_limit_is_a_413_and_not_kept(worker: Caller, owner_engine: AsyncEngine) -> None:
-    response = await send(worker, b" " * 10_000_000)
+    response = await worker.send(b" " * 10_000_000)
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
     assert await quarantined(owner_engine) == []
 
@@ -75,7 +69,7 @@ async def test_a_bomb_is_a_413(worker: Caller, encoding: str) -> None:
     zeros = b" " * 200_000_000
     packed = gzip.compress(zeros) if encoding == "gzip" else zstandard.compress(zeros)
     assert len(packed) < 500_000
-    response = await send(worker, packed, **{"Content-Encoding": encoding})
+    response = await worker.send(packed, **{"Content-Encoding": encoding})
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
 
 
@@ -83,7 +77,7 @@ async def test_a_bomb_is_a_413(worker: Caller, encoding: str) -> None:
 async def test_a_compressed_push_is_taken(worker: Caller, encoding: str) -> None:
     plain = json.dumps(body(farm())).encode()
     packed = gzip.compress(plain) if encoding == "gzip" else zstandard.compress(plain)
-    response = await send(worker, packed, **{"Content-Encoding": encoding})
+    response = await worker.send(packed, **{"Content-Encoding": encoding})
     assert response.json()["outcomes"][0]["outcome"] == "applied"
 
 
@@ -91,13 +85,13 @@ async def test_a_compressed_push_is_taken(worker: Caller, encoding: str) -> None
 async def test_damaged_compression_is_a_400_and_is_kept(
     worker: Caller, owner_engine: AsyncEngine, encoding: str
 ) -> None:
-    response = await send(worker, b"not compressed", **{"Content-Encoding": encoding})
+    response = await worker.send(b"not compressed", **{"Content-Encoding": encoding})
     assert (response.status_code, response.json()["code"]) == (400, "broken_encoding")
     assert await quarantined(owner_engine) == [b"not compressed"]
 
 
 async def test_an_unknown_encoding_is_a_415(worker: Caller) -> None:
-    response = await send(worker, b"{}", **{"Content-Encoding": "br"})
+    response = await worker.send(b"{}", **{"Content-Encoding": "br"})
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_encoding")
 
 
@@ -193,7 +187,7 @@ async def test_what_no_database_can_store_is_kept_and_named(worker: Caller, owne
         json.dumps(farm() | {"\u0000": 1}),
     ]
     envelope = json.dumps(body("SLOT")).replace('"SLOT"', ",".join([*hostile, json.dumps(farm())]))
-    response = await send(worker, envelope.encode())
+    response = await worker.send(envelope.encode())
     assert response.status_code == 200, response.text
     outcomes = response.json()["outcomes"]
     assert [one["outcome"] for one in outcomes] == ["rejected"] * 5 + ["applied"]
@@ -205,7 +199,7 @@ async def test_what_no_database_can_store_is_kept_and_named(worker: Caller, owne
 async def test_an_item_nested_hundreds_deep_is_refused_alone(worker: Caller) -> None:
     deep = "[" * 900 + "]" * 900
     envelope = json.dumps(body("SLOT", farm())).replace('"SLOT"', deep)
-    outcomes = (await send(worker, envelope.encode())).json()["outcomes"]
+    outcomes = (await worker.send(envelope.encode())).json()["outcomes"]
     assert [one["outcome"] for one in outcomes] == ["rejected", "applied"]
 
 
@@ -253,7 +247,7 @@ async def test_a_problem_type_leads_to_its_explanation(offices: Offices) -> None
 @pytest.mark.parametrize("change_id", [r"\ud800", "x" * 200_000, "no id"])
 async def test_an_unreadable_change_id_is_not_echoed(worker: Caller, change_id: str) -> None:
     envelope = json.dumps(body(farm() | {"change_id": "SLOT"}, farm())).replace("SLOT", change_id)
-    response = await send(worker, envelope.encode())
+    response = await worker.send(envelope.encode())
     assert response.status_code == 200
     outcomes = response.json()["outcomes"]
     assert [(one["outcome"], one["change_id"] is None) for one in outcomes] == [("rejected", True), ("applied", False)]

@@ -1,8 +1,7 @@
 """What must hold whatever happens: one chain, exact sums, a fixed number of statements, append-only rights."""
 
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +9,7 @@ import anyio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from asyncpg import Pool
-from asyncpg.connection import LoggedQuery
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,13 +19,15 @@ from backend.verify import broken_chain
 from schemas.tables import metadata
 from sync.ledger import LOCK_HEAD
 from sync.pull import PAGE_OF_COUNTY, PAGE_OF_TOWNSHIPS
-from sync.recompute import differing_cells, differing_marks
+from sync.recompute import differing_cells
 from sync.state import READ_STATE
 from sync.store import WRITE_PUSH
 from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY
 from tests.support.reports import amend, farm, film, withdraw
+from tests.support.soundness import assert_sound
+from tests.support.statements import PUSH_STATEMENTS, counted, counted_by_the_driver
 
 pytestmark = pytest.mark.anyio
 
@@ -36,14 +35,6 @@ pytestmark = pytest.mark.anyio
 async def rows(engine: AsyncEngine, statement: str) -> list[tuple[Any, ...]]:
     async with engine.connect() as connection:
         return sorted(tuple(row) for row in await connection.execute(text(statement)))
-
-
-async def assert_sound(engine: AsyncEngine) -> None:
-    """The chain verifies and the kept sums equal those of the records, to the last digit."""
-    async with engine.connect() as connection:
-        assert await broken_chain(connection, COUNTY) is None
-        assert await differing_cells(connection, [COUNTY]) == []
-        assert await differing_marks(connection, [COUNTY]) == []
 
 
 async def test_sums_equal_a_recompute_after_any_mix_of_changes(worker: Caller, owner_engine: AsyncEngine) -> None:
@@ -187,38 +178,6 @@ async def test_a_shortened_or_senseless_chain_is_found(worker: Caller, owner_eng
     async with owner_engine.begin() as connection:
         await connection.execute(text(damage))
         assert await broken_chain(connection, COUNTY) is not None
-
-
-@contextmanager
-def counted(engine: AsyncEngine) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def count(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", count)
-    try:
-        yield statements
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", count)
-
-
-@asynccontextmanager
-async def counted_by_the_driver(pool: Pool) -> AsyncIterator[list[str]]:
-    statements: list[str] = []
-
-    def count(query: LoggedQuery) -> None:
-        statements.append(query.query)
-
-    connections = [await pool.acquire() for _ in range(pool.get_size())]
-    for one in connections:
-        one.add_query_logger(count)
-        await pool.release(one)
-    yield statements
-
-
-PUSH_STATEMENTS = 8
-"""access, replays, begin, lock, load, write, commit; then the heads for the receipt."""
 
 
 @pytest.mark.parametrize("size", [1, 50])

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_held_changes import held, stored
-from tests.integration.test_invariants import assert_sound
+from tests.support.ledgers import stored
 from tests.support.offices import COUNTY
 from tests.support.reports import amend, farm, film, withdraw
+from tests.support.soundness import assert_sound
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def test_a_late_change_merges_with_what_happened_meanwhile(
     await worker.apply(homestead, report)
     base = amend(report, {"/mulch_used_kg": "120"})
     late = amend(base, {"/note": "晚到"})
-    await held(worker, late)
+    await worker.hold(late)
     await colleague.apply(amend(report, {"/mulch_covered_area_mu": "25"}))
     [outcome] = await worker.outcomes(base)
     assert outcome["outcome"] == "merged"
@@ -41,8 +41,8 @@ async def test_a_late_change_of_a_field_that_somebody_else_changed_clashes_and_k
     late = amend(report, {"/mulch_used_kg": "110"})
     follower = amend(late, {"/note": "随后"})
     rival = amend(report, {"/mulch_used_kg": "120"})
-    await held(colleague, rival)
-    await held(worker, late, follower)
+    await colleague.hold(rival)
+    await worker.hold(late, follower)
     await worker.apply(homestead, report)
     lost = await stored(owner_engine, late)
     assert (await stored(owner_engine, rival)).outcome == "applied"  # it was received first
@@ -62,8 +62,8 @@ async def test_a_late_change_that_breaks_a_rule_only_together_with_anothers_is_a
     homestead = farm()
     report = film(homestead["record_id"])
     dirt, water = amend(report, {"/mulch_impurity_rate": "0.6"}), amend(report, {"/mulch_moisture_rate": "0.6"})
-    await held(colleague, dirt)
-    await held(worker, water)
+    await colleague.hold(dirt)
+    await worker.hold(water)
     await worker.apply(homestead, report)
     assert (await stored(owner_engine, dirt)).outcome == "applied"
     assert (await stored(owner_engine, water)).outcome == "conflict"
@@ -77,8 +77,8 @@ async def test_a_change_of_a_record_that_was_withdrawn_meanwhile_is_a_conflict(
     homestead = farm()
     report = film(homestead["record_id"])
     gone, late = withdraw(report), amend(report, {"/note": "晚到"})
-    await held(colleague, gone)
-    await held(worker, late)
+    await colleague.hold(gone)
+    await worker.hold(late)
     await worker.apply(homestead, report)
     assert (await stored(owner_engine, gone)).outcome == "applied"
     lost = await stored(owner_engine, late)
@@ -93,8 +93,8 @@ async def test_a_late_withdrawal_of_a_state_that_changed_is_a_conflict(
     homestead = farm()
     report = film(homestead["record_id"])
     amended, gone = amend(report, {"/note": "先到"}), withdraw(report)
-    await held(colleague, amended)
-    await held(worker, gone)
+    await colleague.hold(amended)
+    await worker.hold(gone)
     await worker.apply(homestead, report)
     lost = await stored(owner_engine, gone)
     assert (lost.outcome, lost.result["problems"][0]["code"]) == ("conflict", "state_changed")
@@ -106,7 +106,7 @@ async def test_a_report_that_waits_for_a_farm_that_is_withdrawn_at_once_is_taken
 ) -> None:
     homestead = farm()
     report = film(homestead["record_id"])
-    await held(worker, report)
+    await worker.hold(report)
     outcomes = await worker.outcomes(homestead, withdraw(homestead))
     assert [one["outcome"] for one in outcomes] == ["applied", "conflict"]
     assert outcomes[1]["problems"][0]["code"] == "farm_has_reports"

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_invariants import counted
 from tests.support.offices import COUNTY
+from tests.support.statements import counted
 
 pytestmark = pytest.mark.anyio
 

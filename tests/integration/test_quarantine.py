@@ -15,11 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.quarantine.replay import replay_quarantine
 from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_held_changes import ledger, stored
-from tests.integration.test_hostile_bodies import send
-from tests.integration.test_invariants import assert_sound
+from tests.support.ledgers import ledger, stored
 from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, TOWNSHIP
 from tests.support.reports import amend, body, farm, film
+from tests.support.soundness import assert_sound
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +41,7 @@ async def test_the_county_sees_what_could_not_be_applied_and_no_name(worker: Cal
     await worker.outcomes(farm(name="极少见的名字", phone="19900001234") | {"action": "frobnicate"})
     await worker.outcomes(farm(name="极少见的名字", phone="19900001234"), schema_version=99)
     await worker.push(farm(name="极少见的名字", township_code=OTHER_TOWNSHIP))
-    await send(worker, b'{"device_id": "x", "name": "\xe6\x9e\x81\xe5\xb0\x91"')
+    await worker.send(b'{"device_id": "x", "name": "\xe6\x9e\x81\xe5\xb0\x91"')
     response = await county.get("/v1/quarantine", county=COUNTY)
     assert "极少" not in response.text
     assert "19900001234" not in response.text
@@ -74,7 +73,7 @@ async def test_bytes_belong_to_the_county_they_name_and_else_to_that_of_the_send
     offices: Offices, worker: Caller, county: Caller
 ) -> None:
     await worker.outcomes(farm() | {"county_code": NEIGHBOUR, "action": "frobnicate"}, "nothing")
-    await send(worker, b"{")
+    await worker.send(b"{")
     assert [one["reason"] for one in (await page(await offices.of("neighbour"), NEIGHBOUR))["items"]] == [
         "unknown_code"
     ]
@@ -125,7 +124,7 @@ async def test_bytes_go_in_once_they_can_be_read_and_stay_where_they_lie(
     whole = body(homestead)
     pushed = gzip.compress(json.dumps(whole).encode())
     # As kept by a server that could read neither: the push as a whole, compressed, and one item by itself.
-    await send(worker, b"{")
+    await worker.send(b"{")
     await worker.outcomes("nothing")
     values = {"push": pushed, "item": json.dumps(report).encode()}
     await run(owner_engine, "UPDATE quarantine SET body = :push WHERE reason = 'malformed_json'", push=values["push"])
@@ -144,8 +143,8 @@ async def test_bytes_go_in_once_they_can_be_read_and_stay_where_they_lie(
 async def test_a_replay_of_what_still_cannot_be_read_changes_nothing(
     offices: Offices, worker: Caller, owner_engine: AsyncEngine
 ) -> None:
-    await send(worker, b"{")
-    await send(worker, b"\x1f\x8bnothing", **{"Content-Encoding": "gzip"})
+    await worker.send(b"{")
+    await worker.send(b"\x1f\x8bnothing", **{"Content-Encoding": "gzip"})
     await worker.outcomes("nothing", farm(name="张\x00三"), farm() | {"county_code": "999999"})
     service = offices.app.state.service
     first = await replay_quarantine(service)
@@ -178,7 +177,7 @@ async def test_the_outcome_of_a_replay_is_shown_without_the_names_that_clash(
 ) -> None:
     homestead = farm(name="原名户")
     await worker.apply(homestead, amend(homestead, {"/name": "李家"}))
-    await send(worker, b"{")
+    await worker.send(b"{")
     clash = json.dumps(body(amend(homestead, {"/name": "王家"}))).encode()
     await run(owner_engine, "UPDATE quarantine SET body = :push", push=clash)
     await replay_quarantine(offices.app.state.service)

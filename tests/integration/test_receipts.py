@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -12,29 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.app import create_app
 from backend.settings import Settings
 from schemas.canonical import canonical_sha256
-from schemas.changes import ChangeOutcome, Receipt
 from schemas.receipts import (
     KEYS_PATH,
     PublishedKeys,
     SignatureState,
     raw_keys,
-    receipt_document,
-    receipt_items,
     signature_state,
 )
 from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY
-from tests.support.reports import amend, body, farm, film
+from tests.support.receipts import document_of
+from tests.support.reports import amend, farm, film
 
 pytestmark = pytest.mark.anyio
-DEVICE = body()["device_id"]
-
-
-def document_of(answer: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the receipt document as a phone builds it: from what it sent and what it was answered."""
-    outcomes = [ChangeOutcome.model_validate(one) for one in answer["outcomes"]]
-    return receipt_document(Receipt.model_validate(answer["receipt"]), DEVICE, receipt_items(changes, outcomes))
 
 
 async def keys_of(offices: Offices) -> dict[str, bytes]:

@@ -16,7 +16,6 @@ from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import Role
 from sync.recompute import differing_cells
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_changes_and_flows import fertiliser, project, statement
 from tests.support.offices import COUNTY, NEIGHBOUR, PASSWORD_HASH, PREFECTURE, PROVINCE, SignIn
 from tests.support.reference_files import (
     COEFFICIENT_HEAD,
@@ -27,7 +26,7 @@ from tests.support.reference_files import (
     previewed,
     table_file,
 )
-from tests.support.reports import amend, farm, film, film_statement
+from tests.support.reports import amend, farm, fertiliser, film, film_statement, project, statement
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +42,7 @@ async def bureau_of(code: str, offices: Offices, engine: AsyncEngine) -> Caller:
     name = f"bureau_{code}"
     async with engine.begin() as connection:
         await create_account(connection, name, name, PASSWORD_HASH, [Grant(Role.COUNTY, code)])
-    offices._sign_ins[name] = SignIn(name)
+    offices.sign_ins[name] = SignIn(name)
     return await offices.of(name)
 
 

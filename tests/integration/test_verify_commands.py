@@ -13,8 +13,8 @@ from backend.settings import Settings
 from backend.verify.command import SOUND, UNREADABLE, UNSOUND, verify_ledgers, verify_receipt
 from schemas.receipts import KEYS_PATH
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_receipts import document_of
 from tests.support.offices import COUNTY
+from tests.support.receipts import document_of
 from tests.support.reports import farm
 
 pytestmark = pytest.mark.anyio

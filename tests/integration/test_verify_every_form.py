@@ -7,9 +7,9 @@ import pytest
 from schemas.identifiers import statement_id
 from schemas.vocabulary import Indicator
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_verify_ledger import verified
 from tests.support.offices import COUNTY
 from tests.support.reports import amend, create, farm, square
+from tests.support.soundness import verified
 from tests.unit.indicators import payloads
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ async def test_every_form_created_and_amended_twice_is_sound(offices: Offices, w
     reasons = [amend(one, {"/reason": "田间抽查后更正"}) for one in statements]
     await taken(county, *statements)
     await taken(county, *reasons)
-    report = await verified(offices)
+    report = await verified(offices.app.state.service)
     assert report.named == []
     assert report.records == 2 * len(FARM_REPORTS) + len(STATEMENTS)
 
@@ -80,4 +80,4 @@ async def test_a_report_of_none_this_year_is_sound_in_every_revision(
     drawn = amend(report, {"/geometry": square()}, datum="cgcs2000")
     await taken(worker, drawn)
     await taken(worker, amend(drawn, {"/geometry": square(side=0.001)}, datum="cgcs2000"))
-    assert (await verified(offices)).named == []
+    assert (await verified(offices.app.state.service)).named == []

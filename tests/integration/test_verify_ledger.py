@@ -12,16 +12,17 @@ from backend.jobs.checkpoints import issue_checkpoint
 from backend.verify.anchors import anchor_faults, kept_keys, read_anchors, states
 from backend.verify.chain import READ_HEAD
 from backend.verify.faults import WORDS
-from backend.verify.ledgers import Checks, CountyReport, county_report, verify_county
+from backend.verify.ledgers import county_report
 from schemas.marks import MODULUS
 from schemas.receipts import SignatureState
 from schemas.tables import metadata
 from sync.ledger import READ_ENTRIES, Head, Header, chained, entry_rows
 from sync.recompute import differing_marks
 from tests.integration.conftest import Caller, Offices
-from tests.integration.test_receipts import document_of
 from tests.support.offices import COUNTY
+from tests.support.receipts import document_of
 from tests.support.reports import amend, farm, film, film_statement, square, withdraw
+from tests.support.soundness import checks_of, verified
 
 pytestmark = pytest.mark.anyio
 
@@ -40,15 +41,6 @@ async def history(worker: Caller, county: Caller) -> dict[str, dict[str, Any]]:
     return {"farm": homestead, "report": report, "other": other}
 
 
-async def verified(offices: Offices, *anchors: Path) -> CountyReport:
-    return await verify_county(offices.app.state.service.engine, COUNTY, checks_of(offices, *anchors))
-
-
-def checks_of(offices: Offices, *anchors: Path) -> Checks:
-    service = offices.app.state.service
-    return Checks(service.vault, service.reference, [one for path in anchors for one in read_anchors(path)])
-
-
 async def damage(engine: AsyncEngine, statement: str, **values: Any) -> None:
     """Change something as whoever owns the database can, without a constraint in the way."""
     async with engine.begin() as connection:
@@ -57,7 +49,7 @@ async def damage(engine: AsyncEngine, statement: str, **values: Any) -> None:
 
 async def test_a_ledger_that_nobody_touched_is_sound(offices: Offices, worker: Caller, county: Caller) -> None:
     await history(worker, county)
-    report = await verified(offices)
+    report = await verified(offices.app.state.service)
     assert report.named == []
     assert (report.faults, report.entries, report.records, report.changes) == (0, 8, 4, 10)
 
@@ -158,7 +150,7 @@ async def test_one_byte_of_any_column_is_found_and_named(
         async with owner_engine.connect() as connection:
             await drop_checks(connection)
             await flip(connection, table, column)
-            report = await county_report(connection, COUNTY, checks_of(offices))
+            report = await county_report(connection, COUNTY, checks_of(offices.app.state.service))
             await connection.rollback()
         expected = POSITIONS_OF.get((table, column), POSITIONS[table])
         if expected not in {fault.position for fault in report.named}:
@@ -189,7 +181,7 @@ async def test_what_was_deleted_or_added_to_is_named_where_it_stood(
     for statement in DELETED:
         async with owner_engine.connect() as connection:
             assert (await connection.execute(text(statement))).rowcount == 1, statement
-            first = (await county_report(connection, COUNTY, checks_of(offices))).first
+            first = (await county_report(connection, COUNTY, checks_of(offices.app.state.service))).first
             await connection.rollback()
         found[statement] = (first.position, first.code) if first is not None else None
     assert found == DELETED
@@ -205,7 +197,7 @@ async def test_two_entries_that_changed_places_are_found(
                 text("UPDATE ledger_entry SET position = :after WHERE position = :before"),
                 {"before": before, "after": after},
             )
-    first = (await verified(offices)).first
+    first = (await verified(offices.app.state.service)).first
     assert first is not None
     assert (first.position, first.code) == (3, "entry_hash")
 
@@ -219,7 +211,7 @@ async def test_a_record_that_no_entry_knows_is_found(
         """INSERT INTO record SELECT (jsonb_populate_record(record, jsonb_build_object(
                'id', '01928f3c-0000-7000-8000-00000000abcd', 'position', 99))).* FROM record WHERE kind = 'farm'""",
     )
-    first, *marks = (await verified(offices)).named
+    first, *marks = (await verified(offices.app.state.service)).named
     assert (first.code, first.position) == ("record_without_entry", 99)
     assert {fault.code for fault in marks} == {"mark"}
 
@@ -231,7 +223,7 @@ async def test_the_first_of_very_many_faults_is_named_and_all_are_counted(
     await worker.apply(*farms)
     async with owner_engine.begin() as connection:
         await connection.execute(text("UPDATE record SET township_code = '430623199' WHERE position > 2"))
-    report = await verified(offices)
+    report = await verified(offices.app.state.service)
     assert report.faults == 150, "148 records, and the marks of the two townships"
     assert [fault.position for fault in report.named] == list(range(3, 53))
 
@@ -282,11 +274,11 @@ async def test_a_chain_rewritten_as_a_whole_is_found_by_a_checkpoint_and_by_a_re
     receipt.write_bytes(orjson.dumps(document_of(answer, [last])))
     service = offices.app.state.service
     checkpoint = await issue_checkpoint(service.engine, service.signer, tmp_path)
-    assert (await verified(offices, receipt, checkpoint)).named == []
+    assert (await verified(offices.app.state.service, receipt, checkpoint)).named == []
     await rewrite(owner_engine)
-    assert (await verified(offices)).named == []
+    assert (await verified(offices.app.state.service)).named == []
     for anchor in (receipt, checkpoint):
-        report = await verified(offices, anchor)
+        report = await verified(offices.app.state.service, anchor)
         assert [(fault.code, fault.position) for fault in report.named] == [("anchor_head", 9)]
 
 
@@ -315,8 +307,8 @@ async def test_a_ledger_cut_back_to_an_earlier_backup_is_found_by_a_receipt(
             text("""UPDATE ledger_head SET position = 1, entry_hash = entry.entry_hash, recorded_at = entry.recorded_at
                     FROM ledger_entry AS entry WHERE entry.county_code = ledger_head.county_code""")
         )
-    assert (await verified(offices)).named == []
-    named = (await verified(offices, path)).named
+    assert (await verified(offices.app.state.service)).named == []
+    named = (await verified(offices.app.state.service, path)).named
     assert {(fault.code, fault.position) for fault in named} == {("anchor_head", 2), ("anchor_item", 2)}
 
 

@@ -49,18 +49,36 @@ def film(farm_id: str, **answers: Any) -> Item:
 
 def film_statement(county_code: str = COUNTY, period: str = "2025", **answers: Any) -> Item:
     """Return the creation of a county's film statement."""
-    payload = {
-        "indicator": "film_recovery",
-        "level": "county",
-        "period": period,
+    answers = {
         "mulch_used_t": "100",
         "mulch_recovered_gross_t": "100",
         "mulch_impurity_rate": "0.1",
         "mulch_moisture_rate": "0.05",
         "mulch_covered_area_mu": "20000",
-    }
-    record_id = statement_id(county_code, "film_recovery", period)
-    return create("report", payload | answers, county_code=county_code, record_id=record_id)
+    } | answers
+    return statement("film_recovery", period, county_code, **answers)
+
+
+def statement(indicator: str, period: str = "2025", county_code: str = COUNTY, **answers: Any) -> Item:
+    """Return the creation of a county's statement."""
+    payload = {"indicator": indicator, "level": "county", "period": period} | answers
+    record_id = statement_id(county_code, indicator, period)
+    return create("report", payload, county_code=county_code, record_id=record_id)
+
+
+def fertiliser(period: str, tonnes: str, county_code: str = COUNTY) -> Item:
+    """Return the creation of a county's fertiliser statement: so many tonnes of nitrogen on a million mu."""
+    answers = {"sown_area_mu": "1000000", "fertilisers": {"n": {"nutrient_t": tonnes}}}
+    return statement("fertiliser_reduction", period, county_code, **answers)
+
+
+def project(farm_id: str, number: str, period: str, area_mu: str, **answers: Any) -> Item:
+    """Return the creation of a report on an irrigation project with so much drip irrigation."""
+    payload = {
+        "indicator": "irrigation_new_area", "level": "farm", "period": period, "farm_id": farm_id,
+        "township_code": TOWNSHIP, "project_id": number, "drip_area_mu": area_mu,
+    }  # fmt: skip
+    return create("report", payload | answers)
 
 
 def create(kind: str, payload: dict[str, Any], *, datum: str | None = None, **item: Any) -> Item:
