@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
     sweep_s: Annotated[int, Field(ge=1)] = 600
     """How often a process looks for changes that waited for too long."""
+    device_days: Annotated[int, Field(ge=30)] = 400
+    """How long a county is still shown a phone that has not been heard of."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

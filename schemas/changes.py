@@ -213,6 +213,17 @@ class PackRef(BaseModel):
     size: int = Field(description="Bytes, uncompressed.")
 
 
+class PackList(BaseModel):
+    """The packs of a county for the caller."""
+
+    county_code: str
+    sha256: str = Field(
+        description="To be given as `packs` in a pull: SHA-256 of the sorted lines `<name>:<sha256>`, each ended by a "
+        "line feed, of all packs but `farms`, whose content comes with every pull as records."
+    )
+    packs: list[PackRef]
+
+
 class Pull(BaseModel):
     """A page of what changed since the cursor.
 

@@ -32,7 +32,7 @@ class Cursor:
     def encode(self, key: bytes) -> str:
         """Return the cursor as signed text."""
         body = orjson.dumps([VERSION, self.county_code, self.position, self.hash_prefix, self.scope])
-        return base64.urlsafe_b64encode(_signature(body, key) + body).rstrip(b"=").decode("ascii")
+        return signed_text(body, key)
 
     @classmethod
     def decode(cls, text: str, key: bytes) -> "Cursor":
@@ -51,6 +51,11 @@ class Cursor:
     def outdated(cls, county_code: str) -> "Cursor":
         """Return what stands for a cursor of another format: it is ours, and fits no scope."""
         return cls(county_code, 0, "", "")
+
+
+def signed_text(body: bytes, key: bytes) -> str:
+    """Return what a cursor says as the text that a phone is given."""
+    return base64.urlsafe_b64encode(_signature(body, key) + body).rstrip(b"=").decode("ascii")
 
 
 def prefix_of(entry_hash: bytes) -> str:

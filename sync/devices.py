@@ -47,6 +47,13 @@ KEEP_SEEN = Statement.of("""
 """)
 """A pull says nothing of the queue; of two pushes the later one does."""
 
+FORGET_SILENT = Statement.of("""
+    DELETE FROM device_sync
+    WHERE greatest(last_push_at, last_pull_at, first_seen_at) < clock_timestamp() - cast(:silent AS interval)
+    RETURNING device_id
+""")
+"""`greatest` leaves out what is NULL."""
+
 READ_DEVICES = Statement.of("""
     SELECT seen.device_id, account.display_name, seen.app_version, seen.schema_version, seen.clock_skew_s, seen.queued,
            seen.oldest_queued_at, seen.first_seen_at, seen.last_push_at, seen.last_pull_at
@@ -123,6 +130,14 @@ async def keep_seen(connection: Connection, log: DeviceLog) -> int:
             log.hear(one)
         raise
     return len(seen)
+
+
+async def forget_silent(connection: Connection, silent: timedelta) -> int:
+    """Delete the phones that were not heard of for so long, and return how many rows that was.
+
+    Nothing hangs on a row: a phone that comes back is heard of as a new one, with all the work that it kept.
+    """
+    return len(await FORGET_SILENT.rows(connection, silent=silent))
 
 
 class DeviceState(BaseModel):

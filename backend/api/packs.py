@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
 from backend.contract.definitions import forms
 from backend.contract.json_schemas import schema_files
 from backend.db import connected
 from backend.service import Service
-from schemas.changes import SCHEMA_VERSION, PackRef
+from schemas.changes import SCHEMA_VERSION, PackList, PackRef
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec, Rule
 from schemas.problem_catalogue import PROBLEMS
@@ -26,17 +25,6 @@ router = APIRouter(prefix="/v1/packs", tags=["sync"])
 
 CACHE_CONTROL = "private, no-cache"
 """A phone may keep a pack, and asks each time whether it is still the one."""
-
-
-class PackList(BaseModel):
-    """The packs of a county for the caller."""
-
-    county_code: str
-    sha256: str = Field(
-        description="To be given as `packs` in a pull: SHA-256 of the sorted lines `<name>:<sha256>`, each ended by a "
-        "line feed, of all packs but `farms`, whose content comes with every pull as records."
-    )
-    packs: list[PackRef]
 
 
 @router.get("")

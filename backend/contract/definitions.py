@@ -10,11 +10,27 @@ from pydantic_core import core_schema
 
 from backend.api.auth import Me, Token
 from backend.api.deployment import Deployment
-from schemas.changes import MAX_ITEMS, PARTS_OF, ChangeItem, ChangeOutcome, Pull, PulledRecord, Push, PushAnswer
+from backend.api.devices import Devices
+from schemas.changes import (
+    MAX_ITEMS,
+    PARTS_OF,
+    ChangeItem,
+    ChangeOutcome,
+    FoundRecords,
+    Manifest,
+    PackList,
+    Pull,
+    PulledRecord,
+    Push,
+    PushAnswer,
+    WantedRecords,
+)
+from schemas.checkpoints import CheckpointDocument
 from schemas.farms import Farm
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.form import Form, label_of
 from schemas.problems import Problem, ProblemDocument
+from schemas.receipts import PublishedKeys, ReceiptDocument
 from schemas.summaries import BasinName, BasinSummary, Summary
 from schemas.vocabulary import Action, Level, RecordKind
 
@@ -24,10 +40,17 @@ Schema = dict[str, Any]
 REF = "#/$defs/{model}"
 NULL: Schema = {"type": "null"}
 
-SENT: tuple[type[BaseModel], ...] = (Push, ChangeItem)
+SENT: tuple[type[BaseModel], ...] = (Push, ChangeItem, WantedRecords)
 ANSWERED: tuple[type[BaseModel], ...] = (
     PushAnswer,
     Pull,
+    Manifest,
+    FoundRecords,
+    PackList,
+    Devices,
+    PublishedKeys,
+    ReceiptDocument,
+    CheckpointDocument,
     ProblemDocument,
     Token,
     Me,

@@ -11,6 +11,14 @@ MESSAGES = {
     "push_answer": "PushAnswer",
     "outcome": "ChangeOutcome",
     "pull": "Pull",
+    "manifest": "Manifest",
+    "wanted_records": "WantedRecords",
+    "found_records": "FoundRecords",
+    "packs": "PackList",
+    "devices": "Devices",
+    "keys": "PublishedKeys",
+    "receipt": "ReceiptDocument",
+    "checkpoint": "CheckpointDocument",
     "problem": "ProblemDocument",
 }
 """The file of a message and its type."""

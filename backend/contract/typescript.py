@@ -81,8 +81,7 @@ def _type(schema: Schema) -> str:
         return " | ".join(dict.fromkeys(_type(option) for option in options))
     match schema.get("type"):
         case "array":
-            item = _type(schema.get("items", {}))
-            return f"{item}[]" if item.isidentifier() else f"({item})[]"
+            return _array(schema)
         case "object":
             return _object(schema)
         case kind:
@@ -93,6 +92,14 @@ def _plain(kind: str | None, schema: Schema) -> str:
     if schema.get("pattern") in {SIGNED_PATTERN, UNSIGNED_PATTERN}:
         return "DecimalString"
     return FORMATS.get(schema.get("format", ""), "JsonValue" if kind is None else PLAIN[kind])
+
+
+def _array(schema: Schema) -> str:
+    if "prefixItems" in schema:
+        return f"[{', '.join(_type(place) for place in schema['prefixItems'])}]"
+    items = schema.get("items", {})
+    item = _type(items)
+    return f"{item}[]" if item.isidentifier() or "prefixItems" in items else f"({item})[]"
 
 
 def _object(schema: Schema) -> str:

@@ -5,14 +5,17 @@ stand among them with their source, so that the files cannot agree with a mistak
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from backend.contract.versions import REPOSITORY
 from geo.datum import to_cgcs2000
 from schemas.canonical import canonical_bytes
+from schemas.changes import SCHEMA_VERSION
 from schemas.decimals import plain
 from schemas.identifiers import statement_id
 from schemas.indicators.catalogue import CATALOGUE
@@ -20,12 +23,17 @@ from schemas.indicators.validation import read_report
 from schemas.marks import mark_of, mark_sum
 from schemas.receipts import RECEIPT_ALGORITHM, Signer
 from schemas.vocabulary import Datum, Indicator
-from sync.cursor import Cursor
+from sync.cursor import Cursor, signed_text
 from sync.leaves import flatten, nest
 from sync.merge import merge
+from sync.upcast import upcast_payload
 
 FOLDER = Path("mobile_contract/conformance")
 FORMAT = 1
+GOLDEN = REPOSITORY / "tests" / "contract" / "golden"
+"""What phones of each published version sent."""
+
+CURSOR_KEY = bytes(32)
 
 Case = dict[str, Any]
 
@@ -94,6 +102,8 @@ PUBLISHED_POSITIONS: tuple[tuple[Datum, tuple[float, float], tuple[float, float]
     (Datum.GCJ02, (113.9171764808363, 22.540796131694766), (113.912316, 22.543847)),
     (Datum.GCJ02, (116.38404722455657, 39.91334545536069), (116.377817, 39.911954)),
     (Datum.GCJ02, (116.41024449916938, 39.91640428150164), (116.404, 39.915)),
+    (Datum.GCJ02, (114.36861383019243, 30.515078352018758), (114.363089, 30.517411)),
+    (Datum.BD09, (114.3750500836037, 30.521392123098003), (114.363089, 30.517411)),
 )
 """Pairs printed by the public converters of the datum: given, in CGCS2000."""
 
@@ -153,6 +163,7 @@ def vector_files() -> dict[Path, Any]:
         "quantities": _quantities(),
         "marks": _marks(),
         "cursors": _cursors(),
+        "upcasts": _upcasts(),
         "receipts": _receipts(),
     }
     return {FOLDER / f"{name}.json": {"format": FORMAT, "cases": cases} for name, cases in files.items()}
@@ -240,10 +251,31 @@ def _marked(entries: Sequence[Sequence[str]]) -> Case:
 
 
 def _cursors() -> list[Case]:
-    """Cursors are opaque: a client gives back the very text, escaped in a query, and never looks into it."""
-    key = bytes(32)
-    given = [Cursor("430623", position, "00" * 8, "ab" * 8).encode(key) for position in (1, 4711, 2**40)]
-    return [{"cursor": text, "query": f"county=430623&cursor={text}"} for text in given]
+    """Cursors are opaque: a client gives back the very text and looks at nothing but what it is answered.
+
+    Signed with `CURSOR_KEY`. What looks alike is told apart by the server alone: a cursor of a later format is answered
+    with `reset`, one that was changed with `cursor_invalid`.
+    """
+    given = [Cursor("430623", position, "00" * 8, "ab" * 8).encode(CURSOR_KEY) for position in (1, 4711, 2**40)]
+    later = signed_text(b'[99,"430623",{"anything":"else"}]', CURSOR_KEY)
+    changed = given[0][:30] + ("A" if given[0][30] != "A" else "B") + given[0][31:]
+    answers = [*((text, "page") for text in given), (later, "reset"), (changed, "cursor_invalid")]
+    return [{"cursor": text, "query": f"county=430623&cursor={text}", "answer": answer} for text, answer in answers]
+
+
+def _upcasts() -> list[Case]:
+    """Every payload that the golden files keep of an older version, and how the server reads it today."""
+    return [
+        {
+            "schema_version": int(path.parent.name),
+            "form": path.stem,
+            "payload": payload,
+            "today": upcast_payload(payload, int(path.parent.name), path.stem),
+        }
+        for path in sorted(GOLDEN.glob("*/*.json"))
+        if int(path.parent.name) < SCHEMA_VERSION
+        for payload in json.loads(path.read_text(encoding="utf-8"))
+    ]
 
 
 def _receipts() -> list[Case]:

@@ -8,7 +8,7 @@ import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend.jobs.checkpoints import issue_if_due
-from backend.jobs.devices import write_devices
+from backend.jobs.devices import FORGET_EVERY_S, forget_devices, write_devices
 from backend.jobs.expire import EXPIRE_EVERY_S, expire_uploads
 from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
@@ -64,6 +64,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         (end_waiting, service.settings.sweep_s),
         (anchor_ledgers, ANCHOR_S),
         (write_devices, DEVICES_S),
+        (forget_devices, FORGET_EVERY_S),
         (end_uploads, EXPIRE_EVERY_S),
     )
     for job, interval_s in jobs:

@@ -146,6 +146,18 @@ export type Channel =
   | "waste_buyer"
   | "other";
 
+/** The heads of all ledgers that have entries. Signed as every document of `schemas.receipts` is. */
+export interface CheckpointDocument {
+  alg: "qt1-checkpoint-ed25519";
+  key_id: string;
+  id: string;
+  /** UTC, whole seconds. */
+  issued_at: string;
+  heads: ReceiptHead[];
+  /** `^[0-9a-f]{128}$` */
+  signature: string;
+}
+
 /** One crop of the county: harvest and areas, the uses of households and of market entities, and transfers. */
 export interface CountyCrop {
   /** 产量（吨） · Output (t) */
@@ -286,6 +298,32 @@ export interface Deployment {
   periods: string[];
   indicators: IndicatorName[];
   demo_accounts: DemoAccountShown[];
+}
+
+/** A phone as its county sees it. The person is named as in the account; nothing else personal is kept. */
+export interface DeviceState {
+  device_id: string;
+  display_name: string;
+  app_version: string | null;
+  schema_version: number | null;
+  /** The phone's clock less the server's, at its last push. */
+  clock_skew_s: number | null;
+  /** Changes that waited on the phone besides those of its last push. */
+  queued: number | null;
+  oldest_queued_at: Timestamp | null;
+  /** How old the oldest of them is by now; null where none waits. */
+  queue_age_s: number | null;
+  first_seen_at: Timestamp;
+  last_push_at: Timestamp | null;
+  last_pull_at: Timestamp | null;
+  /** Why the person may need help, the most pressing first. */
+  concerns: Problem[];
+}
+
+/** The phones of a county, those first that need help most. */
+export interface Devices {
+  county_code: string;
+  devices: DeviceState[];
 }
 
 /** What the phone does next: nothing, send again later, or ask its user. */
@@ -707,6 +745,11 @@ export interface FilmFarmForm {
   recovery_channel?: Channel | null;
 }
 
+/** Those of the wanted records that lie in the caller's scope, in their current state. */
+export interface FoundRecords {
+  records: PulledRecord[];
+}
+
 /** A goal as it is held against a figure. */
 export interface GoalShown {
   region_code: string;
@@ -1012,6 +1055,14 @@ export interface LedgerDigest {
   entries: number;
 }
 
+/** A page of what the caller's scope of a county holds: `[id, mark]` by id. */
+export interface Manifest {
+  county_code: string;
+  entries: [string, string][];
+  /** Ask for the next page after this id; null on the last. */
+  after: string | null;
+}
+
 /** The county's statement of livestock, manure used, and scale farms with facilities. */
 export interface ManureCountyForm {
   /** 指标 · Indicator */
@@ -1176,6 +1227,16 @@ export type Outcome =
   | "conflict"
   | "held"
   | "rejected";
+
+/** The packs of a county for the caller. */
+export interface PackList {
+  county_code: string;
+  /**
+   * To be given as `packs` in a pull: SHA-256 of the sorted lines `<name>:<sha256>`, each ended by a line feed, of all packs but `farms`, whose content comes with every pull as records.
+   */
+  sha256: string;
+  packs: PackRef[];
+}
 
 /** A pack of reference data as it is now; fetched only when its hash is another than the phone's. */
 export interface PackRef {
@@ -1402,6 +1463,21 @@ export interface Protected {
   unified_control_area_mu?: DecimalString | null;
 }
 
+/** A public key that receipts and checkpoints are or were signed with. */
+export interface PublishedKey {
+  /** The first 16 hexadecimal digits of the SHA-256 of the public key. */
+  key_id: string;
+  alg: string;
+  /** 32 bytes in base64url without padding. */
+  public_key: string;
+  created_at: Timestamp;
+}
+
+/** Every key that was ever used, oldest first. */
+export interface PublishedKeys {
+  keys: PublishedKey[];
+}
+
 /**
  * A page of what changed since the cursor.
  *
@@ -1537,6 +1613,19 @@ export interface Receipt {
   account: string;
   heads: ReceiptHead[];
   /** 128 hexadecimal digits. */
+  signature: string;
+}
+
+/** A receipt with all that was signed: the form of a receipt file. */
+export interface ReceiptDocument {
+  alg: "qt1-receipt-ed25519";
+  key_id: string;
+  issued_at: string;
+  account: string;
+  device_id: string;
+  items: [string, string, string, string, number][];
+  heads: ReceiptHead[];
+  /** `^[0-9a-f]{128}$` */
   signature: string;
 }
 
@@ -1787,6 +1876,13 @@ export interface ViewFigure {
   counties: number;
   /** For a change: how many counties have both values and are compared. */
   compared_counties: number | null;
+}
+
+/** The records that a phone lacks or holds in another state. */
+export interface WantedRecords {
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  ids: Uuid[];
 }
 
 /** Withdraws a record for ever. */

@@ -9,22 +9,34 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from backend.contract.vectors import FOLDER, FORMAT, vector_files
+from backend.contract.vectors import CURSOR_KEY, FOLDER, FORMAT, vector_files
+from backend.contract.versions import published
 from geo.datum import to_cgcs2000
 from mobile_contract.client import Phone
 from mobile_contract.wire import Pacing
 from schemas.canonical import canonical_sha256
+from schemas.changes import SCHEMA_VERSION
 from schemas.decimals import plain
-from schemas.identifiers import statement_id
+from schemas.identifiers import statement_id, uuid7
 from schemas.indicators.catalogue import CATALOGUE
-from schemas.indicators.validation import read_report
+from schemas.indicators.validation import read_farm, read_report
 from schemas.receipts import SignatureState, key_id_of, signature_state
 from schemas.vocabulary import Datum, Indicator
+from sync.cursor import Cursor, CursorInvalidError
 from sync.decode import _hash_of_storable
 from sync.leaves import flatten, nest
 from sync.merge import merge
+from sync.upcast import upcast_payload
 from tests.conftest import REPOSITORY
 from tests.support.paper_server import NOW, PaperServer
+
+
+def signed_in_phone(folder, server):
+    pacing = Pacing(clock=lambda: NOW, attempts=1)
+    phone = Phone(folder / "phone.sqlite", "http://paper", transport=httpx.MockTransport(server), pacing=pacing)
+    phone.sign_in("worker", "secret")
+    phone.follow("430623")
+    return phone
 
 
 def cases(name):
@@ -107,14 +119,7 @@ def test_a_phone_that_pulled_the_entries_holds_the_sum_of_the_vectors(tmp_path):
     server = PaperServer()
     for (record_id, _), mark in zip(case["entries"], case["marks"], strict=True):
         server.put(record_id, mark=mark)
-    phone = Phone(
-        tmp_path / "phone.sqlite",
-        "http://paper",
-        transport=httpx.MockTransport(server),
-        pacing=Pacing(clock=lambda: NOW, attempts=1),
-    )
-    phone.sign_in("worker", "secret")
-    phone.follow("430623")
+    phone = signed_in_phone(tmp_path, server)
     phone.sync()
     held = phone.mirror.followed("430623").checksum
     assert (held.records, held.sum) == (case["records"], case["sum"])
@@ -127,6 +132,74 @@ def test_a_cursor_goes_back_as_it_came(case):
     url = httpx.URL("http://server/v1/sync/pull", params=params)
     assert url.query.decode() == case["query"]
     assert len(case["cursor"]) <= 400
+
+
+@pytest.mark.parametrize("case", cases("cursors"), ids=lambda case: case["answer"])
+def test_the_server_takes_its_own_cursors_and_no_other(case):
+    if case["answer"] == "cursor_invalid":
+        with pytest.raises(CursorInvalidError):
+            Cursor.decode(case["cursor"], CURSOR_KEY)
+        return
+    read = Cursor.decode(case["cursor"], CURSOR_KEY)
+    assert (read == Cursor.outdated("430623")) is (case["answer"] == "reset")
+
+
+@pytest.mark.parametrize("case", cases("cursors"), ids=lambda case: case["answer"])
+def test_our_client_gives_a_cursor_back_unread_and_does_what_it_is_answered(case, tmp_path, monkeypatch):
+    server, asked = PaperServer(), []
+    pull = server._pull
+
+    def answer(query):
+        asked.append(query.get("cursor"))
+        if "cursor" not in query:
+            return httpx.Response(200, json=pull(query).json() | {"cursor": case["cursor"]})
+        if len(asked) > 2 or case["answer"] == "page":
+            return httpx.Response(200, json=pull({**query, "cursor": '[0, 0, "*"]'}).json())
+        if case["answer"] == "cursor_invalid":
+            return httpx.Response(400, json={"code": "cursor_invalid", "status": 400})
+        return httpx.Response(200, json=pull({**query, "cursor": '[9, 0, "*"]'}).json())
+
+    monkeypatch.setattr(server, "_pull", answer)
+    phone = signed_in_phone(tmp_path, server)
+    phone.sync()
+    assert phone.mirror.cursor("430623") == case["cursor"]
+    resets = phone.sync().resets
+    assert asked[:2] == [None, case["cursor"]]
+    assert resets == (case["answer"] != "page")
+    assert (asked[2:3] == [None]) is (case["answer"] == "cursor_invalid"), "only what is invalid is dropped"
+    phone.close()
+
+
+@pytest.mark.parametrize("case", cases("upcasts"), ids=lambda case: f"{case['schema_version']}-{case['form']}")
+def test_the_server_reads_an_old_form_as_the_vectors_say(case):
+    upcast = upcast_payload(case["payload"], case["schema_version"], case["form"])
+    assert upcast == case["today"]
+    (read_farm if case["form"] == "farm" else read_report)(upcast)
+
+
+def test_every_form_of_every_older_version_is_among_the_vectors():
+    asked = {(case["schema_version"], case["form"]) for case in cases("upcasts")}
+    older = {number: then for number, then in published().items() if number < SCHEMA_VERSION}
+    assert asked == {(number, name) for number, then in older.items() for name in then}
+
+
+def test_our_client_sends_an_old_form_as_it_was_filled_in_and_says_its_version(tmp_path):
+    server = PaperServer()
+    phone = signed_in_phone(tmp_path, server)
+    sent = {}
+    for number, case in enumerate(cases("upcasts")):
+        ids = [uuid7(1759458000000 + number, bytes([place, number]) * 5) for place in (1, 2)]
+        kind = "farm" if case["form"] == "farm" else "report"
+        item = {"change_id": ids[0], "county_code": "430623", "record_id": ids[1], "kind": kind, "action": "create",
+                "captured_at": NOW.isoformat(), "payload": case["payload"]}  # fmt: skip
+        phone.keep([item], schema_version=case["schema_version"])
+        sent.setdefault(case["schema_version"], []).append(case["payload"])
+    phone.push()
+    came = {}
+    for envelope in server.envelopes:
+        came.setdefault(envelope["schema_version"], []).extend(item["payload"] for item in envelope["changes"])
+    assert came == sent
+    phone.close()
 
 
 @pytest.mark.parametrize("case", cases("receipts"), ids=lambda case: str(case["genuine"]))

@@ -15,6 +15,7 @@ from backend.contract.json_schemas import MESSAGES, schema_files
 from backend.contract.structure import fields_of
 from backend.contract.versions import REPOSITORY
 from schemas.indicators.translation import translate
+from schemas.receipts import CHECKPOINT_ALGORITHM, RECEIPT_ALGORITHM, Signer
 from tests.contract.payloads import changed_payloads, payloads
 
 SCHEMAS = schema_files()
@@ -122,6 +123,45 @@ def test_a_missing_answer_is_refused_by_both():
     payload = {"indicator": "film_recovery", "level": "county"}
     assert not validator("film_recovery.county").is_valid(payload)
     assert refusals("film_recovery.county", payload) == {"missing"}
+
+
+RECORD = "01930000-0000-7000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("name", "takes", "refuses"),
+    [
+        (
+            "manifest",
+            {"county_code": "430623", "entries": [[RECORD, "0a" * 8]], "after": None},
+            {"entries": [[RECORD]]},
+        ),
+        ("wanted_records", {"county_code": "430623", "ids": [RECORD]}, {"ids": []}),
+        ("found_records", {"records": []}, {"records": [{}]}),
+        ("packs", {"county_code": "430623", "sha256": "ab" * 32, "packs": []}, {"packs": None}),
+        ("devices", {"county_code": "430623", "devices": []}, {"devices": [{"device_id": RECORD}]}),
+        ("keys", {"keys": []}, {"keys": [{"key_id": "ab" * 8}]}),
+    ],
+)
+def test_a_message_of_sync_is_described(name, takes, refuses):
+    assert validator(name).is_valid(takes)
+    assert not validator(name).is_valid(takes | refuses)
+
+
+def test_receipt_and_checkpoint_files_are_described_as_they_are_signed():
+    signer = Signer.of(bytes(32))
+    heads = [{"county_code": "430623", "position": 7, "entry_hash": "ab" * 32}]
+    about = {"issued_at": "2025-10-03T10:20:00Z", "heads": heads}
+    item = [RECORD, "cd" * 32, "applied", "430623", 7]
+    receipt = signer.signed(
+        {"alg": RECEIPT_ALGORITHM, "account": RECORD, "device_id": RECORD, "items": [item], **about}
+    )
+    checkpoint = signer.signed({"alg": CHECKPOINT_ALGORITHM, "id": RECORD, **about})
+    for name, document in (("receipt", receipt), ("checkpoint", checkpoint)):
+        assert validator(name).is_valid(document)
+        assert not validator(name).is_valid(document | {"alg": "qt1"})
+        assert not validator(name).is_valid(document | {"signature": document["signature"][:-1]})
+    assert not validator("receipt").is_valid(receipt | {"items": [item[:-1]]})
 
 
 def test_the_fields_of_a_form_are_found_at_any_depth():

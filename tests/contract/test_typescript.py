@@ -41,6 +41,12 @@ def test_a_field_says_its_label_unit_limits_and_hint_in_both_languages():
     assert "  /** 地膜使用量（公斤） · Mulch film used (kg) */\n  mulch_used_kg?: DecimalString | null;" in text
 
 
+def test_a_tuple_says_the_type_of_every_place():
+    text = typescript()
+    assert "  entries: [string, string][];" in text
+    assert "  items: [string, string, string, string, number][];" in text
+
+
 def test_the_codes_of_a_set_are_named():
     text = typescript()
     for species, (zh, en) in SPECIES_NAMES.items():

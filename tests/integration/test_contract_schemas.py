@@ -1,12 +1,17 @@
 """What the running service answers fits the published JSON Schemas."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from backend.contract.json_schemas import schema_files
+from backend.jobs.checkpoints import issue_checkpoint
+from backend.jobs.devices import write_devices
+from schemas.receipts import KEYS_PATH
 from tests.integration.conftest import Offices
+from tests.integration.test_receipts import document_of
 from tests.support.offices import COUNTY
 from tests.support.reports import amend, body, farm, film, film_statement, square, withdraw
 
@@ -45,6 +50,32 @@ async def test_a_push_its_answer_and_the_pull_after_it_fit_their_schemas(offices
         page = await (await offices.of(office)).pull(COUNTY)
         assert page["records"]
         fits("pull", page)
+
+
+async def test_what_a_phone_meets_beside_the_pull_fits_its_schema(offices: Offices, tmp_path: Path) -> None:
+    worker, bureau = await offices.of("worker"), await offices.of("county")
+    homestead = farm(geometry=square())
+    changes = [homestead, film(homestead["record_id"])]
+    answer = (await worker.push(*changes)).json()
+    fits("receipt", document_of(answer, changes))
+    listing = (await worker.get("/v1/sync/manifest", county=COUNTY)).json()
+    fits("manifest", listing)
+    wanted = {"county_code": COUNTY, "ids": [record_id for record_id, _ in listing["entries"]]}
+    fits("wanted_records", wanted)
+    found = await worker.http.post("/v1/sync/records", json=wanted, headers=worker.headers)
+    assert len(found.json()["records"]) == 2
+    fits("found_records", found.json())
+    fits("packs", (await worker.get("/v1/packs", county=COUNTY)).json())
+    service = offices.app.state.service
+    await write_devices(service)
+    devices = (await bureau.get(f"/v1/counties/{COUNTY}/devices")).json()
+    assert devices["devices"]
+    fits("devices", devices)
+    await issue_checkpoint(service.engine, service.signer, tmp_path)
+    fits("checkpoint", (await offices.anonymous.get("/v1/checkpoints/latest")).json())
+    keys = (await offices.anonymous.get(KEYS_PATH)).json()
+    assert keys["keys"]
+    fits("keys", keys)
 
 
 async def test_refused_requests_are_problem_documents_of_the_schema(offices: Offices) -> None:

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.jobs.devices import write_devices
+from backend.jobs.devices import forget_devices, write_devices
 from schemas.changes import SCHEMA_VERSION
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, NEIGHBOUR
@@ -108,3 +110,34 @@ async def test_a_replayed_push_is_heard_too(worker: Caller, offices: Offices) ->
     await worker.apply(homestead)
     [second] = await devices(offices)
     assert second["last_push_at"] > first["last_push_at"]
+
+
+async def test_a_phone_silent_for_longer_than_the_setting_is_forgotten_and_comes_back_as_a_new_one(
+    worker: Caller, offices: Offices, owner_engine: AsyncEngine
+) -> None:
+    """As the service role, which may delete these rows."""
+    service = offices.app.state.service
+    await pull(worker, PHONE)
+    await worker.outcomes(farm(), device_id=OTHER)
+    assert len(await devices(offices)) == 2
+
+    async def silent_for(days: int, device_id: str) -> None:
+        async with owner_engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "UPDATE device_sync SET first_seen_at = first_seen_at - make_interval(days => :days),"
+                    " last_push_at = last_push_at - make_interval(days => :days),"
+                    " last_pull_at = last_pull_at - make_interval(days => :days) WHERE device_id = :device_id"
+                ),
+                {"days": days, "device_id": device_id},
+            )
+
+    await silent_for(399, PHONE)
+    await silent_for(399, OTHER)
+    assert await forget_devices(service) == 0
+    await silent_for(2, PHONE)
+    assert await forget_devices(service) == 1
+    assert [one["device_id"] for one in await devices(offices)] == [OTHER]
+    await pull(worker, PHONE)
+    found = {one["device_id"]: one for one in await devices(offices)}
+    assert datetime.now(UTC) - datetime.fromisoformat(found[PHONE]["first_seen_at"]) < timedelta(minutes=5)

@@ -13,8 +13,8 @@ SERVICE_ROLE = "qingtian_service"
 
 SERVICE_RIGHTS = {
     "SELECT, INSERT": "attachment, checkpoint, record_exit, signing_key",
-    "SELECT, INSERT, UPDATE": "attachment_county, device_sync, outbox, township_mark",
-    "SELECT, INSERT, UPDATE, DELETE": "record_attachment, upload",
+    "SELECT, INSERT, UPDATE": "attachment_county, outbox, township_mark",
+    "SELECT, INSERT, UPDATE, DELETE": "device_sync, record_attachment, upload",
     "UPDATE (replayed_at, replay)": "quarantine",
 }
 
