@@ -173,10 +173,7 @@ class RecordExit(SQLModel, table=True):
 
 
 class TownshipMark(SQLModel, table=True):
-    """What phones of a township must hold: how many records, and the sum of their marks modulo 2^64.
-
-    A record's mark is the first eight bytes, big-endian, of SHA-256("<id>:<position>").
-    """
+    """What phones of a township must hold: how many records, and the sum of their marks modulo 2^64."""
 
     __tablename__ = "township_mark"
 
