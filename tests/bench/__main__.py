@@ -30,6 +30,7 @@ from tests.bench.push import (
 from tests.bench.reports import CountyStream
 
 ROUNDS = 3
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FILLED = (100_000, 1_000_000)
 QUICK_FILLED = (10_000, 100_000)
 
@@ -40,7 +41,8 @@ def main() -> None:
     rounds = 1 if asked.quick else asked.rounds
     told = [f"ROUNDS={rounds}"] * (rounds != ROUNDS) + ["COLD=1"] * asked.cold
     results = Results(" ".join(["make bench", *told]), rounds)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in ENDINGS:
+        signal.signal(ending, _end)
     ground = lay_ground()
     try:
         if asked.only in (None, "push"):
@@ -63,10 +65,11 @@ def main() -> None:
         write_page(results)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """End on SIGTERM as on Ctrl-C, so that services, databases and the cluster end too; once is enough."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End, and with it the services, their databases and the cluster; asked once is enough."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def _arguments() -> argparse.Namespace:
