@@ -21,7 +21,7 @@ def offline_part(measured: SyncMeasured) -> str:
 
 
 def _slow_line(queued: list[HandedIn]) -> str:
-    head = ("地膜填报 film reports", "交齐 s", "线路最少 line s", "上行 up B", "下行 down B", "合计 B/report",
+    head = ("地膜填报 film reports", "交齐 handed in s", "线路最少 line s", "上行 up B", "下行 down B", "合计 B/report",
             "下限 floor B", "取回 pull s", "取回 B/record")  # fmt: skip
     rows = [
         [
