@@ -43,8 +43,8 @@ def main() -> None:
     results = Results(" ".join(["make bench", *told]), rounds)
     for ending in ENDINGS:
         signal.signal(ending, _end)
-    ground = lay_ground()
     try:
+        ground = lay_ground()
         if asked.only in (None, "push"):
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
                 _pushes(ground, results, clients, quick=asked.quick)

@@ -106,9 +106,9 @@ machine is nearer to the service; "pull itself" is the mean by the service's own
     of, page, again = f"{checksum.records:,}", f"{checksum.page_ms:.1f}", f"{checksum.recompute_ms:.1f}"
     return f"""{text}
 {of} 条记录的校验和随最后一页给出，整个请求 {page} 毫秒；
-用 SQL 逐条重算同一个和要 {again} 毫秒，是它的 {ratio:.1f} 倍，结果相同。
-The checksum of {of} records comes with the last page, a request of {page} ms; adding up the same marks anew by SQL
-takes {again} ms, {ratio:.1f} times as long, with the same result.
+只是用 SQL 把各条的标记重新加一遍就要 {again} 毫秒，是它的 {ratio:.1f} 倍，结果相同。
+The checksum of {of} records comes with the last page, a request of {page} ms; merely adding up the records' marks
+anew by SQL takes {again} ms, {ratio:.1f} times as long, with the same result.
 """
 
 
