@@ -1,15 +1,17 @@
-"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|summaries]`."""
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries]`."""
 
 import argparse
 import asyncio
+import signal
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing import get_context
+from types import FrameType
 
 from backend.embedded import stop_cluster
-from tests.bench import summaries
+from tests.bench import offline, summaries
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
@@ -28,6 +30,7 @@ from tests.bench.push import (
 from tests.bench.reports import CountyStream
 
 ROUNDS = 3
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FILLED = (100_000, 1_000_000)
 QUICK_FILLED = (10_000, 100_000)
 
@@ -38,11 +41,16 @@ def main() -> None:
     rounds = 1 if asked.quick else asked.rounds
     told = [f"ROUNDS={rounds}"] * (rounds != ROUNDS) + ["COLD=1"] * asked.cold
     results = Results(" ".join(["make bench", *told]), rounds)
-    ground = lay_ground()
+    for ending in ENDINGS:
+        signal.signal(ending, _end)
     try:
+        ground = lay_ground()
         if asked.only in (None, "push"):
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
                 _pushes(ground, results, clients, quick=asked.quick)
+        if asked.only in (None, "sync"):
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
+                results.offline = offline.measure(ground, rounds, clients, quick=asked.quick)
         if asked.only in (None, "summaries"):
             _summaries(ground, results, QUICK_FILLED if asked.quick else FILLED)
     finally:
@@ -57,12 +65,19 @@ def main() -> None:
         write_page(results)
 
 
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End, and with it the services, their databases and the cluster; asked once is enough."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="清田性能测试 · Measure Qingtian")
     parser.add_argument("--quick", action="store_true", help="一轮、少量，不改页面 · one small round, page untouched")
     parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
-    parser.add_argument("--only", choices=("push", "summaries"))
+    parser.add_argument("--only", choices=("push", "sync", "summaries"))
     return parser.parse_args()
 
 

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ PACKAGES = REPOSITORY / ".qingtian" / "packages"
 TEMPLATE = "bench_template"
 SECRET = "the secret of the bench, which guards nothing"
 START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 30
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -106,6 +107,11 @@ class Service:
     """Per county the token of its field worker; `100000` is the ministry's."""
 
     @property
+    def url(self) -> str:
+        """The address of the service."""
+        return f"http://{self.target.host}:{self.target.port}"
+
+    @property
     def cpu_s(self) -> float:
         """The processor seconds that the process has used."""
         user, system = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()[11:13]
@@ -120,9 +126,8 @@ class Service:
 
     def get(self, path: str, **params: str) -> httpx.Response:
         """Ask as the ministry."""
-        url = f"http://{self.target.host}:{self.target.port}{path}"
         headers = {"Authorization": f"Bearer {self.tokens[NATION]}"}
-        return httpx.get(url, params=params, headers=headers, timeout=60).raise_for_status()
+        return httpx.get(f"{self.url}{path}", params=params, headers=headers, timeout=60).raise_for_status()
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,13 @@ class Memory:
 
 
 @contextmanager
-def serving(place: Place, county_codes: list[str]) -> Iterator[Service]:
-    """Give the service over a database whose accounts are open."""
+def serving(
+    place: Place, county_codes: list[str], *, program: str = "backend", settings: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    """Give the service over a database whose accounts are open; `program` is the module that runs it.
+
+    The service has a process group of its own, which ends with the block, whatever ended that.
+    """
     port = free_port()
     environment = os.environ | {
         "QINGTIAN_HOME": str(HOME),
@@ -145,16 +155,31 @@ def serving(place: Place, county_codes: list[str]) -> Iterator[Service]:
         "PORT": str(port),
         "DEMO": "0",
     }
-    command = [sys.executable, "-m", "backend", "run"]
-    process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", program, "run"],
+        env=environment | dict(settings or {}),
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(process, url)
         tokens = {code: _token(url, code) for code in [*county_codes, NATION]}
         yield Service(Target("127.0.0.1", port), process.pid, tokens)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the service and all that it started; one that does not listen is killed."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def open_accounts(place: Place, county_codes: list[str]) -> None:

@@ -5,12 +5,17 @@ import platform
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
 
+from schemas.period import CHINA_STANDARD_TIME
 from tests.bench.ground import REPOSITORY, Memory
+from tests.bench.offline import SyncMeasured
+from tests.bench.offline_page import offline_part
 from tests.bench.push import Measured
-from tests.bench.summaries import Filled, now
+from tests.bench.summaries import Filled
+from tests.bench.tables import table
 
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 END = "<!-- 以下为手写 · by hand from here -->"
@@ -28,12 +33,20 @@ class Results:
     memory: dict[str, Memory] = field(default_factory=dict)
     cold_s: float | None = None
     farms_per_s: float = 0.0
+    offline: SyncMeasured | None = None
 
 
 def write_page(results: Results) -> None:
     """Write the measured part of the page and keep the rest."""
     kept = PAGE.read_text(encoding="utf-8").partition(END)[2] if PAGE.exists() else "\n"
-    parts = [_head(results), _pushes(results), _summaries(results.filled), _memory(results.memory), _cold(results)]
+    parts = [
+        _head(results),
+        _pushes(results),
+        "" if results.offline is None else offline_part(results.offline),
+        _summaries(results.filled),
+        _memory(results.memory),
+        _cold(results),
+    ]
     PAGE.write_text("\n".join(part for part in parts if part) + END + kept, encoding="utf-8")
 
 
@@ -41,15 +54,18 @@ def _head(results: Results) -> str:
     git = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
     revision = subprocess.run(git, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    rounds = results.rounds
+    zh = "数字来自一轮" if rounds == 1 else f"数字是 {rounds} 轮的中位数"
+    en = "numbers are of one round" if rounds == 1 else f"numbers are medians of {rounds} rounds"
     return f"""# 性能 · Benchmarks
 
-表格由 `{results.command}` 写成，不要手改；数字是同一次运行里 {results.rounds} 轮的中位数，产品与下限交替进行。
-The tables are written by `{results.command}`, never by hand; numbers are medians of {results.rounds} rounds of one run,
-product and floor in turn.
+表格由 `{results.command}` 写成，不要手改；{zh}，产品与下限在同一次运行里交替进行。
+The tables are written by `{results.command}`, never by hand; {en},
+product and floor in turn within one run.
 
 | | |
 |---|---|
-| 时间 When | {now():%Y-%m-%d %H:%M} (UTC+8) |
+| 时间 When | {datetime.now(CHINA_STANDARD_TIME):%Y-%m-%d %H:%M} (UTC+8) |
 | 版本 Revision | `{revision}` |
 | 机器 Machine | {os.cpu_count()} × {_processor()}, {_memory_gb():.0f} GB, {platform.system()} {platform.release()} |
 | 负载 Load at the end (1, 5, 15 min) | {load} |
@@ -81,7 +97,7 @@ straw 44 %, manure 11 %, one in seven with a plot of six corners. Farms were reg
 def _table(measured: Iterable[Measured]) -> str:
     head = ("每批 batch", "手机 phones", "产品 reports/s", "下限 floor/s", "比 ratio", "等待中位 p50 ms", "p95 ms",
             "服务 CPU ms/report", "手机 CPU client core")  # fmt: skip
-    return _rows(head, [_row(one) for one in measured])
+    return table(head, [_row(one) for one in measured])
 
 
 def _row(one: Measured) -> list[str]:
@@ -110,11 +126,11 @@ def _summaries(filled: Sequence[Filled]) -> str:
     ]  # fmt: skip
     return (
         "## 汇总 Summaries\n\n全部请求时间，毫秒。Whole requests in ms, the median of 15.\n\n"
-        + _rows(("填报 reports", *names), rows)
+        + table(("填报 reports", *names), rows)
         + "\n重算全部合计并与保存的逐项比对，秒；下限是同样这些行的 GROUP BY。"
         "\nA full recompute of the sums compared with those kept, in s;"
         "\nthe floor is the plain GROUP BY of the same rows.\n\n"
-        + _rows(("填报 reports", "GROUP BY s", "重算 recompute s", "比 ratio", "不符 differing"), again)
+        + table(("填报 reports", "GROUP BY s", "重算 recompute s", "比 ratio", "不符 differing"), again)
     )
 
 
@@ -124,7 +140,7 @@ def _memory(memory: dict[str, Memory]) -> str:
     rows = [[name, f"{one.uss_mb:.0f}", f"{one.pss_mb:.0f}"] for name, one in memory.items()]
     return (
         "## 内存 Memory\n\n载入全部县和乡镇的一个服务进程。One service process with all counties and townships.\n\n"
-        + _rows(("", "USS MB", "PSS MB"), rows)
+        + table(("", "USS MB", "PSS MB"), rows)
     )
 
 
@@ -136,11 +152,6 @@ def _cold(results: Results) -> str:
         f"`git clone` 之后 `make run`，环境、数据库和参考数据都现取，到首页应答：{results.cold_s:.0f} 秒。\n"
         f"`make run` in a fresh clone, everything brought on the way: {results.cold_s:.0f} s.\n"
     )
-
-
-def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---:|" * len(head)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
 
 
 def _processor() -> str:

@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from statistics import median
@@ -21,7 +20,6 @@ from backend.service import read_reference
 from schemas.decimals import ZERO
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import read_report
-from schemas.period import CHINA_STANDARD_TIME
 from schemas.regions import NATION
 from schemas.vocabulary import Indicator
 from sync.cells import cell_sums
@@ -175,8 +173,3 @@ async def _recompute(place: Place, filled: Filled) -> None:
         filled.plain_s, filled.recompute_s = median(plain), median(again)
     finally:
         await engine.dispose()
-
-
-def now() -> datetime:
-    """Return the time of this run."""
-    return datetime.now(CHINA_STANDARD_TIME)
