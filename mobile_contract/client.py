@@ -222,10 +222,14 @@ class Phone:
         self._within(report, lambda: self._push(report, held_too=held_too))
         return report
 
-    def send_photos(self) -> SyncReport:
-        """Send the photos that are not at the server yet. Raises SignInNeededError, StoreFullError."""
+    def send_photos(self, of: "Phone | None" = None) -> SyncReport:
+        """Send the photos that are not at the server yet: its own, or those of another outbox under its own sign-in.
+
+        The server takes a file from whoever writes in its county. Raises SignInNeededError, StoreFullError.
+        """
         report = SyncReport()
-        self._within(report, lambda: self._send_photos(report))
+        photos = (of or self).photos.over(self._wire)
+        self._within(report, lambda: self._send_photos(report, photos))
         return report
 
     def _synchronise(self, report: SyncReport, limits: PullLimits, *, held_too: bool) -> None:
@@ -238,7 +242,7 @@ class Phone:
             self._push(report, held_too=False)
             self._pull(report, limits)
         self._exchange.fetch_keys()
-        self._send_photos(report)
+        self._send_photos(report, self.photos)
 
     def _push(self, report: SyncReport, *, held_too: bool) -> None:
         self._exchange.push(report, held_too=held_too, batch_items=self._batch_items)
@@ -247,10 +251,10 @@ class Phone:
         for county_code in self.mirror.counties():
             self._exchange.pull_county(county_code, report, limits)
 
-    def _send_photos(self, report: SyncReport) -> None:
-        for photo in self.photos.waiting():
+    def _send_photos(self, report: SyncReport, photos: Photos) -> None:
+        for photo in photos.waiting():
             try:
-                report.photos += self.photos.send(photo).state is PhotoState.COMPLETE
+                report.photos += photos.send(photo).state is PhotoState.COMPLETE
             except RefusedError as error:
                 report.refusals.append(error.refusal)
 

@@ -10,9 +10,11 @@ import base64
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -90,17 +92,35 @@ class Photos:
 
         Raises NotAPhotoError, OSError.
         """
-        content = file.read_bytes()
-        media_type = _media_type(content)
-        sha256 = hashlib.sha256(content).hexdigest()
-        self._write(sha256, content)
+        with file.open("rb") as source:
+            return self.take_in(iter(partial(source.read, CHUNK_BYTES), b""), file.name, county_code, captured_at)
+
+    def take_in(
+        self,
+        pieces: Iterator[bytes],
+        file_name: str,
+        county_code: str,
+        captured_at: str,
+        expected_sha256: str | None = None,
+    ) -> KeptPhoto:
+        """Keep a photo that comes in pieces, durably, and return it; never more than a piece of it is in memory.
+
+        Raises NotAPhotoError, ValueError where it is not the one expected, OSError, and what `pieces` raises.
+        """
+        first = next(pieces, b"")
+        media_type = _media_type(first)
+        sha256, size = self._write(chain([first], pieces), expected_sha256)
         with transaction(self._connection):
             self._connection.execute(
                 "INSERT INTO photo (county_code, sha256, size, media_type, file_name, captured_at, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (county_code, sha256) DO NOTHING",
-                (county_code, sha256, len(content), media_type, file.name, captured_at, PhotoState.WAITING),
+                (county_code, sha256, size, media_type, file_name, captured_at, PhotoState.WAITING),
             )
         return next(photo for photo in self.all() if (photo.county_code, photo.sha256) == (county_code, sha256))
+
+    def over(self, wire: Wire) -> "Photos":
+        """Return the same photos, sent over another line and under its sign-in."""
+        return Photos(self._connection, wire, self._folder)
 
     def all(self) -> list[KeptPhoto]:
         """Return every photo, oldest first."""
@@ -212,23 +232,31 @@ class Photos:
     def _again(self, photo: KeptPhoto) -> KeptPhoto:
         return next(one for one in self.all() if one.seq == photo.seq)
 
-    def _write(self, sha256: str, content: bytes) -> None:
-        """Write a file so that it is whole or absent, also after a flat battery."""
+    def _write(self, pieces: Iterable[bytes], expected_sha256: str | None) -> tuple[str, int]:
+        """Write a file so that it is whole or absent, also after a flat battery; return its SHA-256 and size."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        target = self._folder / sha256
-        if target.exists() and target.stat().st_size == len(content):
-            return
-        partial = target.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
+        unfinished = self._folder / f"{os.getpid()}.partial"
+        hashed, size = hashlib.sha256(), 0
+        try:
+            with unfinished.open("wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                    hashed.update(piece)
+                    size += len(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            sha256 = hashed.hexdigest()
+            if expected_sha256 not in {None, sha256}:
+                raise ValueError(f"not the photo {expected_sha256}")
+            unfinished.replace(self._folder / sha256)
+        finally:
+            unfinished.unlink(missing_ok=True)
         descriptor = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        return sha256, size
 
 
 def _media_type(content: bytes) -> str:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from backend.phone.questions import Interview
 from backend.phone.words import STATUS_WORDS, both, name_of, standing, synced
-from mobile_contract.carried import CarriedError, open_sealed, seal, unpack
+from mobile_contract.carried import CarriedError, missing_photos, open_sealed, seal, unpack
 from mobile_contract.carry_over import suggestions
 from mobile_contract.client import OtherAccountError, Phone, UnknownRecordError
 from mobile_contract.photos import NotAPhotoError
@@ -258,12 +258,18 @@ def export_receipts(
 def export_outbox(
     target: Annotated[Path, typer.Argument(help="新建的文件 · a new file", dir_okay=False)],
     passphrase: Annotated[str, typer.Option(prompt="口令 Passphrase", hide_input=True, envvar="QINGTIAN_PASSPHRASE")],
+    photos: Annotated[bool, typer.Option(help="连同未传完的照片 · with the photos that are not uploaded")] = True,
     file: File = HOME,
 ) -> None:
-    """把未发送的内容封成一个文件，请人带到有网络的地方 · Seal what is unsent for a colleague to carry."""
+    """把未发送的内容和照片封成一个文件，请人带到有网络的地方 · Seal what is unsent for a colleague to carry."""
     with _opened(file) as (pocket, say):
-        target.write_bytes(seal(pocket, passphrase))
-        say(f"已封好 {escape(str(target))}，{target.stat().st_size / 1024:.0f} KB  [dim]sealed[/dim]")
+        with target.open("wb") as sealed:
+            held = seal(pocket, passphrase, sealed, with_photos=photos)
+        size = f"{target.stat().st_size / 1e6:.1f} MB"
+        say(
+            f"已封好 {escape(str(target))}：变更 {held.changes} 条，照片 {held.photos} 张，共 {size}"
+            f"  [dim]sealed: {held.changes} changes, {held.photos} photos, {size}[/dim]"
+        )
         say(
             both(("本机仍保留全部内容；两边都发送，也只算一次。", "All stays here too; sent both ways it counts once."))
         )
@@ -272,19 +278,40 @@ def export_outbox(
 @phone.command("carry")
 def carry(
     sealed: Annotated[Path, typer.Argument(help="封好的发件箱 · the sealed outbox", exists=True, dir_okay=False)],
-    password: Annotated[str, typer.Option(prompt="填报人的密码 Author's password", hide_input=True)],
     passphrase: Annotated[str, typer.Option(prompt="口令 Passphrase", hide_input=True, envvar="QINGTIAN_PASSPHRASE")],
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt="填报人的密码，留空则只传照片 Author's password, empty: photos only",
+            hide_input=True,
+            show_default=False,
+        ),
+    ] = "",
     file: File = HOME,
 ) -> None:
-    """替人发送：以填报人本人的账号登录，另存一个发件箱 · Send a colleague's outbox under the author's own sign-in."""
-    say = _say()
-    with _told(say):
-        carried = open_sealed(sealed.read_bytes(), passphrase)
+    """替人发送：变更用填报人的账号，照片可用自己的 · Send a colleague's outbox; photos under one's own sign-in too."""
+    with _opened(file) as (pocket, say), sealed.open("rb") as source:
+        carried = open_sealed(source, passphrase)
         path = file.with_name(f"{file.stem}.{carried.device_id}.sqlite")
         with closing(unpack(carried, path, _setting(file, SERVER))) as beside:
-            beside.sign_in(carried.username, password)
-            _lines(say, synced(beside.push()))
+            if missing := len(missing_photos(carried, beside)):
+                say(f"[yellow]文件不完整，缺 {missing} 张照片。[/yellow]  [dim]{missing} photos are not whole[/dim]")
+            if password:
+                beside.sign_in(carried.username, password)
+                _lines(say, synced(beside.push()))
+            _send_carried_photos(beside, pocket, say)
             _lines(say, standing(beside, datetime.now(UTC)))
+
+
+def _send_carried_photos(beside: Phone, pocket: Phone, say: Say) -> None:
+    """Send carried photos under the carrier's sign-in, and under the author's what that may not send."""
+    if beside.photos.waiting() and not pocket.signed_in and not beside.signed_in:
+        raise SignInNeededError
+    for sender in (pocket, beside):
+        if sender.signed_in and beside.photos.waiting():
+            with suppress(SignInNeededError):
+                _lines(say, synced(sender.send_photos(beside)))
+    beside.photos.free()
 
 
 @contextmanager

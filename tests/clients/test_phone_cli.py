@@ -98,6 +98,28 @@ def test_an_outbox_is_carried_to_another_machine_and_sent_by_its_author(qingtian
     assert "已入账：1 条" in qingtian("sync")
 
 
+def test_photos_are_carried_too_and_go_up_without_the_author_s_password(qingtian, live_server, tmp_path):
+    sign_in(qingtian, live_server)
+    qingtian("register", typed=REGISTER)
+    qingtian("report", "--indicator", "film_recovery", "--period", "2025", typed=[*REPORT, *[""] * 9])
+    record = next(one.record_id for one in _changes(tmp_path) if one.content["kind"] == "report")
+    picture = tmp_path / "田块.jpg"
+    picture.write_bytes(base64.b64decode(PIXEL))
+    qingtian("photo", "add", record, str(picture))
+    sealed, secret = str(tmp_path / "carried"), {"QINGTIAN_PASSPHRASE": "水稻玉米小麦油菜"}
+    assert "变更 3 条，照片 1 张" in qingtian("export", "outbox", sealed, **secret)
+    other = {"QINGTIAN_PHONE": str(tmp_path / "carrier.sqlite")}
+    qingtian("init", "--server", live_server.url, "--county", live_server.county_code, **other)
+    assert "请先登录" in qingtian("carry", sealed, "--password", "", code=1, **other, **secret)
+    username, password = live_server.accounts["colleague"]
+    qingtian("sign-in", username, QINGTIAN_PASSWORD=password, **other)
+    shown = qingtian("carry", sealed, "--password", "", **other, **secret)
+    assert "传完照片 1 张" in shown
+    assert "待处理 3" in shown, "the changes wait for their author"
+    author = live_server.accounts["worker"][1]
+    assert "已入账：3 条" in qingtian("carry", sealed, "--password", author, **other, **secret)
+
+
 def test_a_server_out_of_reach_is_told_and_nothing_is_lost(qingtian, live_server, tmp_path):
     sign_in(qingtian, live_server)
     qingtian("register", typed=REGISTER)

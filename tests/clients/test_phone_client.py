@@ -1,15 +1,21 @@
 """The reference client against a running server: forty farms queued offline, an answer lost, nothing twice."""
 
+import base64
+
 import httpx
 import pytest
 
 from backend.demo.network import Fate, FlakyTransport
+from mobile_contract.carried import open_sealed, seal, unpack
 from mobile_contract.client import Phone
 from mobile_contract.outbox import ChangeState
 from mobile_contract.wire import Pacing
 from schemas.vocabulary import Datum, Outcome, RecordKind
 
 FARMS = 40
+NOW = "2025-10-03T18:20:00+08:00"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A PNG of one pixel."""
 
 
 @pytest.fixture
@@ -54,6 +60,47 @@ def states(phone):
 
 def listed(phone, server, record_ids):
     return [one for one in phone.mirror.records(server.county_code) if one.id in record_ids]
+
+
+def test_a_carried_outbox_brings_its_photos_under_the_carrier_s_sign_in(live_server, open_phone, tmp_path):
+    """The author never comes to a network while it is carried; the carrier is the bureau's, another account."""
+    author, carrier = open_phone("author"), open_phone("carrier", role="county")
+    farm_id = author.register_farm(live_server.county_code, farm(live_server))
+    report_id = author.file_report(live_server.county_code, film(live_server, farm_id))
+    picture = tmp_path / "田块.png"
+    picture.write_bytes(base64.b64decode(PIXEL))
+    photo = author.add_photo(report_id, picture)
+    sealed = tmp_path / "carried"
+    with sealed.open("wb") as target:
+        assert seal(author, "水稻玉米小麦油菜", target).photos == 1
+    with sealed.open("rb") as source:
+        beside = unpack(open_sealed(source, "水稻玉米小麦油菜"), tmp_path / "beside.sqlite", live_server.url)
+    assert carrier.send_photos(beside).photos == 1
+    beside.sign_in(*live_server.accounts["worker"])
+    assert beside.push().outcomes == {Outcome.APPLIED: 3}
+    assert beside.photos.waiting() == []
+    beside.close()
+    report = author.sync()
+    assert (report.replayed, report.photos, report.refusals) == (3, 1, [])
+    answer = author._wire.get(f"/v1/records/{live_server.county_code}/{report_id}/attachments").json()
+    assert (answer["is_complete"], [one["sha256"] for one in answer["files"]]) == (True, [photo.sha256])
+    foreign = open_phone("foreign", role="neighbour")
+    again = unpack_again(author, picture, tmp_path, live_server)
+    refused = foreign.send_photos(again)
+    assert [one.code for one in refused.refusals] == ["upload_out_of_scope"]
+    assert len(again.photos.waiting()) == 1, "the author can still send it"
+    again.close()
+
+
+def unpack_again(author, picture, tmp_path, server):
+    """Return a carried outbox with one photo that the server does not have."""
+    picture.write_bytes(base64.b64decode(PIXEL) + b"more")
+    author.photos.keep(picture, server.county_code, NOW)
+    sealed = tmp_path / "again"
+    with sealed.open("wb") as target:
+        seal(author, "水稻玉米小麦油菜", target)
+    with sealed.open("rb") as source:
+        return unpack(open_sealed(source, "水稻玉米小麦油菜"), tmp_path / "again.sqlite", server.url)
 
 
 def test_forty_farms_queued_offline_arrive_once_although_the_answer_was_lost(live_server, open_phone):

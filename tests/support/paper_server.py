@@ -25,7 +25,7 @@ SIGNER = Signer.of(bytes(range(32)))
 
 
 class PaperServer:
-    """One county, one account. `memory` holds all of it."""
+    """One county, whose accounts may all write in it; a token is its account's name. `memory` holds all of it."""
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = file
@@ -54,7 +54,8 @@ class PaperServer:
         }
         match request.method, request.url.path:
             case "POST", "/v1/auth/token":
-                return httpx.Response(200, json={"access_token": "paper", "token_type": "bearer"})
+                username = parse_qs(request.content.decode())["username"][0]
+                return httpx.Response(200, json={"access_token": username, "token_type": "bearer"})
             case "POST", "/v1/sync/push":
                 return self._push(json.loads(gzip.decompress(request.content)))
             case "GET", "/v1/sync/pull":
@@ -186,15 +187,17 @@ class PaperServer:
 
     def _upload(self, method: str, path: str, request: httpx.Request) -> httpx.Response:
         assert request.headers["tus-resumable"] == "1.0.0"
-        uploads = self.memory["uploads"]
+        uploads, account = self.memory["uploads"], request.headers["authorization"].removeprefix("Bearer ")
         if method == "POST":
             about = dict(one.split() for one in request.headers["upload-metadata"].split(","))
             name = uuid.uuid5(uuid.NAMESPACE_URL, str(len(uploads))).hex
             sha256 = base64.b64decode(about["sha256"]).decode()
-            uploads[name] = {"length": int(request.headers["upload-length"]), "sha256": sha256, "body": ""}
-            return httpx.Response(201, headers={"location": f"/v1/attachments/uploads/{name}", "upload-offset": "0"})
+            length = request.headers["upload-length"]
+            uploads[name] = {"length": int(length), "sha256": sha256, "body": "", "account": account}
+            offset = length if sha256 in self.memory["files"] else "0"
+            return httpx.Response(201, headers={"location": f"/v1/attachments/uploads/{name}", "upload-offset": offset})
         upload = uploads.get(path.rpartition("/")[2])
-        if upload is None:
+        if upload is None or upload["account"] != account:
             return httpx.Response(404, json={"code": "not_found"})
         content = base64.b64decode(upload["body"])
         if method == "PATCH":
@@ -209,4 +212,5 @@ class PaperServer:
                 assert hashlib.sha256(content).hexdigest() == upload["sha256"]
                 self.memory["files"].append(upload["sha256"])
         status = 204 if method == "PATCH" else 200
-        return httpx.Response(status, headers={"upload-offset": str(len(content))})
+        offset = upload["length"] if upload["sha256"] in self.memory["files"] else len(content)
+        return httpx.Response(status, headers={"upload-offset": str(offset)})
