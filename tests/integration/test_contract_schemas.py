@@ -11,8 +11,8 @@ from backend.jobs.checkpoints import issue_checkpoint
 from backend.jobs.devices import write_devices
 from schemas.receipts import KEYS_PATH
 from tests.integration.conftest import Offices
-from tests.integration.test_receipts import document_of
 from tests.support.offices import COUNTY
+from tests.support.receipts import document_of
 from tests.support.reports import amend, body, farm, film, film_statement, square, withdraw
 
 pytestmark = pytest.mark.anyio
