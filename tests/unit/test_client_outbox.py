@@ -92,6 +92,7 @@ def pulled(record_id: str, position: int, last_change_id: str, **payload) -> dic
         "status": "submitted",
         "revision": 1,
         "position": position,
+        "mark": f"{position:016x}",
         "last_change_id": last_change_id,
         "township_code": "430623101",
         "payload": FARM | payload,
