@@ -23,6 +23,10 @@ from backend.terminal import Terminal, log_to
 GC_THRESHOLD = 20_000
 """How many more containers are made than freed before the youngest generation is looked through."""
 
+KEEP_ALIVE_S = 75
+"""How long a connection may rest. What was written has not arrived yet: a page takes a phone at 40 kbit/s more than the
+server's usual five seconds, after which its next request would meet a closed connection."""
+
 
 class AnnouncedServer(uvicorn.Server):
     """A server that says when it serves."""
@@ -82,7 +86,12 @@ async def _serve(prepared: Prepared, listener: socket.socket, terminal: Terminal
     port = listener.getsockname()[1]
     url = f"http://{settings.host}:{port}"
     config = uvicorn.Config(
-        create_app(settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=5,
     )
     server = AnnouncedServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -7,7 +7,7 @@ and IP, which the meter does not count either.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,6 +67,8 @@ class Link:
     def __init__(self, line: Line) -> None:
         self.line = line
         self.port = 0
+        self.broken = 0
+        """Connections that one side ended while the other was still sending."""
         self._up = Lane(line.up_bits_s, line.round_trip_s / 2)
         self._down = Lane(line.down_bits_s, line.round_trip_s / 2)
 
@@ -104,8 +106,11 @@ class Link:
         answers, to_service = await asyncio.open_connection(service.host, service.port)
         await asyncio.sleep(self.line.round_trip_s)
         try:
-            with suppress(ConnectionError):
-                await asyncio.gather(_carry(phone, to_service, self._up), _carry(answers, to_phone, self._down))
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_carry(phone, to_service, self._up))
+                both.create_task(_carry(answers, to_phone, self._down))
+        except* ConnectionError:
+            self.broken += 1
         finally:
             to_service.close()
             to_phone.close()
