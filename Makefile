@@ -32,7 +32,7 @@ run: environment ## 启动服务，默认带演示数据，Ctrl-C 停止 · Serv
 test: environment-dev ## 运行全部测试 · Run the whole test suite
 	@.venv/bin/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
-soak: environment-dev ## 长时间故障测试：五十次断电式终止、数千次随机运行 · The fault suite at full length
+soak: environment-dev ## 长时间故障测试：数千次随机试验、五十次终止 · The fault suite at full length
 	@QINGTIAN_SOAK=1 .venv/bin/python -m pytest tests/faults $(PYTEST_ARGS)
 
 check: environment-dev contract-check ## 检查代码规范、类型、模块依赖和生成的文件 · Lint, types, import rules, generated files
@@ -47,7 +47,7 @@ contract: environment-dev ## 重新生成接口描述、表单、类型和方法
 contract-check: environment-dev
 	@.venv/bin/python -m backend contract check
 
-bench: environment-dev ## 测量推送、汇总、内存，写 docs/benchmarks.md · Measure; QUICK=1 is short, COLD=1 adds a fresh clone, ROUNDS=3
+bench: environment-dev ## 测量推送、同步、汇总、内存，写 docs/benchmarks.md · Measure; QUICK=1 is short, COLD=1 adds a fresh clone, ROUNDS=3
 	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(COLD),--cold) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 stop: ## 停止私有数据库 · Stop the private databases of `make run` and `make test`
