@@ -1,96 +1,61 @@
-"""Several phones and a bureau over a bad network: whatever happens in between, in the end all of them agree.
+"""Phones and a bureau over a bad network: whatever happens in between, in the end all of them agree.
 
-After healing every phone equals the server within its scope, everything acknowledged exists exactly once, the ledger
-verifies, and the sums and marks equal a recompute.
+After healing every phone equals the server within its scope, everything acknowledged exists exactly once, and each
+county's ledger verifies: its chain, records, changes, sums, figures and marks equal a recompute.
 """
 
 import random
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterable
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, ClassVar
+from shutil import rmtree
 
-import httpx
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.verify import broken_chain
-from mobile_contract.client import Phone
-from mobile_contract.outbox import TAKEN, ChangeState
+from backend.auth.access import Grant
+from mobile_contract.client import Phone, ShownRecord
+from mobile_contract.exchange import SyncReport
+from mobile_contract.outbox import ChangeState
 from mobile_contract.wire import Pacing
-from schemas.vocabulary import HoldReason, RecordStatus
-from sync.recompute import differing_cells, differing_marks
-from tests.faults.stage import County, Stage
-from tests.support.offices import PASSWORD
+from schemas.vocabulary import HoldReason, RecordKind, Role
+from tests.faults.agreement import held_by, ledger_faults, seen_with, told_by
+from tests.faults.counties import County
+from tests.faults.network import BadNetwork, Fate
+from tests.faults.stage import Stage
 
-OFFICES = ("worker-0", "worker-1", "bureau")
-HEALING_ROUNDS = 8
-PUSH = "/v1/sync/push"
+STEADY, MOVING, BUREAU = OFFICES = ("worker", "moving worker", "bureau")
+HEALING_ROUNDS = 12
+RUNS_TO_A_RESTART = 20
+"""The server starts anew in one run of so many: reading the reference data takes longer than a run."""
+MOST_OFF = timedelta(days=20 * 365)
+FIELDS = ("/mulch_used_kg", "/note", "/mulch_covered_area_mu")
 
-ENTRIES = """
-    SELECT cast(change_id AS text) AS change_id, count(*) AS times FROM ledger_entry
-    WHERE county_code = :county_code AND action <> 'decide' GROUP BY change_id
-"""
-
-
-class Fate(StrEnum):
-    """What the network does to a request."""
-
-    LOST_REQUEST = "lost_request"
-    LOST_ANSWER = "lost_answer"
-    TRUNCATED = "truncated"
-    DUPLICATED = "duplicated"
-    DELAYED = "delayed"
-    """It arrives after the phone has given up, before the phone's next request or after it."""
+offices = st.sampled_from(OFFICES)
+anything = st.integers(0, 99)
+places = st.integers(0, 3)
 
 
-class BadNetwork(httpx.BaseTransport):
-    """A phone's network: each request meets the next fate; without one it is delivered."""
+def open_accounts(stage: Stage) -> None:
+    """Open the accounts of the machine; the moving worker's phone has been everywhere before."""
+    here, there = stage.counties
+    stage.open_account(STEADY, [Grant(Role.WORKER, here.townships[0])])
+    stage.open_account(MOVING, [Grant(Role.WORKER, here.townships[1]), Grant(Role.WORKER, there.townships[0])])
+    stage.open_account(BUREAU, [Grant(Role.COUNTY, here.code), Grant(Role.COUNTY, there.code)])
+
+
+class Clock:
+    """A phone's clock: it runs, and it may be off by years."""
 
     def __init__(self) -> None:
-        self._inner = httpx.HTTPTransport()
-        self.fates: deque[Fate] = deque()
-        self._delayed: list[httpx.Request] = []
-        self._swap = random.Random(1)
+        self.off = timedelta()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on, or not, and give the answer back, or not."""
-        fate = self.fates.popleft() if self.fates and request.url.path.startswith("/v1/sync/") else None
-        is_before = self._swap.random() < 0.5
-        if is_before:
-            self.deliver_delayed()
-        if fate in (Fate.LOST_REQUEST, Fate.DELAYED):
-            request.read()
-            if fate is Fate.DELAYED:
-                self._delayed.append(request)
-            raise httpx.ReadTimeout("nothing came back", request=request)
-        if fate is Fate.DUPLICATED:
-            self._inner.handle_request(request).read()
-        response = self._inner.handle_request(request)
-        if not is_before:
-            response.read()
-            self.deliver_delayed()
-        if fate is Fate.LOST_ANSWER:
-            response.read()
-            raise httpx.ReadError("the connection broke before the answer arrived", request=request)
-        if fate is Fate.TRUNCATED:
-            response.read()
-            raise httpx.RemoteProtocolError("the answer broke off", request=request)
-        return response
-
-    def deliver_delayed(self) -> None:
-        """Let what was under way arrive; nobody waits for its answer."""
-        while self._delayed:
-            self._inner.handle_request(self._delayed.pop()).read()
-
-    def close(self) -> None:
-        """Close the network."""
-        self._inner.close()
+    def __call__(self) -> datetime:
+        """Return what the phone takes for the time."""
+        return datetime.now(UTC) + self.off
 
 
 class Sync(RuleBasedStateMachine):
@@ -98,94 +63,114 @@ class Sync(RuleBasedStateMachine):
 
     stage: ClassVar[Stage]
 
-    @initialize()
-    def open_phones(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="phones-"))
-        self.county: County = self.stage.new_county()
-        self.networks = {office: BadNetwork() for office in OFFICES}
+    @initialize(number=st.sampled_from(range(RUNS_TO_A_RESTART)))
+    def open_phones(self, number: int) -> None:
+        self.stage.clear()
+        self.here, self.there = self.stage.counties
+        self.places = [(one, township) for one in self.stage.counties for township in one.townships]
+        self.posting = 1
+        self.stage.grant({MOVING: [Grant(Role.WORKER, self.places[self.posting][1])]})
+        self.folder = Path(mkdtemp(dir=self.stage.folder))
+        self.dice = {office: random.Random(office) for office in OFFICES}
+        self.networks = {office: self.stage.network(random.Random(office)) for office in OFFICES}
+        self.clocks = {office: Clock() for office in OFFICES}
         self.phones = {office: self._opened(office) for office in OFFICES}
-        self.farms: list[str] = []
-        self.reports: list[str] = []
-        self.amount = 0
+        self.records: list[str] = []
+        self.backed_up: set[County] = set()
+        self.restored = False
+        self.unsettled = set(OFFICES[1:2])
+        """Whose phones may be told to read a county anew: their grants moved, or a ledger was restored."""
+        self.counted = 0
+        self.restarts_left = int(number == 3)
 
-    def _opened(self, office: str, name: str = "") -> Phone:
-        network = self.networks[office]
-        pacing = Pacing(attempts=1, sleep=lambda _: None, dice=random.Random(f"{self.county.code} {office} {name}"))
-        phone = Phone(self.folder / f"{office}{name}.sqlite", self.stage.url, transport=network, pacing=pacing)
-        phone.sign_in(self.county.username(office), PASSWORD)
-        phone.follow(self.county.code)
-        return phone
+    @rule(office=offices, place=places)
+    def register(self, office: str, place: int) -> None:
+        county, township = self.places[{STEADY: 0, MOVING: self.posting}.get(office, place)]
+        farm = {"entity_kind": "household", "township_code": township, "name": f"户{self._next()}"}
+        self.records.append(self.phones[office].register_farm(county.code, farm))
 
-    @rule(office=st.sampled_from(OFFICES), township=st.integers(0, 1))
-    def register(self, office: str, township: int) -> None:
-        own = {"worker-0": 0, "worker-1": 1}.get(office, township)
-        farm = {
-            "entity_kind": "household",
-            "township_code": self.county.townships[own],
-            "name": f"户{len(self.farms)}",
-        }
-        self.farms.append(self.phones[office].register_farm(self.county.code, farm))
-
-    @precondition(lambda self: self.farms)
-    @rule(office=st.sampled_from(OFFICES), which=st.integers(0, 99), year=st.sampled_from(("2024", "2025")))
+    @precondition(lambda self: self.records)
+    @rule(office=offices, which=anything, year=st.sampled_from(("2024", "2025")))
     def report(self, office: str, which: int, year: str) -> None:
-        farm_id = self.farms[which % len(self.farms)]
-        shown = self.phones[office].shown(farm_id)
-        if shown is None:
+        farm = self._shown(office, which, RecordKind.FARM)
+        if farm is None:
             return
+        record_id, shown = farm
         answers = {
             "indicator": "film_recovery",
             "level": "farm",
             "period": year,
-            "farm_id": farm_id,
+            "farm_id": record_id,
             "township_code": shown.payload["township_code"],
-            "mulch_used_kg": self._next_amount(),
+            "mulch_used_kg": self._next(),
         }
-        self.reports.append(self.phones[office].file_report(self.county.code, answers))
+        self.records.append(self.phones[office].file_report(shown.county_code, answers))
 
-    @precondition(lambda self: self.reports)
-    @rule(
-        office=st.sampled_from(OFFICES),
-        which=st.integers(0, 99),
-        field=st.sampled_from(("/mulch_used_kg", "/note", "/mulch_covered_area_mu")),
-    )
+    @precondition(lambda self: self.records)
+    @rule(office=offices, which=anything, field=st.sampled_from(FIELDS))
     def amend(self, office: str, which: int, field: str) -> None:
-        report_id = self.reports[which % len(self.reports)]
-        if self.phones[office].shown(report_id) is not None:
-            value = "说明" + self._next_amount() if field == "/note" else self._next_amount()
-            self.phones[office].amend(report_id, {field: value}, reason="更正" if office == "bureau" else None)
+        report = self._shown(office, which, RecordKind.REPORT)
+        if report is not None:
+            value = f"说明{self._next()}" if field == "/note" else self._next()
+            self.phones[office].amend(report[0], {field: value}, reason="更正" if office == BUREAU else None)
 
-    @precondition(lambda self: self.farms)
-    @rule(which=st.integers(0, 99), township=st.integers(0, 1))
-    def move(self, which: int, township: int) -> None:
-        farm_id = self.farms[which % len(self.farms)]
-        if self.phones["bureau"].shown(farm_id) is not None:
-            self.phones["bureau"].amend(farm_id, {"/township_code": self.county.townships[township]}, reason="迁移")
+    @precondition(lambda self: self.records)
+    @rule(which=anything)
+    def move_farm(self, which: int) -> None:
+        farm = self._shown(BUREAU, which, RecordKind.FARM)
+        if farm is not None:
+            record_id, shown = farm
+            [county] = [one for one in self.stage.counties if one.code == shown.county_code]
+            [other] = [one for one in county.townships if one != shown.payload["township_code"]]
+            self.phones[BUREAU].amend(record_id, {"/township_code": other}, reason="迁移")
 
-    @precondition(lambda self: self.reports or self.farms)
-    @rule(office=st.sampled_from(OFFICES), which=st.integers(0, 99))
+    @precondition(lambda self: self.records)
+    @rule(office=offices, which=anything)
     def withdraw(self, office: str, which: int) -> None:
-        everything = [*self.reports, *self.farms]
-        record_id = everything[which % len(everything)]
-        if self.phones[office].shown(record_id) is not None:
-            self.phones[office].withdraw(record_id)
+        record = self._shown(office, which, None)
+        if record is not None:
+            self.phones[office].withdraw(record[0])
 
-    @rule(office=st.sampled_from(OFFICES), fates=st.lists(st.sampled_from(Fate), max_size=3), push_only=st.booleans())
-    def meet(self, office: str, fates: Iterable[Fate], push_only: bool) -> None:
+    @rule(office=offices, fates=st.lists(st.sampled_from(Fate), max_size=3), push_only=st.booleans())
+    def meet_the_server(self, office: str, fates: Iterable[Fate], push_only: bool) -> None:
         self.networks[office].fates = deque(fates)
-        phone = self.phones[office]
-        (phone.push if push_only else phone.sync)()
+        self._synced(office, push_only=push_only)
         self.networks[office].fates.clear()
 
-    @rule(office=st.sampled_from(OFFICES))
-    def restart(self, office: str) -> None:
+    @rule(office=offices)
+    def restart_phone(self, office: str) -> None:
         self.phones[office].close()
-        self.networks[office] = BadNetwork()
         self.phones[office] = self._opened(office)
 
-    @rule(township=st.integers(0, 1))
-    def regrant(self, township: int) -> None:
-        self.stage.move_grant(self.county.username("worker-1"), self.county.townships[township])
+    @rule(office=offices, years=st.floats(-20, 20))
+    def set_clock(self, office: str, years: float) -> None:
+        self.clocks[office].off = timedelta(days=years * 365)
+
+    @rule(place=places)
+    def move_grant(self, place: int) -> None:
+        self.posting = place
+        self.unsettled.add(MOVING)
+        self.stage.grant({MOVING: [Grant(Role.WORKER, self.places[place][1])]})
+
+    @rule(which=st.integers(0, 1))
+    def back_up(self, which: int) -> None:
+        self.stage.back_up(self.stage.counties[which])
+        self.backed_up.add(self.stage.counties[which])
+
+    @precondition(lambda self: self.backed_up)
+    @rule(which=st.integers(0, 1))
+    def restore(self, which: int) -> None:
+        county = self.stage.counties[which]
+        if county in self.backed_up:
+            self.stage.restore(county)
+            self.restored = True
+            self.unsettled.update(OFFICES)
+
+    @precondition(lambda self: self.restarts_left)
+    @rule()
+    def restart_server(self) -> None:
+        self.restarts_left -= 1
+        self.stage.restart_server()
 
     def teardown(self) -> None:
         if not hasattr(self, "phones"):
@@ -194,21 +179,24 @@ class Sync(RuleBasedStateMachine):
             self._heal()
             for office, phone in self.phones.items():
                 self._check_mirror(office, phone)
-            self.stage.asked(self._check_ledger)
+            for county in self.stage.counties:
+                self._check_ledger(county)
         finally:
             for phone in self.phones.values():
                 phone.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            rmtree(self.folder, ignore_errors=True)
 
     def _heal(self) -> None:
+        """Let every phone reach the server, again and again, until nothing new comes of it."""
+        self.stage.settle()
         for network in self.networks.values():
             network.fates.clear()
             network.deliver_delayed()
         for _ in range(HEALING_ROUNDS):
-            rounds = [phone.sync(held_too=True) for phone in self.phones.values()]
-            assert all(one.reached for one in rounds)
-            if not any(one.pulled or one.dropped or one.settled_late for one in rounds):
+            if not any([self._heal_one(office) for office in OFFICES]):
                 break
+        else:
+            raise AssertionError("the phones do not come to rest")
         for phone in self.phones.values():
             counts = phone.outbox.counts()
             assert not counts.get(ChangeState.QUEUED), "a change was never sent"
@@ -218,31 +206,55 @@ class Sync(RuleBasedStateMachine):
                     assert change.outcome is not None
                     assert change.outcome.reason is not HoldReason.SCHEMA_UNKNOWN
 
+    def _heal_one(self, office: str) -> bool:
+        """Return whether a sync over a good network brought anything new to anybody."""
+        before = self._positions(office)
+        report = self._synced(office, push_only=False)
+        assert report.reached, report.reason
+        changed = self._positions(office) ^ before
+        if not (report.resets or report.mismatches or self.restored):
+            news = {record_id for record_id, _ in changed}
+            assert report.pulled <= len(news), "what the phone had was sent again"
+        settled = sum(count for outcome, count in report.outcomes.items() if outcome != "held") - report.replayed
+        return bool(changed or report.settled_late or report.resets or settled)
+
+    def _synced(self, office: str, *, push_only: bool) -> SyncReport:
+        phone = self.phones[office]
+        report = phone.push(held_too=True) if push_only else phone.sync(held_too=True)
+        if office not in self.unsettled:
+            assert report.resets == 0, "a cursor was refused that was good"
+            assert report.mismatches == 0, "the phone had something else than the server said"
+        elif report.reached and not push_only:
+            self.unsettled.discard(office)
+        return report
+
     def _check_mirror(self, office: str, phone: Phone) -> None:
-        fresh = self._opened(office, " fresh")
-        try:
-            fresh.sync()
-            assert _held_by(phone, self.county) == _held_by(fresh, self.county), f"{office} differs from the server"
-        finally:
-            fresh.close()
+        grants = self.stage.grants(office)
+        for county in self.stage.counties:
+            seen = self.stage.asked(
+                lambda connection, county=county: seen_with(connection, county, grants, self.stage.checks)
+            )
+            assert held_by(phone, county) == seen, f"{office} differs from the server in {county.code}"
 
-    async def _check_ledger(self, engine: AsyncEngine) -> None:
-        taken = {
-            change.change_id for phone in self.phones.values() for change in phone.outbox.all() if change.state in TAKEN
-        }
-        async with engine.connect() as connection:
-            rows = await connection.execute(text(ENTRIES), {"county_code": self.county.code})
-            entries = {row.change_id: row.times for row in rows}
-            assert set(entries.values()) <= {1}, "a change stands twice"
-            assert taken == set(entries), "the ledger is not what was acknowledged"
-            assert await broken_chain(connection, self.county.code) is None
-            assert await differing_cells(connection, [self.county.code]) == []
-            assert await differing_marks(connection, [self.county.code]) == []
+    def _check_ledger(self, county: County) -> None:
+        told = told_by(self.phones.values(), county)
+        faults = self.stage.asked(lambda connection: ledger_faults(connection, county, told, self.stage.checks))
+        assert faults == []
 
-    def _next_amount(self) -> str:
-        self.amount += 1
-        return str(self.amount)
+    def _opened(self, office: str) -> Phone:
+        pacing = Pacing(clock=self.clocks[office], attempts=1, sleep=lambda _: None, dice=self.dice[office])
+        return self.stage.phone(office, self.folder / f"{office}.sqlite", self.networks[office], pacing)
 
+    def _shown(self, office: str, which: int, kind: RecordKind | None) -> tuple[str, ShownRecord] | None:
+        """Return one of the records that the office's phone shows."""
+        shown = [(one, self.phones[office].shown(one)) for one in self.records]
+        fitting = [(one, what) for one, what in shown if what is not None and kind in (None, what.kind)]
+        return fitting[which % len(fitting)] if fitting else None
 
-def _held_by(phone: Phone, county: County) -> dict[str, tuple[int, RecordStatus, dict[str, Any]]]:
-    return {one.id: (one.position, one.status, one.payload) for one in phone.mirror.records(county.code)}
+    def _positions(self, office: str) -> set[tuple[str, int]]:
+        mirrored = [self.phones[office].mirror.records(county.code) for county in self.stage.counties]
+        return {(one.id, one.position) for several in mirrored for one in several}
+
+    def _next(self) -> str:
+        self.counted += 1
+        return str(self.counted)

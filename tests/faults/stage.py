@@ -1,133 +1,224 @@
-"""A stage for phones and reviewers: the real application on a real socket, counties that nobody has used yet."""
+"""A stage for phones and a bureau: the real application on a real socket, two counties, accounts with their grants."""
 
 import asyncio
+import logging
+import random
+import shutil
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 import uvicorn
+import uvloop
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+import sync.push
 from backend.app import create_app
 from backend.auth.access import Grant
-from backend.auth.accounts import create_account
+from backend.auth.accounts import INSERT_GRANT, create_account
 from backend.db import make_engine
+from backend.keys import load_keys
+from backend.service import read_reference
 from backend.settings import Settings
+from backend.verify.ledgers import Checks
+from mobile_contract.client import Phone
+from mobile_contract.wire import Pacing
 from schemas.vocabulary import Role
+from sync.personal import Vault
 from tests.conftest import Database
-from tests.support.offices import PASSWORD_HASH
+from tests.faults.counties import BACKUP, PRISTINE, County, copy_county, prepared_counties
+from tests.faults.network import PUSH, BadNetwork
+from tests.support.offices import PASSWORD, PASSWORD_HASH
 
 START_TIMEOUT_S = 30
-TOWNSHIPS = 2
+MEMORY_DISK = Path("/dev/shm")
+"""Where the phones' files cost no writing to a disk, where there is one."""
 
-COUNTIES = """
-    SELECT county.code, array_agg(township.code ORDER BY township.code) AS townships
-    FROM region_version AS county
-    JOIN region_version AS township ON township.parent_code = county.code AND township.level = 'township'
-    WHERE county.level = 'county' AND county.in_scope AND county.valid_to IS NULL AND township.valid_to IS NULL
-    GROUP BY county.code HAVING count(*) >= 2 ORDER BY county.code
+READ_GRANTS = "SELECT role, region_code FROM account_grant WHERE account_id = :account_id ORDER BY region_code"
+DROP_GRANTS = "DELETE FROM account_grant WHERE account_id = :account_id"
+
+SEVER = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = 'qingtian_service'
 """
-
-MOVE_GRANT = "UPDATE account_grant SET region_code = :region WHERE account_id = :account"
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class County:
-    """A county of its own for one run, with the accounts of two workers and of the bureau."""
+class Server:
+    """The application in a thread of this process, so that a fault can be planted in it; it keeps its port."""
 
-    code: str
-    townships: tuple[str, str]
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._port = 0
+        self.start()
 
-    def username(self, office: str) -> str:
-        """Return the account of `worker-0`, `worker-1` or `bureau`."""
-        return f"{self.code} {office}"
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Begin to serve, as a new process would: with nothing in memory."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        listener.listen(128)
+        self._port = listener.getsockname()[1]
+        config = uvicorn.Config(create_app(self._settings), log_config=None, access_log=False)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=lambda: uvloop.run(self._server.serve([listener])))
+        self._thread.start()
+        _wait_until_ready(self.url)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._server.should_exit = True
+        self._thread.join(START_TIMEOUT_S)
+        assert not self._thread.is_alive(), "the server did not end"
 
 
 class Stage:
-    """The application, its database, and the counties that are left."""
+    """The server, its database as the owner sees it, two counties, and phones as they come out of the box."""
 
-    def __init__(self, url: str, owner_url: str) -> None:
-        self.url = url
-        self._owner_url = owner_url
+    def __init__(self, server: Server, folder: Path, ask: Callable[..., Any], owner: AsyncEngine) -> None:
+        self._server = server
+        self.folder = folder
+        self._ask = ask
+        self._owner = owner
+        self._severs_commit = False
         self._accounts: dict[str, str] = {}
-        self._counties = iter(self.asked(_read_counties))
+        self.wire = httpx.HTTPTransport(verify=False)
+        self.counties: list[County] = self.asked(lambda connection: prepared_counties(connection, 2))
+        self.checks: Checks
 
-    def asked(self, question: Callable[[AsyncEngine], Awaitable[T]]) -> T:
-        """Ask the database as its owner."""
+    def asked(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Ask the database as its owner, in a transaction."""
 
         async def answered() -> T:
-            engine = make_engine(self._owner_url, pool_size=1)
-            try:
-                return await question(engine)
-            finally:
-                await engine.dispose()
+            async with self._owner.begin() as connection:
+                return await question(connection)
 
-        return asyncio.run(answered())
+        answer: T = self._ask(answered)
+        return answer
 
-    def new_county(self) -> County:
-        """Return a county that nobody has used, with its accounts."""
-        code, townships = next(self._counties)
-        county = County(code, (townships[0], townships[1]))
-        grants = {
-            "worker-0": Grant(Role.WORKER, townships[0]),
-            "worker-1": Grant(Role.WORKER, townships[1]),
-            "bureau": Grant(Role.COUNTY, code),
-        }
+    def open_account(self, username: str, grants: Sequence[Grant]) -> None:
+        """Create an account, and a phone that is signed in and has pulled what its grants let it see."""
+        self._accounts[username] = self.asked(
+            lambda connection: create_account(connection, username, username, PASSWORD_HASH, grants)
+        )
+        phone = Phone(self.folder / username, self._server.url, transport=self.network(random.Random(0)))
+        phone.sign_in(username, PASSWORD)
+        for county in self.counties:
+            phone.follow(county.code)
+        assert phone.sync().reached
+        phone.close()
 
-        async def opened(engine: AsyncEngine) -> dict[str, str]:
-            async with engine.begin() as connection:
-                return {
-                    county.username(office): await create_account(
-                        connection, county.username(office), office, PASSWORD_HASH, [grant]
-                    )
-                    for office, grant in grants.items()
-                }
+    def network(self, dice: random.Random) -> BadNetwork:
+        """Return the network of one phone."""
+        return BadNetwork(self.wire, self.sever, dice)
 
-        self._accounts |= self.asked(opened)
-        return county
+    def phone(self, username: str, path: Path, network: BadNetwork, pacing: Pacing) -> Phone:
+        """Return the account's phone with its file at `path`; one that is not there yet comes out of the box."""
+        if not path.exists():
+            shutil.copyfile(self.folder / username, path)
+        return Phone(path, self._server.url, transport=network, pacing=pacing)
 
-    def move_grant(self, username: str, region_code: str) -> None:
-        """Let the account's one grant hold elsewhere, from its next request on."""
+    def grant(self, grants: Mapping[str, Sequence[Grant]]) -> None:
+        """Let accounts hold these grants and no others, from their next request on."""
 
-        async def moved(engine: AsyncEngine) -> None:
-            async with engine.begin() as connection:
-                where = {"region": region_code, "account": self._accounts[username]}
-                await connection.execute(text(MOVE_GRANT), where)
+        async def granted(connection: AsyncConnection) -> None:
+            for username, held in grants.items():
+                account = {"account_id": self._accounts[username]}
+                await connection.execute(text(DROP_GRANTS), account)
+                for one in held:
+                    values = account | {"role": one.role, "region_code": one.region_code}
+                    await connection.execute(text(INSERT_GRANT), values)
 
-        self.asked(moved)
+        self.asked(granted)
 
+    def grants(self, username: str) -> list[Grant]:
+        """Return what an account holds."""
 
-async def _read_counties(engine: AsyncEngine) -> list[tuple[str, list[str]]]:
-    async with engine.connect() as connection:
-        return [(code, townships) for code, townships in await connection.execute(text(COUNTIES))]
+        async def read(connection: AsyncConnection) -> list[Grant]:
+            rows = await connection.execute(text(READ_GRANTS), {"account_id": self._accounts[username]})
+            return [Grant(Role(row.role), row.region_code) for row in rows]
+
+        return self.asked(read)
+
+    def clear(self) -> None:
+        """Let both counties be as nobody has used them."""
+        for county in self.counties:
+            self._copy(county, PRISTINE, "public")
+
+    def back_up(self, county: County) -> None:
+        """Keep a backup of a county."""
+        self._copy(county, "public", BACKUP)
+
+    def restore(self, county: County) -> None:
+        """Let a county be as it was when it was backed up."""
+        self._copy(county, BACKUP, "public")
+
+    def _copy(self, county: County, source: str, target: str) -> None:
+        self.asked(lambda connection: copy_county(connection, county, source, target))
+
+    def restart_server(self) -> None:
+        """Stop the service and start it anew at the same address."""
+        self._server.stop()
+        self._server.start()
+
+    def sever(self, path: str) -> None:
+        """End the service's connections to the database under the coming request; a push loses them at its commit."""
+        if path == PUSH:
+            self._severs_commit = True
+        else:
+            self._end_connections()
+
+    async def write_push(self, *arguments: Any, **named: Any) -> None:
+        """Write a push, as `sync.push` asks for; where the connections are to be lost, they are lost now."""
+        await sync.store.write_push(*arguments, **named)
+        if self._severs_commit:
+            self._severs_commit = False
+            await asyncio.to_thread(self._end_connections)
+
+    def settle(self) -> None:
+        """Let no fault wait for a push that never came."""
+        self._severs_commit = False
+
+    def _end_connections(self) -> None:
+        async def ended(connection: AsyncConnection) -> None:
+            await connection.execute(text(SEVER))
+
+        self.asked(ended)
 
 
 @contextmanager
 def staged(database: Database, home: Path) -> Iterator[Stage]:
-    """Serve the application from a thread of this process, so that a fault can be planted in it."""
+    """Serve the application of a database and give the stage around it."""
     settings = Settings(home=home, database_url=database.service_url, secret="s" * 40, follow_s=3600)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, access_log=False))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
-        thread.start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            _wait_until_ready(url)
-            yield Stage(url, database.owner_url)
-        finally:
-            server.should_exit = True
-            thread.join(START_TIMEOUT_S)
+    shared = MEMORY_DISK if MEMORY_DISK.is_dir() else home
+    owner = make_engine(database.owner_url, pool_size=2)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="phones-", dir=shared)))
+        portal = stack.enter_context(start_blocking_portal())
+        stack.callback(portal.call, owner.dispose)
+        server = Server(settings)
+        stack.callback(server.stop)
+        stage = Stage(server, folder, portal.call, owner)
+        stack.callback(stage.wire.close)
+        stage.checks = Checks(Vault([load_keys(settings).personal]), portal.call(read_reference, owner))
+        stack.enter_context(patch.object(sync.push, "write_push", stage.write_push))
+        yield stage
 
 
 def _wait_until_ready(url: str) -> None:
@@ -138,5 +229,5 @@ def _wait_until_ready(url: str) -> None:
                 return
         except httpx.TransportError:
             pass
-        time.sleep(0.05)
+        time.sleep(0.02)
     raise RuntimeError("the application did not become ready")
