@@ -30,6 +30,8 @@ WANTED_RECORDS = 200
 _SPLIT_ON = frozenset({400, 413, 422})
 """Answers to a body that may be mended by sending less of it: too large, or spoilt by one of its items."""
 _ITEMS = "/changes"
+_NOT_THEIRS = "above_scope"
+"""The refusal of a county of which the account may see nothing any more."""
 
 
 @dataclass(slots=True)
@@ -234,7 +236,7 @@ class Exchange:
                 return self._wire.pull(county_code, cursor, limits.params | {"packs": self._packs.digest(county_code)})
             except RefusedError as error:
                 if error.refusal.code != "cursor_invalid" or cursor is None or county_code in self._cursors_lost:
-                    report.refusals.append(error.refusal)
+                    self._refused(county_code, error.refusal, report)
                     return None
                 report.resets += 1
                 self._cursors_lost.add(county_code)
@@ -283,11 +285,18 @@ class Exchange:
                     self._mirror.replace(county_code, wanted, found)
                 report.pulled += len(found.records)
         except RefusedError as error:
-            report.refusals.append(error.refusal)
+            self._refused(county_code, error.refusal, report)
             return False
         with transaction(self._connection):
             self._mirror.end_recovery(county_code)
         return True
+
+    def _refused(self, county_code: str, refusal: Refusal, report: SyncReport) -> None:
+        """Note a refusal; the records of a county that the account lost leave the phone, its own changes stay."""
+        report.refusals.append(refusal)
+        if refusal.code == _NOT_THEIRS:
+            with transaction(self._connection):
+                report.dropped += self._mirror.leave(county_code)
 
     def _fetch_packs(self, page: Pull, report: SyncReport) -> None:
         if page.packs is None:

@@ -1,7 +1,7 @@
-"""Counties whose rows can be put aside and put back: a run begins with an empty ledger, and a backup can be restored.
+"""Counties whose rows can be put aside and put back: every run begins with the same, and a backup can be restored.
 
-In real life a whole database is restored. One county at a time, every run finds its counties as nobody used them, in
-one database; to a phone it is the same, for it knows a ledger by its county only.
+In real life a whole database is restored. Put back one county at a time, all runs share a database; to a phone it is
+the same, for it knows a ledger by its county only.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-PRISTINE = "pristine"
-"""The rows of a county that nobody has used."""
+MORNING = "morning"
+"""The rows of a county as every run finds them."""
 
 BACKUP = "backup"
 """The rows of a county when it was last backed up."""
@@ -24,7 +24,7 @@ READ_COUNTIES = """
 """
 
 PREPARE = f"""
-    CREATE SCHEMA {PRISTINE};
+    CREATE SCHEMA {MORNING};
     CREATE SCHEMA {BACKUP};
 
     CREATE FUNCTION county_tables() RETURNS SETOF name LANGUAGE sql AS $$
@@ -57,16 +57,13 @@ class County:
     townships: tuple[str, str]
 
 
-async def prepared_counties(connection: AsyncConnection, how_many: int) -> list[County]:
-    """Return counties of which a pristine copy is kept."""
-    rows = await connection.execute(text(READ_COUNTIES), {"how_many": how_many})
-    counties = [County(row.code, (row.townships[0], row.townships[1])) for row in rows]
+async def two_counties(connection: AsyncConnection) -> list[County]:
+    """Return two counties, and prepare for copies of them."""
+    rows = await connection.execute(text(READ_COUNTIES), {"how_many": 2})
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
     await driver.execute(PREPARE)
-    for county in counties:
-        await copy_county(connection, county, "public", PRISTINE)
-    return counties
+    return [County(row.code, (row.townships[0], row.townships[1])) for row in rows]
 
 
 async def copy_county(connection: AsyncConnection, county: County, source: str, target: str) -> None:

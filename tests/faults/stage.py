@@ -35,7 +35,7 @@ from mobile_contract.wire import Pacing
 from schemas.vocabulary import Role
 from sync.personal import Vault
 from tests.conftest import Database
-from tests.faults.counties import BACKUP, PRISTINE, County, copy_county, prepared_counties
+from tests.faults.counties import BACKUP, MORNING, County, copy_county, two_counties
 from tests.faults.network import PUSH, BadNetwork
 from tests.support.offices import PASSWORD, PASSWORD_HASH
 
@@ -98,7 +98,7 @@ class Stage:
         self._severs_commit = False
         self._accounts: dict[str, str] = {}
         self.wire = httpx.HTTPTransport(verify=False)
-        self.counties: list[County] = self.asked(lambda connection: prepared_counties(connection, 2))
+        self.counties: list[County] = self.asked(two_counties)
         self.checks: Checks
 
     def asked(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -111,24 +111,26 @@ class Stage:
         answer: T = self._ask(answered)
         return answer
 
-    def open_account(self, username: str, grants: Sequence[Grant]) -> None:
-        """Create an account, and a phone that is signed in and has pulled what its grants let it see."""
+    def open_account(self, username: str, grants: Sequence[Grant]) -> Phone:
+        """Create an account and return its phone, which is signed in and follows both counties."""
         self._accounts[username] = self.asked(
             lambda connection: create_account(connection, username, username, PASSWORD_HASH, grants)
         )
-        phone = Phone(self.folder / username, self._server.url, transport=self.network(random.Random(0)))
+        dice = random.Random(username)
+        phone = Phone(
+            self.folder / username, self._server.url, transport=self.network(dice), pacing=Pacing(dice=dice)
+        )
         phone.sign_in(username, PASSWORD)
         for county in self.counties:
             phone.follow(county.code)
-        assert phone.sync().reached
-        phone.close()
+        return phone
 
     def network(self, dice: random.Random) -> BadNetwork:
         """Return the network of one phone."""
         return BadNetwork(self.wire, self.sever, dice)
 
     def phone(self, username: str, path: Path, network: BadNetwork, pacing: Pacing) -> Phone:
-        """Return the account's phone with its file at `path`; one that is not there yet comes out of the box."""
+        """Return the account's phone with its file at `path`; where there is none yet, as it was in the morning."""
         if not path.exists():
             shutil.copyfile(self.folder / username, path)
         return Phone(path, self._server.url, transport=network, pacing=pacing)
@@ -155,10 +157,16 @@ class Stage:
 
         return self.asked(read)
 
-    def clear(self) -> None:
-        """Let both counties be as nobody has used them."""
+    def keep_morning(self) -> None:
+        """Let every run begin with what the counties hold now; the phones of the accounts are closed."""
         for county in self.counties:
-            self._copy(county, PRISTINE, "public")
+            self._copy(county, "public", MORNING)
+
+    def begin(self) -> None:
+        """Let both counties be as in the morning."""
+        self._severs_commit = False
+        for county in self.counties:
+            self._copy(county, MORNING, "public")
 
     def back_up(self, county: County) -> None:
         """Keep a backup of a county."""
@@ -189,10 +197,6 @@ class Stage:
         if self._severs_commit:
             self._severs_commit = False
             await asyncio.to_thread(self._end_connections)
-
-    def settle(self) -> None:
-        """Let no fault wait for a push that never came."""
-        self._severs_commit = False
 
     def _end_connections(self) -> None:
         async def ended(connection: AsyncConnection) -> None:
