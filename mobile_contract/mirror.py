@@ -161,10 +161,13 @@ class Mirror:
         )
 
     def leave(self, county_code: str) -> int:
-        """Drop all of a county's records and return how many they were; should it be granted again, it is pulled anew."""
+        """Drop all of a county's records and return how many they were.
+
+        The cursor stays: should the county be granted again, it tells whether the ledger was restored meanwhile.
+        """
         self._connection.execute("DELETE FROM listed WHERE county_code = ?", (county_code,))
         self._connection.execute(
-            "UPDATE followed SET cursor = NULL, resume_cursor = NULL, recovery = ?, listed_after = NULL, records = 0,"
+            "UPDATE followed SET resume_cursor = NULL, recovery = ?, listed_after = NULL, records = 0,"
             " mark_sum = ? WHERE county_code = ?",
             (Recovery.NONE, ZERO_MARK, county_code),
         )

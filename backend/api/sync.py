@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import StringConstraints
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
 from backend.api.devices import CallingPhone, hear_pull, hear_push
@@ -16,7 +17,9 @@ from backend.metrics import PULL_SECONDS, PUSH_SECONDS, count_outcomes
 from backend.problems import Refused
 from backend.service import Service
 from schemas.changes import (
+    HEAD_PATTERN,
     MAX_BODY_BYTES,
+    MAX_HEADS,
     ChangeOutcome,
     FoundRecords,
     Manifest,
@@ -44,6 +47,8 @@ MAX_PAGE = 1000
 MIN_PAGE_BYTES, MAX_PAGE_BYTES = 1_000, 10_000_000
 PACKS_PATTERN = r"^([0-9a-f]{64})?$"
 JSON = "application/json"
+
+HeadSaid = Annotated[str, StringConstraints(pattern=HEAD_PATTERN)]
 
 
 @router.post("/push", response_model=PushAnswer)
@@ -95,6 +100,14 @@ async def pull_changes(
         str | None,
         Query(pattern=PACKS_PATTERN, description="The hash of hashes of the packs that the phone has; empty: none."),
     ] = None,
+    head: Annotated[
+        list[HeadSaid] | None,
+        Query(
+            max_length=MAX_HEADS,
+            description="The heads for this county in the receipts since the last pull, each "
+            "`<position>:<the first 16 digits of entry_hash>`. A ledger without them was restored: `reset`.",
+        ),
+    ] = None,
 ) -> Response:
     """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
     reader = reader_of(county, access, service)
@@ -108,7 +121,7 @@ async def pull_changes(
     with PULL_SECONDS.time():
         async with connected(service.pool) as connection:
             page = await changed_records(
-                connection, county, since, Wanted(limit, max_bytes), reader, service.keys.cursor
+                connection, county, since, Wanted(limit, max_bytes, head or ()), reader, service.keys.cursor
             )
         others = None if packs is None else await packs_unless(packs, county, service)
         body = page.as_json(datetime.now(UTC), others)

@@ -111,7 +111,6 @@ class Sync(RuleBasedStateMachine):
         self.here, self.there = self.stage.counties
         self.places = [(one, township) for one in self.stage.counties for township in one.townships]
         self.posting = 1
-        self.stage.grant({MOVING: [Grant(Role.WORKER, self.places[self.posting][1])]})
         self.folder = Path(mkdtemp(dir=self.stage.folder))
         self.dice = {office: random.Random(office) for office in OFFICES}
         self.networks = {office: self.stage.network(random.Random(office)) for office in OFFICES}
@@ -120,9 +119,10 @@ class Sync(RuleBasedStateMachine):
         self.records = list(self.filed)
         self.backed_up: set[County] = set()
         self.restored = False
-        self.unsettled = set(OFFICES[1:2])
+        self.unsettled: set[str] = set()
         """Whose phones may be told to read a county anew: their grants moved, or a ledger was restored."""
         self.counted = 0
+        self._grant(self.posting)
         self.restarts_left = int(number == 3)
 
     @rule(office=offices, place=places)
@@ -186,8 +186,7 @@ class Sync(RuleBasedStateMachine):
     @rule(place=places)
     def move_grant(self, place: int) -> None:
         self.posting = place
-        self.unsettled.add(MOVING)
-        self.stage.grant({MOVING: [Grant(Role.WORKER, self.places[place][1])]})
+        self._grant(place)
 
     @rule(which=st.integers(0, 1))
     def back_up(self, which: int) -> None:
@@ -228,6 +227,9 @@ class Sync(RuleBasedStateMachine):
         for network in self.networks.values():
             network.fates.clear()
             network.deliver_delayed()
+        if self.restored:
+            # Whoever is shut out of a county is not told that it was restored.
+            self._grant(self.posting, (self.posting + 2) % len(self.places))
         for _ in range(HEALING_ROUNDS):
             if not any([self._heal_one(office) for office in OFFICES]):
                 break
@@ -276,6 +278,11 @@ class Sync(RuleBasedStateMachine):
         told = told_by(self.phones.values(), county)
         faults = self.stage.asked(lambda connection: ledger_faults(connection, county, told, self.stage.checks))
         assert not faults, "; ".join(faults)
+
+    def _grant(self, *places: int) -> None:
+        """Let the moving worker work at these places and no others."""
+        self.unsettled.add(MOVING)
+        self.stage.grant({MOVING: [Grant(Role.WORKER, self.places[place][1]) for place in places]})
 
     def _opened(self, office: str) -> Phone:
         pacing = Pacing(clock=self.clocks[office], attempts=1, sleep=lambda _: None, dice=self.dice[office])
