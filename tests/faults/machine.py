@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any, ClassVar
 from shutil import rmtree
+from tempfile import mkdtemp
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -24,10 +24,10 @@ from mobile_contract.wire import Pacing
 from schemas.vocabulary import HoldReason, RecordKind, Role
 from tests.faults.agreement import held_by, ledger_faults, seen_with, told_by
 from tests.faults.counties import County
-from tests.faults.network import BadNetwork, Fate
+from tests.faults.morning import BUREAU, MOVING, OFFICES, STEADY, film, household, open_stage
+from tests.faults.network import Fate
 from tests.faults.stage import Stage
 
-STEADY, MOVING, BUREAU = OFFICES = ("worker", "moving worker", "bureau")
 HEALING_ROUNDS = 12
 RUNS_TO_A_RESTART = 20
 """The server starts anew in one run of so many: reading the reference data takes longer than a run."""
@@ -37,54 +37,6 @@ FIELDS = ("/mulch_used_kg", "/note", "/mulch_covered_area_mu")
 offices = st.sampled_from(OFFICES)
 anything = st.integers(0, 99)
 places = st.integers(0, 3)
-
-
-def open_stage(stage: Stage) -> list[str]:
-    """Open the accounts, let each phone file something in the morning, and return the records that there are.
-
-    The moving worker has been in both counties by then.
-    """
-    here, there = stage.counties
-    grants = {
-        STEADY: [Grant(Role.WORKER, here.townships[0])],
-        MOVING: [Grant(Role.WORKER, here.townships[1]), Grant(Role.WORKER, there.townships[0])],
-        BUREAU: [Grant(Role.COUNTY, here.code), Grant(Role.COUNTY, there.code)],
-    }
-    phones = {office: stage.open_account(office, held) for office, held in grants.items()}
-    filed = []
-    for office, county, township in (
-        (STEADY, here, 0),
-        (MOVING, here, 1),
-        (MOVING, there, 0),
-        (BUREAU, there, 1),
-    ):
-        farm = phones[office].register_farm(county.code, household(county.townships[township], "早户"))
-        report = phones[office].file_report(county.code, film(farm, county.townships[township], "2025", "3"))
-        filed += [farm, report]
-    for _ in range(2):
-        for phone in phones.values():
-            assert phone.sync().reached
-    for phone in phones.values():
-        phone.close()
-    stage.keep_morning()
-    return filed
-
-
-def household(township_code: str, name: str) -> dict[str, Any]:
-    """Return what is filled in for a farm."""
-    return {"entity_kind": "household", "township_code": township_code, "name": name}
-
-
-def film(farm_id: str, township_code: str, year: str, used_kg: str) -> dict[str, Any]:
-    """Return what is filled in for a film report."""
-    return {
-        "indicator": "film_recovery",
-        "level": "farm",
-        "period": year,
-        "farm_id": farm_id,
-        "township_code": township_code,
-        "mulch_used_kg": used_kg,
-    }
 
 
 class Clock:
@@ -104,6 +56,8 @@ class Sync(RuleBasedStateMachine):
     stage: ClassVar[Stage]
     filed: ClassVar[list[str]]
     """The records of the morning."""
+    is_restored = False
+    """Whether a ledger was put back to an earlier state, so that places in it are taken twice."""
 
     @initialize(number=st.sampled_from(range(RUNS_TO_A_RESTART)))
     def open_phones(self, number: int) -> None:
@@ -117,10 +71,8 @@ class Sync(RuleBasedStateMachine):
         self.clocks = {office: Clock() for office in OFFICES}
         self.phones = {office: self._opened(office) for office in OFFICES}
         self.records = list(self.filed)
-        self.backed_up: set[County] = set()
-        self.restored = False
         self.unsettled: set[str] = set()
-        """Whose phones may be told to read a county anew: their grants moved, or a ledger was restored."""
+        """Whose phones may be told to read a county anew."""
         self.counted = 0
         self._grant(self.posting)
         self.restarts_left = int(number == 3)
@@ -188,20 +140,6 @@ class Sync(RuleBasedStateMachine):
         self.posting = place
         self._grant(place)
 
-    @rule(which=st.integers(0, 1))
-    def back_up(self, which: int) -> None:
-        self.stage.back_up(self.stage.counties[which])
-        self.backed_up.add(self.stage.counties[which])
-
-    @precondition(lambda self: self.backed_up)
-    @rule(which=st.integers(0, 1))
-    def restore(self, which: int) -> None:
-        county = self.stage.counties[which]
-        if county in self.backed_up:
-            self.stage.restore(county)
-            self.restored = True
-            self.unsettled.update(OFFICES)
-
     @precondition(lambda self: self.restarts_left)
     @rule()
     def restart_server(self) -> None:
@@ -227,11 +165,9 @@ class Sync(RuleBasedStateMachine):
         for network in self.networks.values():
             network.fates.clear()
             network.deliver_delayed()
-        if self.restored:
-            # Whoever is shut out of a county is not told that it was restored.
-            self._grant(self.posting, (self.posting + 2) % len(self.places))
         for _ in range(HEALING_ROUNDS):
-            if not any([self._heal_one(office) for office in OFFICES]):
+            news = [self._heal_one(office) for office in OFFICES]
+            if not any(news):
                 break
         else:
             raise AssertionError("the phones do not come to rest")
@@ -250,7 +186,7 @@ class Sync(RuleBasedStateMachine):
         report = self._synced(office, push_only=False)
         assert report.reached, report.reason
         changed = self._positions(office) ^ before
-        if not (report.resets or report.mismatches or self.restored):
+        if not (report.resets or report.mismatches or self.is_restored):
             news = {record_id for record_id, _ in changed}
             assert report.pulled <= len(news), "what the phone had was sent again"
         settled = sum(count for outcome, count in report.outcomes.items() if outcome != "held") - report.replayed
@@ -301,3 +237,8 @@ class Sync(RuleBasedStateMachine):
     def _next(self) -> str:
         self.counted += 1
         return str(self.counted)
+
+
+def on_stage(machine: type[Sync], stage: Stage) -> type[Sync]:
+    """Return the machine set up on a stage, in the state of the morning."""
+    return type(machine.__name__, (machine,), {"stage": stage, "filed": open_stage(stage)})
