@@ -164,7 +164,6 @@ class Stage:
 
     def begin(self) -> None:
         """Let both counties be as in the morning."""
-        self._severs_commit = False
         for county in self.counties:
             self._copy(county, MORNING, "public")
 
@@ -197,6 +196,10 @@ class Stage:
         if self._severs_commit:
             self._severs_commit = False
             await asyncio.to_thread(self._end_connections)
+
+    def spare_commits(self) -> None:
+        """End no connection under a push that did not come to its commit."""
+        self._severs_commit = False
 
     def _end_connections(self) -> None:
         async def ended(connection: AsyncConnection) -> None:
