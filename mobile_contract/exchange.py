@@ -236,9 +236,7 @@ class Exchange:
                 self._fetch_packs(page, report)
                 return
 
-    def _next_page(
-        self, county_code: str, report: SyncReport, limits: PullLimits, heads: Sequence[str]
-    ) -> Pull | None:
+    def _next_page(self, county_code: str, report: SyncReport, limits: PullLimits, heads: Sequence[str]) -> Pull | None:
         """Return the page after the stored cursor; one from the start where the server cannot read that cursor."""
         for _ in range(2):
             cursor = self._mirror.cursor(county_code)

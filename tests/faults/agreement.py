@@ -46,9 +46,7 @@ class Held:
 
 def within(county: County, township_code: str, grants: Iterable[Grant]) -> bool:
     """Return whether the grants let their holder see the records of a township."""
-    return any(
-        grant.region_code == (county.code if grant.role is Role.COUNTY else township_code) for grant in grants
-    )
+    return any(grant.region_code == (county.code if grant.role is Role.COUNTY else township_code) for grant in grants)
 
 
 def held_by(phone: Phone, county: County) -> dict[str, Held]:

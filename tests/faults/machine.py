@@ -120,9 +120,7 @@ class Sync(RuleBasedStateMachine):
     def meet_the_server(self, office: str) -> None:
         self._synced(office, push_only=False)
 
-    @rule(
-        office=offices, fates=st.lists(st.sampled_from(Fate), min_size=1, max_size=3), push_only=st.booleans()
-    )
+    @rule(office=offices, fates=st.lists(st.sampled_from(Fate), min_size=1, max_size=3), push_only=st.booleans())
     def try_to_meet_the_server(self, office: str, fates: Iterable[Fate], push_only: bool) -> None:
         self.networks[office].fates = deque(fates)
         self._synced(office, push_only=push_only)

@@ -117,9 +117,7 @@ class Stage:
             lambda connection: create_account(connection, username, username, PASSWORD_HASH, grants)
         )
         dice = random.Random(username)
-        phone = Phone(
-            self.folder / username, self._server.url, transport=self.network(dice), pacing=Pacing(dice=dice)
-        )
+        phone = Phone(self.folder / username, self._server.url, transport=self.network(dice), pacing=Pacing(dice=dice))
         phone.sign_in(username, PASSWORD)
         for county in self.counties:
             phone.follow(county.code)
