@@ -122,7 +122,7 @@ MAX_OUTCOMES_OF_A_RESET = 1000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much a page may hold: rows, and bytes of JSON where the phone named a budget; and what the phone has proof of."""
+    """How much a page may hold, in rows and, where the phone has a budget, bytes of JSON; and what it has proof of."""
 
     limit: int
     max_bytes: int | None = None

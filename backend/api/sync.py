@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
@@ -80,13 +80,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     return Response(answer.model_dump_json(), media_type=JSON, headers=_retry_after(outcomes))
 
 
-@router.get("/pull", response_model=Pull)
-async def pull_changes(
-    access: CurrentAccess,
-    service: CurrentService,
-    phone: CallingPhone,
-    county: CountyAsked,
-    cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
+async def wanted_page(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="At most so many records, exits and outcomes.")] = 200,
     max_bytes: Annotated[
         int | None,
@@ -96,10 +90,6 @@ async def pull_changes(
             description="The page ends before what would make it longer, uncompressed; it tells at least one thing.",
         ),
     ] = None,
-    packs: Annotated[
-        str | None,
-        Query(pattern=PACKS_PATTERN, description="The hash of hashes of the packs that the phone has; empty: none."),
-    ] = None,
     head: Annotated[
         list[HeadSaid] | None,
         Query(
@@ -107,6 +97,26 @@ async def pull_changes(
             description="The heads for this county in the receipts since the last pull, each "
             "`<position>:<the first 16 digits of entry_hash>`. A ledger without them was restored: `reset`.",
         ),
+    ] = None,
+) -> Wanted:
+    """Return what a phone asks of a page."""
+    return Wanted(limit, max_bytes, head or ())
+
+
+WantedPage = Annotated[Wanted, Depends(wanted_page)]
+
+
+@router.get("/pull", response_model=Pull)
+async def pull_changes(
+    access: CurrentAccess,
+    service: CurrentService,
+    phone: CallingPhone,
+    county: CountyAsked,
+    wanted: WantedPage,
+    cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
+    packs: Annotated[
+        str | None,
+        Query(pattern=PACKS_PATTERN, description="The hash of hashes of the packs that the phone has; empty: none."),
     ] = None,
 ) -> Response:
     """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
@@ -120,9 +130,7 @@ async def pull_changes(
         raise Refused(problem("cursor_invalid", "cursor"))
     with PULL_SECONDS.time():
         async with connected(service.pool) as connection:
-            page = await changed_records(
-                connection, county, since, Wanted(limit, max_bytes, head or ()), reader, service.keys.cursor
-            )
+            page = await changed_records(connection, county, since, wanted, reader, service.keys.cursor)
         others = None if packs is None else await packs_unless(packs, county, service)
         body = page.as_json(datetime.now(UTC), others)
     return Response(body, media_type=JSON)

@@ -95,7 +95,7 @@ class PaperServer:
         return self.memory["records"][record_id]
 
     def restore(self, memory: dict[str, Any], *, behind_cursors: bool = False) -> None:
-        """Go back to a copy of `memory`, as an operator does who restores a backup; cursors are older only where told."""
+        """Go back to a copy of `memory`, as an operator does who restores a backup."""
         epoch = self.memory["epoch"] + (not behind_cursors)
         self.memory = json.loads(json.dumps(memory)) | {"epoch": epoch}
 
