@@ -34,6 +34,8 @@ HEALING_ATTEMPTS = 3
 RUNS_TO_A_RESTART = 20
 """The server starts anew in one run of so many: reading the reference data takes longer than a run."""
 MOST_OFF = timedelta(days=20 * 365)
+TIMES = {"/captured_at", "/sent_at", "/change_id"}
+"""What a phone takes from its clock."""
 FIELDS = ("/mulch_used_kg", "/note", "/mulch_covered_area_mu")
 
 offices = st.sampled_from(OFFICES)
@@ -64,7 +66,6 @@ class Sync(RuleBasedStateMachine):
     @initialize(number=st.sampled_from(range(RUNS_TO_A_RESTART)))
     def open_phones(self, number: int) -> None:
         self.stage.begin()
-        self.here, self.there = self.stage.counties
         self.places = [(one, township) for one in self.stage.counties for township in one.townships]
         self.posting = 1
         self.folder = Path(mkdtemp(dir=self.stage.folder))
@@ -106,8 +107,8 @@ class Sync(RuleBasedStateMachine):
         farm = self._shown(BUREAU, which, RecordKind.FARM)
         if farm is not None:
             record_id, shown = farm
-            [county] = [one for one in self.stage.counties if one.code == shown.county_code]
-            [other] = [one for one in county.townships if one != shown.payload["township_code"]]
+            townships = self._county_of(shown).townships
+            [other] = [one for one in townships if one != shown.payload["township_code"]]
             self.phones[BUREAU].amend(record_id, {"/township_code": other}, reason="迁移")
 
     @rule(office=offices, which=anything)
@@ -166,6 +167,8 @@ class Sync(RuleBasedStateMachine):
         for network in self.networks.values():
             network.fates.clear()
             network.deliver_delayed()
+        for office in OFFICES:
+            self._synced(office, push_only=True)
         for _ in range(HEALING_ROUNDS):
             news = [self._heal_one(office) for office in OFFICES]
             if not any(news):
@@ -177,9 +180,10 @@ class Sync(RuleBasedStateMachine):
             assert not counts.get(ChangeState.QUEUED), "a change was never sent"
             assert not counts.get(ChangeState.SENT_UNKNOWN), "a change was never answered"
             for change in phone.outbox.all():
-                if change.state is ChangeState.HELD:
-                    assert change.outcome is not None
-                    assert change.outcome.reason is not HoldReason.SCHEMA_UNKNOWN
+                assert change.outcome is not None
+                assert change.outcome.reason is not HoldReason.SCHEMA_UNKNOWN
+                fields = {problem.field for problem in change.outcome.problems}
+                assert not fields & TIMES, "a change was refused for the phone's clock"
 
     def _heal_one(self, office: str) -> bool:
         """Return whether a sync over a good network brought anything new to anybody."""
@@ -234,6 +238,10 @@ class Sync(RuleBasedStateMachine):
         shown = [(one, self.phones[office].shown(one)) for one in self.records]
         fitting = [(one, what) for one, what in shown if what is not None and kind in (None, what.kind)]
         return fitting[which % len(fitting)] if fitting else None
+
+    def _county_of(self, shown: ShownRecord) -> County:
+        [county] = [one for one in self.stage.counties if one.code == shown.county_code]
+        return county
 
     def _positions(self, office: str) -> set[tuple[str, int]]:
         mirrored = [self.phones[office].mirror.records(county.code) for county in self.stage.counties]

@@ -20,7 +20,10 @@ def open_stage(stage: Stage) -> list[str]:
         MOVING: [Grant(Role.WORKER, here.townships[1]), Grant(Role.WORKER, there.townships[0])],
         BUREAU: [Grant(Role.COUNTY, here.code), Grant(Role.COUNTY, there.code)],
     }
-    phones = {office: stage.open_account(office, held) for office, held in grants.items()}
+    phones = {
+        office: stage.open_account(office, held, [here] if office == STEADY else [here, there])
+        for office, held in grants.items()
+    }
     filed = []
     for office, county, township in (
         (STEADY, here, 0),

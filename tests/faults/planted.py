@@ -1,4 +1,4 @@
-"""Faults to plant in the running service: each takes out one thing that the sync rests on."""
+"""Faults to plant in the running service and its phones: each takes out one thing that the sync rests on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ import pytest
 import backend.api.sync
 import sync.decide
 import sync.push
+from mobile_contract.heads import Heads
 from sync.cells import CellDeltas
 from sync.cursor import Cursor, prefix_of
 from sync.pull import ENTRY_HASH_AT, Page, changed_records
@@ -40,6 +41,11 @@ def advance_by_rows_returned(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(page, cursor=replace(right, position=position, hash_prefix=prefix).encode(key))
 
     monkeypatch.setattr(backend.api.sync, "changed_records", answered)
+
+
+def ask_about_no_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let phones say nothing of what was acknowledged beyond their cursors."""
+    monkeypatch.setattr(Heads, "asked", lambda *_: [])
 
 
 def skip_a_delta(monkeypatch: pytest.MonkeyPatch) -> None:

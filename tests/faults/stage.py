@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,15 +111,15 @@ class Stage:
         answer: T = self._ask(answered)
         return answer
 
-    def open_account(self, username: str, grants: Sequence[Grant]) -> Phone:
-        """Create an account and return its phone, which is signed in and follows both counties."""
+    def open_account(self, username: str, grants: Sequence[Grant], counties: Iterable[County]) -> Phone:
+        """Create an account and return its phone, which is signed in and follows the counties."""
         self._accounts[username] = self.asked(
             lambda connection: create_account(connection, username, username, PASSWORD_HASH, grants)
         )
         dice = random.Random(username)
         phone = Phone(self.folder / username, self._server.url, transport=self.network(dice), pacing=Pacing(dice=dice))
         phone.sign_in(username, PASSWORD)
-        for county in self.counties:
+        for county in counties:
             phone.follow(county.code)
         return phone
 
@@ -169,9 +169,9 @@ class Stage:
         """Keep a backup of a county."""
         self._copy(county, "public", BACKUP)
 
-    def restore(self, county: County) -> None:
-        """Let a county be as it was when it was backed up."""
-        self._copy(county, BACKUP, "public")
+    def restore(self, county: County, *, from_morning: bool) -> None:
+        """Let a county be as it was when it was backed up, or in the morning."""
+        self._copy(county, MORNING if from_morning else BACKUP, "public")
 
     def _copy(self, county: County, source: str, target: str) -> None:
         self.asked(lambda connection: copy_county(connection, county, source, target))
