@@ -46,8 +46,8 @@ class PackShelf:
     def __init__(self) -> None:
         self._reference: Reference | None = None
         self._counties: Kept[str, Mapping[PackName, Pack]] = Kept(COUNTIES_KEPT)
-        self.registers: Kept[tuple[str, str], tuple[int, Pack]] = Kept(REGISTERS_KEPT)
-        """(county, scope) -> the farms as of a position of the ledger."""
+        self.registers: Kept[tuple[str, str], tuple[bytes, Pack]] = Kept(REGISTERS_KEPT)
+        """(county, scope) -> the farms as of an entry of the ledger, by its hash."""
 
     def of_county(self, county_code: str, reference: Reference, plan: Plan, catalogue: Pack) -> Mapping[PackName, Pack]:
         """Return the packs of reference data for a ledger, by name."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mobile_contract.heads import Heads
 from mobile_contract.mirror import Mirror, Recovery
 from mobile_contract.outbox import KeptChange, Outbox
 from mobile_contract.packs import Packs
@@ -30,6 +31,8 @@ WANTED_RECORDS = 200
 _SPLIT_ON = frozenset({400, 413, 422})
 """Answers to a body that may be mended by sending less of it: too large, or spoilt by one of its items."""
 _ITEMS = "/changes"
+_NOT_THEIRS = "above_scope"
+"""The refusal of a county of which the account may see nothing any more."""
 
 
 @dataclass(slots=True)
@@ -83,6 +86,7 @@ class Exchange:
         self._outbox = Outbox(connection)
         self._mirror = Mirror(connection)
         self._receipts = Receipts(connection)
+        self._heads = Heads(connection)
         self._packs = Packs(connection, wire)
         self._wire = wire
         self._pacing = pacing
@@ -164,6 +168,8 @@ class Exchange:
                 self._note_skew(pushed.answer.server_time)
                 if pushed.receipt is not None:
                     self._receipts.keep(whole_receipt(pushed.receipt, self._device_id, decided))
+                if pushed.answer.receipt is not None:
+                    self._heads.note(pushed.answer.receipt.heads)
         report.outcomes.update(outcome.outcome for outcome in outcomes)
         report.replayed += sum(outcome.replayed for outcome in outcomes)
 
@@ -217,24 +223,29 @@ class Exchange:
                     return
                 recovered = True
                 continue
-            page = self._next_page(county_code, report, limits)
+            asked = self._heads.asked(county_code)
+            page = self._next_page(county_code, report, limits, asked)
             if page is None:
                 return
             with transaction(self._connection):
                 fits = self._take_in(page, report, recovered=recovered)
+                if not page.more:
+                    # The cursor is beyond them; after a reset all that was acknowledged is in doubt.
+                    self._heads.forget(county_code, None if page.reset else asked)
             if fits and not page.more:
                 self._fetch_packs(page, report)
                 return
 
-    def _next_page(self, county_code: str, report: SyncReport, limits: PullLimits) -> Pull | None:
+    def _next_page(self, county_code: str, report: SyncReport, limits: PullLimits, heads: Sequence[str]) -> Pull | None:
         """Return the page after the stored cursor; one from the start where the server cannot read that cursor."""
         for _ in range(2):
             cursor = self._mirror.cursor(county_code)
             try:
-                return self._wire.pull(county_code, cursor, limits.params | {"packs": self._packs.digest(county_code)})
+                bounds = limits.params | {"packs": self._packs.digest(county_code)}
+                return self._wire.pull(county_code, cursor, bounds, heads)
             except RefusedError as error:
                 if error.refusal.code != "cursor_invalid" or cursor is None or county_code in self._cursors_lost:
-                    report.refusals.append(error.refusal)
+                    self._refused(county_code, error.refusal, report)
                     return None
                 report.resets += 1
                 self._cursors_lost.add(county_code)
@@ -283,11 +294,18 @@ class Exchange:
                     self._mirror.replace(county_code, wanted, found)
                 report.pulled += len(found.records)
         except RefusedError as error:
-            report.refusals.append(error.refusal)
+            self._refused(county_code, error.refusal, report)
             return False
         with transaction(self._connection):
             self._mirror.end_recovery(county_code)
         return True
+
+    def _refused(self, county_code: str, refusal: Refusal, report: SyncReport) -> None:
+        """Note a refusal; the records of a county that the account lost leave the phone, its own changes stay."""
+        report.refusals.append(refusal)
+        if refusal.code == _NOT_THEIRS:
+            with transaction(self._connection):
+                report.dropped += self._mirror.leave(county_code)
 
     def _fetch_packs(self, page: Pull, report: SyncReport) -> None:
         if page.packs is None:

@@ -160,6 +160,19 @@ class Mirror:
             (Recovery.NONE, county_code),
         )
 
+    def leave(self, county_code: str) -> int:
+        """Drop all of a county's records and return how many they were.
+
+        The cursor stays: should the county be granted again, it tells whether the ledger was restored meanwhile.
+        """
+        self._connection.execute("DELETE FROM listed WHERE county_code = ?", (county_code,))
+        self._connection.execute(
+            "UPDATE followed SET resume_cursor = NULL, recovery = ?, listed_after = NULL, records = 0,"
+            " mark_sum = ? WHERE county_code = ?",
+            (Recovery.NONE, ZERO_MARK, county_code),
+        )
+        return self._connection.execute("DELETE FROM mirror WHERE county_code = ?", (county_code,)).rowcount
+
     def find(self, record_id: str) -> Mirrored | None:
         """Return a record as last pulled, or None."""
         row = self._connection.execute(

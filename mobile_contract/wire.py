@@ -3,7 +3,7 @@
 import gzip
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -181,9 +181,10 @@ class Wire:
             delivery.doubtful = True
             raise UnreachableError(f"the answer to a push cannot be read: {error}") from error
 
-    def pull(self, county_code: str, cursor: str | None, limits: Mapping[str, str]) -> Pull:
+    def pull(self, county_code: str, cursor: str | None, limits: Mapping[str, str], heads: Sequence[str] = ()) -> Pull:
         """Get a page of a county's changes. Raises RefusedError, UnreachableError or SignInNeededError."""
-        params = {"county": county_code, **limits} | ({"cursor": cursor} if cursor else {})
+        params: dict[str, Any] = {"county": county_code, **limits} | ({"cursor": cursor} if cursor else {})
+        params |= {"head": list(heads)} if heads else {}
         return _read(Pull, self._signed("GET", "/v1/sync/pull", Delivery(), params=params))
 
     def manifest(self, county_code: str, after: str | None, limit: int) -> Manifest:

@@ -133,6 +133,12 @@ class ChangeOutcome(BaseModel):
     warnings: list[Problem] = Field(default_factory=list)
 
 
+MAX_HEADS = 50
+HEAD_PREFIX_DIGITS = 16
+HEAD_PATTERN = rf"^[1-9][0-9]{{0,17}}:[0-9a-f]{{{HEAD_PREFIX_DIGITS}}}$"
+"""The head of a receipt as a pull names it: `<position>:<the first 16 digits of entry_hash>`."""
+
+
 class ReceiptHead(BaseModel):
     """A ledger as it stood right after the push."""
 

@@ -58,7 +58,7 @@ READ_FARMS = """
 READ_FARMS_OF_COUNTY = Statement.of(READ_FARMS.format(farms=FARMS_OF_COUNTY))
 READ_FARMS_OF_TOWNSHIPS = Statement.of(READ_FARMS.format(farms=FARMS_OF_TOWNSHIPS))
 
-READ_POSITION = Statement.of("SELECT position FROM ledger_head WHERE county_code = :county_code")
+READ_HEAD_HASH = Statement.of("SELECT entry_hash FROM ledger_head WHERE county_code = :county_code")
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,11 @@ def coefficients_pack(county_code: str, reference: Reference) -> Pack:
     return Pack.of(PackName.COEFFICIENTS, {"coefficients": rows})
 
 
-async def position_of(connection: Connection, county_code: str) -> int:
-    """Return the head's position of a ledger."""
-    [row] = await READ_POSITION.rows(connection, county_code=county_code)
-    position: int = row["position"]
-    return position
+async def head_hash_of(connection: Connection, county_code: str) -> bytes:
+    """Return the hash of a ledger's last entry: a restored ledger has another at the same place."""
+    [row] = await READ_HEAD_HASH.rows(connection, county_code=county_code)
+    entry_hash: bytes = row["entry_hash"]
+    return entry_hash
 
 
 async def read_farms(connection: Connection, county_code: str, reader: Reader) -> bytes | str:

@@ -74,6 +74,12 @@ READ_PAGE = """
     SELECT head.position, head.entry_hash,
            (SELECT entry_hash FROM ledger_entry
             WHERE county_code = cast(:county_code AS text) AND position = cast(:since AS bigint)) AS at_cursor,
+           (SELECT bool_and(found.entry_hash IS NOT NULL AND starts_with(encode(found.entry_hash, 'hex'), said.prefix))
+            FROM unnest(cast(:positions AS bigint[]), cast(:prefixes AS text[])) AS said (position, prefix)
+            LEFT JOIN LATERAL (
+                SELECT entry_hash FROM ledger_entry
+                WHERE county_code = cast(:county_code AS text) AND position = said.position OFFSET 0
+            ) AS found ON true) AS has_acknowledged,
            (SELECT json_agg(one) FROM ({records}) AS one) AS records,
            ({exits}) AS exits,
            (SELECT json_agg(one) FROM ({outcomes}) AS one) AS outcomes,
@@ -116,10 +122,12 @@ MAX_OUTCOMES_OF_A_RESET = 1000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much a page may hold: rows, and bytes of JSON where the phone named a budget."""
+    """How much a page may hold, in rows and, where the phone has a budget, bytes of JSON; and what it has proof of."""
 
     limit: int
     max_bytes: int | None = None
+    heads: Sequence[str] = ()
+    """Places of this ledger that receipts name, as `schemas.changes.HEAD_PATTERN` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +174,12 @@ async def changed_records(
 ) -> Page:
     """Return what changed since the cursor: records, exits, and late outcomes of the reader's own changes.
 
-    A cursor that does not fit this ledger or this scope any more is answered with `reset`: no record, and a cursor at
-    the head as it is now, from which the phone goes on once it has gone through the manifest.
+    A cursor that does not fit this ledger or this scope any more, and a receipt of which this ledger knows nothing, are
+    answered with `reset`: no record, and a cursor at the head as it is now, from which the phone goes on once it has
+    gone through the manifest.
     """
     since = cursor.position if cursor is not None else 0
+    said = [head.split(":") for head in wanted.heads]
     statement = PAGE_OF_COUNTY if reader.townships is None else PAGE_OF_TOWNSHIPS
     [row] = await statement.rows(
         connection,
@@ -179,10 +189,12 @@ async def changed_records(
         rows=wanted.limit + 1,
         account=reader.account,
         sees_personal=reader.sees_personal,
+        positions=[int(position) for position, _ in said],
+        prefixes=[prefix for _, prefix in said],
     )
     scope = scope_digest(reader.townships, sees_personal=reader.sees_personal)
     head = Cursor(county_code, row["position"], _prefix_at_head(row), scope)
-    if cursor is not None and not _fits(cursor, row, scope):
+    if row["has_acknowledged"] is False or not _fits(cursor, row, scope):
         outcomes = await _outcomes_of_a_reset(connection, county_code, cursor, row, reader)
         return Page(county_code, outcomes, head.encode(cursor_key), more=False, reset=True, checksum=None)
     events = sorted(_events(row, county_code, reader), key=attrgetter("position"))
@@ -230,18 +242,18 @@ def _outcome(position: int, result: Any) -> Event:
 
 
 async def _outcomes_of_a_reset(
-    connection: Connection, county_code: str, cursor: Cursor, row: Any, reader: Reader
+    connection: Connection, county_code: str, cursor: Cursor | None, row: Any, reader: Reader
 ) -> list[Event]:
     """Return what the new cursor would pass by: late outcomes since the old one, where its place is still one."""
-    since = cursor.position if _is_of_this_ledger(cursor, row) else 0
+    since = cursor.position if cursor is not None and _is_of_this_ledger(cursor, row) else 0
     rows = await NEWEST_OUTCOMES.rows(
         connection, county_code=county_code, account=reader.account, since=since, rows=MAX_OUTCOMES_OF_A_RESET
     )
     return [_outcome(row["position"], orjson.loads(one["result"])) for one in rows]
 
 
-def _fits(cursor: Cursor, row: Any, scope: str) -> bool:
-    return cursor.scope == scope and _is_of_this_ledger(cursor, row)
+def _fits(cursor: Cursor | None, row: Any, scope: str) -> bool:
+    return cursor is None or (cursor.scope == scope and _is_of_this_ledger(cursor, row))
 
 
 def _is_of_this_ledger(cursor: Cursor, row: Any) -> bool:

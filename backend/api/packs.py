@@ -18,7 +18,7 @@ from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec, Rule
 from schemas.problem_catalogue import PROBLEMS
 from sync.cursor import scope_digest
-from sync.packs import Pack, PackName, farms_pack, hash_of_hashes, position_of, read_farms
+from sync.packs import Pack, PackName, farms_pack, hash_of_hashes, head_hash_of, read_farms
 from sync.reading import Reader
 
 router = APIRouter(prefix="/v1/packs", tags=["sync"])
@@ -73,13 +73,13 @@ async def _register(county_code: str, reader: Reader, service: Service) -> Pack:
     key = (county_code, scope_digest(reader.townships, sees_personal=reader.sees_personal))
     async with connected(service.pool) as connection:
         # Read before the farms: a farm that comes in between is in the pack, and the pack is made again next time.
-        position = await position_of(connection, county_code)
+        head = await head_hash_of(connection, county_code)
         kept = service.packs.registers.get(key)
-        if kept is not None and kept[0] == position:
+        if kept is not None and kept[0] == head:
             return kept[1]
         rows = await read_farms(connection, county_code, reader)
     pack = await asyncio.to_thread(farms_pack, rows, county_code, reader)
-    service.packs.registers.put(key, (position, pack))
+    service.packs.registers.put(key, (head, pack))
     return pack
 
 

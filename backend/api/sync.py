@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import StringConstraints
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
 from backend.api.devices import CallingPhone, hear_pull, hear_push
@@ -16,7 +17,9 @@ from backend.metrics import PULL_SECONDS, PUSH_SECONDS, count_outcomes
 from backend.problems import Refused
 from backend.service import Service
 from schemas.changes import (
+    HEAD_PATTERN,
     MAX_BODY_BYTES,
+    MAX_HEADS,
     ChangeOutcome,
     FoundRecords,
     Manifest,
@@ -44,6 +47,8 @@ MAX_PAGE = 1000
 MIN_PAGE_BYTES, MAX_PAGE_BYTES = 1_000, 10_000_000
 PACKS_PATTERN = r"^([0-9a-f]{64})?$"
 JSON = "application/json"
+
+HeadSaid = Annotated[str, StringConstraints(pattern=HEAD_PATTERN)]
 
 
 @router.post("/push", response_model=PushAnswer)
@@ -75,13 +80,7 @@ async def push_changes(request: Request, access: CurrentAccess, service: Current
     return Response(answer.model_dump_json(), media_type=JSON, headers=_retry_after(outcomes))
 
 
-@router.get("/pull", response_model=Pull)
-async def pull_changes(
-    access: CurrentAccess,
-    service: CurrentService,
-    phone: CallingPhone,
-    county: CountyAsked,
-    cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
+async def wanted_page(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="At most so many records, exits and outcomes.")] = 200,
     max_bytes: Annotated[
         int | None,
@@ -91,6 +90,30 @@ async def pull_changes(
             description="The page ends before what would make it longer, uncompressed; it tells at least one thing.",
         ),
     ] = None,
+    head: Annotated[
+        list[HeadSaid] | None,
+        Query(
+            max_length=MAX_HEADS,
+            description="The heads for this county in the receipts since the last pull, each "
+            "`<position>:<the first 16 digits of entry_hash>`. A ledger without them was restored: `reset`.",
+        ),
+    ] = None,
+) -> Wanted:
+    """Return what a phone asks of a page."""
+    return Wanted(limit, max_bytes, head or ())
+
+
+WantedPage = Annotated[Wanted, Depends(wanted_page)]
+
+
+@router.get("/pull", response_model=Pull)
+async def pull_changes(
+    access: CurrentAccess,
+    service: CurrentService,
+    phone: CallingPhone,
+    county: CountyAsked,
+    wanted: WantedPage,
+    cursor: Annotated[str | None, Query(max_length=400, description="As answered last; none: from the start.")] = None,
     packs: Annotated[
         str | None,
         Query(pattern=PACKS_PATTERN, description="The hash of hashes of the packs that the phone has; empty: none."),
@@ -107,9 +130,7 @@ async def pull_changes(
         raise Refused(problem("cursor_invalid", "cursor"))
     with PULL_SECONDS.time():
         async with connected(service.pool) as connection:
-            page = await changed_records(
-                connection, county, since, Wanted(limit, max_bytes), reader, service.keys.cursor
-            )
+            page = await changed_records(connection, county, since, wanted, reader, service.keys.cursor)
         others = None if packs is None else await packs_unless(packs, county, service)
         body = page.as_json(datetime.now(UTC), others)
     return Response(body, media_type=JSON)

@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from tests.conftest import Database
+from tests.faults.stage import Stage, staged
 from tests.support.servers import LiveServer, offices_of, serving
 
 
@@ -16,3 +17,10 @@ def live_server(database: Database, tmp_path: Path) -> Iterator[LiveServer]:
     accounts = anyio.run(offices_of, database.owner_url)
     with serving(database, tmp_path, demo=False) as server:
         yield LiveServer(server.url, server.home, server.process, accounts)
+
+
+@pytest.fixture
+def stage(database: Database, tmp_path: Path) -> Iterator[Stage]:
+    """The application in this process, over a fresh database, with two counties."""
+    with staged(database, tmp_path) as stage:
+        yield stage

@@ -31,11 +31,12 @@ class PaperServer:
         self.file = file
         self.asked: list[tuple[str, str]] = []
         self.envelopes: list[dict[str, Any]] = []
+        self.heads: list[str] = []
         self.seen = self.page_records = None
         self.townships: set[str] | None = None
         self.memory: dict[str, Any] = {
             "position": 0, "entry_hash": ZERO_MARK, "epoch": 0, "records": {}, "changes": {}, "exits": [], "late": [],
-            "uploads": {}, "files": [], "creates": 0, "packs": {},
+            "uploads": {}, "files": [], "creates": 0, "packs": {}, "chain": [],
         }  # fmt: skip
         if file is not None and file.exists():
             self.memory = json.loads(file.read_text(encoding="utf-8"))
@@ -48,10 +49,8 @@ class PaperServer:
         return answer
 
     def _answer(self, request: httpx.Request) -> httpx.Response:  # noqa: PLR0911 - one return a door
-        query = {
-            name: values[0]
-            for name, values in parse_qs(urlparse(str(request.url)).query, keep_blank_values=True).items()
-        }
+        said = parse_qs(urlparse(str(request.url)).query, keep_blank_values=True)
+        query = {name: values[0] for name, values in said.items()}
         match request.method, request.url.path:
             case "POST", "/v1/auth/token":
                 username = parse_qs(request.content.decode())["username"][0]
@@ -59,6 +58,7 @@ class PaperServer:
             case "POST", "/v1/sync/push":
                 return self._push(json.loads(gzip.decompress(request.content)))
             case "GET", "/v1/sync/pull":
+                self.heads = said.get("head", [])
                 return self._pull(query)
             case "GET", "/v1/sync/manifest":
                 return self._manifest(query)
@@ -90,12 +90,14 @@ class PaperServer:
         before = bytes.fromhex(self.memory["entry_hash"])
         entry_hash = hashlib.sha256(before + canonical_bytes(whole)).digest()
         self.memory["entry_hash"] = entry_hash.hex()
+        self.memory["chain"].append(f"{whole['position']}:{entry_hash.hex()[:16]}")
         self.memory["records"][record_id] = {"mark": mark_of(entry_hash)} | whole
         return self.memory["records"][record_id]
 
-    def restore(self, memory: dict[str, Any]) -> None:
+    def restore(self, memory: dict[str, Any], *, behind_cursors: bool = False) -> None:
         """Go back to a copy of `memory`, as an operator does who restores a backup."""
-        self.memory = json.loads(json.dumps(memory)) | {"epoch": self.memory["epoch"] + 1}
+        epoch = self.memory["epoch"] + (not behind_cursors)
+        self.memory = json.loads(json.dumps(memory)) | {"epoch": epoch}
 
     def checksum(self) -> dict[str, Any]:
         held = self._in_scope()
@@ -115,7 +117,11 @@ class PaperServer:
             if one["outcome"] in {"applied", "merged"}
         ]
         if taken:
-            head = {"county_code": "430623", "position": self.memory["position"], "entry_hash": "00" * 32}
+            head = {
+                "county_code": "430623",
+                "position": self.memory["position"],
+                "entry_hash": self.memory["entry_hash"],
+            }
             signed = SIGNER.signed({
                 "alg": RECEIPT_ALGORITHM, "issued_at": "2025-10-03T10:20:00Z", "account": "a1",
                 "device_id": envelope["device_id"], "items": taken, "heads": [head],
@@ -147,7 +153,7 @@ class PaperServer:
         scope = "*" if self.townships is None else ",".join(sorted(self.townships))
         epoch, since, known_scope = json.loads(query.get("cursor", json.dumps([self.memory["epoch"], 0, scope])))
         cursor_at = lambda position: json.dumps([self.memory["epoch"], position, scope])  # noqa: E731
-        if (epoch, known_scope) != (self.memory["epoch"], scope):
+        if (epoch, known_scope) != (self.memory["epoch"], scope) or not set(self.heads) <= set(self.memory["chain"]):
             body = head | {"cursor": cursor_at(self.memory["position"]), "more": False, "reset": True}
             return httpx.Response(200, json=body)
         changed = sorted((one for one in self._in_scope() if one["position"] > since), key=lambda one: one["position"])
