@@ -9,13 +9,16 @@ from typing import Any
 
 import httpx
 
-from mobile_contract.exchange import BATCH_ITEMS, CLOCK_SKEW, Exchange, PullLimits, SyncReport
+from mobile_contract.clock import CLOCK_SKEW
 from mobile_contract.mirror import Mirror, Mirrored
 from mobile_contract.outbox import PENDING, TAKEN, KeptChange, Outbox, with_change
 from mobile_contract.packs import Packs
 from mobile_contract.photos import KeptPhoto, Photos, PhotoState
+from mobile_contract.pull import Pull, PullLimits
+from mobile_contract.push import BATCH_ITEMS, Push
 from mobile_contract.receipts import Receipts
 from mobile_contract.store import open_store, setting, store_setting, transaction
+from mobile_contract.sync_report import SyncReport
 from mobile_contract.wire import Pacing, RefusedError, UnreachableError, Wire
 from schemas.changes import SCHEMA_VERSION
 from schemas.identifiers import statement_id, uuid7
@@ -77,7 +80,8 @@ class Phone:
         self._wire.token = setting(self._connection, _TOKEN)
         self.packs = Packs(self._connection, self._wire)
         self.photos = Photos(self._connection, self._wire, path.with_name(f"{path.name}.photos"))
-        self._exchange = Exchange(self._connection, self._wire, self._pacing, self.device_id)
+        self._pushing = Push(self._connection, self._wire, self._pacing, self.device_id)
+        self._pulling = Pull(self._connection, self._wire, self._pacing)
 
     def close(self) -> None:
         """Close the file and the connections; everything kept stays kept."""
@@ -241,15 +245,15 @@ class Phone:
             # The ledger may have been restored: what it had acknowledged is sent again, and what came of it pulled.
             self._push(report, held_too=False)
             self._pull(report, limits)
-        self._exchange.fetch_keys()
+        self._pushing.fetch_keys()
         self._send_photos(report, self.photos)
 
     def _push(self, report: SyncReport, *, held_too: bool) -> None:
-        self._exchange.push(report, held_too=held_too, batch_items=self._batch_items)
+        self._pushing.send(report, held_too=held_too, batch_items=self._batch_items)
 
     def _pull(self, report: SyncReport, limits: PullLimits) -> None:
         for county_code in self.mirror.counties():
-            self._exchange.pull_county(county_code, report, limits)
+            self._pulling.bring(county_code, report, limits)
 
     def _send_photos(self, report: SyncReport, photos: Photos) -> None:
         for photo in photos.waiting():

@@ -16,8 +16,8 @@ from backend.demo.network import Fate, FlakyTransport, SharedTransport
 from backend.demo.plan import CountyPlan, device_id
 from backend.demo.report import DemoReport
 from mobile_contract.client import Phone
-from mobile_contract.exchange import SyncReport
 from mobile_contract.outbox import ChangeState
+from mobile_contract.sync_report import SyncReport
 from mobile_contract.wire import Pacing, RefusedError, SignInNeededError, UnreachableError
 from schemas.vocabulary import Disposition
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from rich.markup import escape
 
 from mobile_contract.client import Phone
-from mobile_contract.exchange import SyncReport
 from mobile_contract.outbox import PENDING, ChangeState, KeptChange
 from mobile_contract.photos import PhotoState
+from mobile_contract.sync_report import SyncReport
 from schemas.changes import ChangeOutcome
 from schemas.farms import ENTITY_KIND_NAMES
 from schemas.indicators.catalogue import CATALOGUE

@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from backend.auth.access import Grant
 from mobile_contract.client import Phone, ShownRecord
-from mobile_contract.exchange import SyncReport
 from mobile_contract.outbox import ChangeState
+from mobile_contract.sync_report import SyncReport
 from mobile_contract.wire import Pacing
 from schemas.vocabulary import HoldReason, RecordKind, Role
 from tests.faults.agreement import held_by, ledger_faults, seen_with, told_by

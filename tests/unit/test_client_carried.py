@@ -34,7 +34,8 @@ def server():
 def network(phone, server):
     pacing = Pacing(clock=lambda: NOW, sleep=lambda _: None, dice=random.Random(3), attempts=1)
     phone._wire = Wire("http://paper", httpx.MockTransport(server), pacing, phone.device_id)
-    phone._exchange._wire = phone.photos._wire = phone._wire
+    for part in (phone._pushing, phone._pulling, phone.photos):
+        part._wire = phone._wire
 
 
 @pytest.fixture

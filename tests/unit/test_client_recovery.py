@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from mobile_contract.client import Phone
-from mobile_contract.exchange import PullLimits
 from mobile_contract.outbox import ChangeState
 from mobile_contract.photos import CHUNK_BYTES, NotAPhotoError, PhotoState
+from mobile_contract.pull import PullLimits
 from mobile_contract.store import _FIRST, open_store
 from mobile_contract.wire import Pacing
 from schemas.receipts import PublishedKeys, SignatureState, raw_keys, signature_state
