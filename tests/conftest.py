@@ -18,7 +18,8 @@ from backend.embedded import Cluster, create_database_from_template, drop_databa
 from backend.migrate import migrate
 from backend.reference.load import load_reference
 
-REPOSITORY = Path(__file__).parent.parent
+TESTS = Path(__file__).parent
+REPOSITORY = TESTS.parent
 TEST_HOME = Path(os.environ.get("QINGTIAN_TEST_HOME", REPOSITORY / ".qingtian" / "test"))
 SHARED_PACKAGES = None if "QINGTIAN_TEST_HOME" in os.environ else REPOSITORY / ".qingtian" / "packages"
 """Where `make run` keeps an unpacked PostGIS too, so that both download it once."""
@@ -27,6 +28,8 @@ TEMPLATE_SOURCES = ("backend/migrations", "backend/reference", "schemas/referenc
 
 
 PAGES = "tests/pages/"
+LONGEST_FIRST = ("faults", "pages", "clients", "integration", "contract", "unit")
+"""The suites by how long one of their files takes: so that no worker ends with a long one while the others rest."""
 
 
 class FilesAtOnce(LoadFileScheduling):
@@ -38,6 +41,10 @@ class FilesAtOnce(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAtOnce:
     return FilesAtOnce(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.relative_to(TESTS).parts[0]))
 
 
 @pytest.fixture(scope="session")

@@ -228,6 +228,8 @@ PAGE_TYPES = {
     "rows": ("int", "201"),
     "account": ("uuid", "'00000000-0000-0000-0000-000000000000'"),
     "sees_personal": ("boolean", "true"),
+    "positions": ("bigint[]", "'{}'"),
+    "prefixes": ("text[]", "'{}'"),
 }
 
 
