@@ -211,8 +211,13 @@ def with_change(payload: dict[str, Any] | None, change: KeptChange) -> dict[str,
         return created
     if item["action"] != Action.AMEND or payload is None:
         return payload
+    return amended(payload, item["set"])
+
+
+def amended(payload: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a payload reads with some answers changed; None clears one."""
     result: dict[str, Any] = json.loads(json.dumps(payload))
-    for pointer, value in item["set"].items():
+    for pointer, value in changes.items():
         _put(result, pointer, value)
     return result
 

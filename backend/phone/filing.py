@@ -12,6 +12,7 @@ from backend.phone.questions import Interview
 from backend.phone.words import STATUS_WORDS, both, name_of
 from mobile_contract.carry_over import suggestions
 from mobile_contract.client import Phone, UnknownRecordError
+from mobile_contract.outbox import amended
 from schemas.farms import ENTITY_KIND_NAMES, Farm
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.validation import PayloadRefused, read_farm, read_report
@@ -91,6 +92,10 @@ def amend(
         if shown is None:
             raise UnknownRecordError(record)
         changes = dict(_assigned(one) for one in values)
+        payload = amended(shown.payload, changes)
+        read = read_farm if shown.kind is RecordKind.FARM else read_report
+        if _faulty(say, lambda: read(payload)):
+            raise typer.Exit(1)
         pocket.amend(record, changes, reason=reason)
         kept = both(("修改已存在本机，待发送。", "the amendment is kept, waiting to be sent."))
         say(f"{name_of(pocket, record)}：{kept}")

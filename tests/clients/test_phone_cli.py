@@ -66,6 +66,8 @@ def test_a_person_files_a_report_by_hand_and_it_is_taken(qingtian, live_server, 
     assert "已入账 2 · 待处理 0" in qingtian("status")
     assert "张家湾村种植户 · 已上报" in qingtian("farms")
     record = next(one.record_id for one in _changes(tmp_path) if one.content["kind"] == "report")
+    assert "没有存下" in qingtian("amend", record, "mulch_used_kg=约三十", code=1)
+    assert "待处理 0" in qingtian("status")
     qingtian("amend", record, "mulch_used_kg=32.5", "--reason", "按票据更正")
     assert "已入账：1 条" in qingtian("sync")
     qingtian("withdraw", record)
