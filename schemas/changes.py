@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.identifiers import UUID7_PATTERN, UUID_PATTERN, is_uuid, is_uuid7
 from schemas.problems import Problem
+from schemas.reviews import MAX_REASONS, Review, ReviewReason
 from schemas.vocabulary import Action, Datum, Disposition, HoldReason, Outcome, RecordKind, RecordStatus
 
 SCHEMA_VERSION = 3
@@ -53,8 +54,17 @@ PARTS_OF: Mapping[Action, tuple[str, ...]] = {
     Action.CREATE: ("payload",),
     Action.AMEND: ("base_change_id", "set"),
     Action.WITHDRAW: ("base_change_id",),
+    Action.ACCEPT: ("position",),
+    Action.RETURN: ("position", "reasons"),
+    Action.PRECHECK: ("position",),
 }
 """What a change of each action must say besides what every change says; the parts of the others it may not say."""
+
+OPTIONAL_PARTS_OF: Mapping[Action, tuple[str, ...]] = {
+    Action.ACCEPT: ("reasons",),
+    Action.PRECHECK: ("reasons",),
+}
+"""What a change of some actions may say besides."""
 
 
 class ChangeItem(BaseModel):
@@ -73,6 +83,12 @@ class ChangeItem(BaseModel):
     base_change_id: Uuid7 | None = None
     set: dict[str, Any] | None = None
     reason: Annotated[str, Field(max_length=500)] | None = None
+    position: Annotated[int, Field(ge=1, le=999_999_999_999_999, strict=True)] | None = Field(
+        default=None, description="Of the report as the reviewing office saw it."
+    )
+    reasons: Annotated[list[ReviewReason], Field(max_length=MAX_REASONS)] | None = Field(
+        default=None, description="Why a report is returned; with the other decisions, remarks."
+    )
 
     @model_validator(mode="after")
     def _parts_fit_the_action(self) -> "ChangeItem":
@@ -80,7 +96,8 @@ class ChangeItem(BaseModel):
         for name in needed:
             if not getattr(self, name):
                 raise PydanticCustomError("missing", "missing", {"field": name})
-        for name in {name for parts in PARTS_OF.values() for name in parts}.difference(needed):
+        allowed = {*needed, *OPTIONAL_PARTS_OF.get(self.action, ())}
+        for name in {name for parts in PARTS_OF.values() for name in parts}.difference(allowed):
             if getattr(self, name) is not None:
                 raise PydanticCustomError("unknown_field", "not allowed for this action", {"field": name})
         return self
@@ -128,6 +145,7 @@ class ChangeOutcome(BaseModel):
     position: int | None = None
     revision: int | None = None
     existing_record_id: str | None = Field(default=None, description="The record that stands in the way of a create.")
+    office: str | None = Field(default=None, description="The office that decided, where the change is a review.")
     conflicts: list[FieldConflict] = Field(default_factory=list)
     problems: list[Problem] = Field(default_factory=list)
     warnings: list[Problem] = Field(default_factory=list)
@@ -189,6 +207,7 @@ class PulledRecord(BaseModel):
     township_code: str
     payload: dict[str, Any]
     warnings: list[Problem]
+    review: Review | None = Field(default=None, description="The last decision on it, where there was one.")
     recorded_at: datetime
 
 

@@ -56,6 +56,13 @@ class Action(StrEnum):
     CREATE = "create"
     AMEND = "amend"
     WITHDRAW = "withdraw"
+    ACCEPT = "accept"
+    RETURN = "return"
+    PRECHECK = "precheck"
+
+
+REVIEWS = frozenset({Action.ACCEPT, Action.RETURN, Action.PRECHECK})
+"""What offices do to a report: they decide on it and leave what it says."""
 
 
 class EntryAction(StrEnum):
@@ -64,6 +71,9 @@ class EntryAction(StrEnum):
     CREATE = "create"
     AMEND = "amend"
     WITHDRAW = "withdraw"
+    ACCEPT = "accept"
+    RETURN = "return"
+    PRECHECK = "precheck"
     DECIDE = "decide"
     """A change that was held has come to its end without effect; its outcome comes down in the pull."""
 

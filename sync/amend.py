@@ -10,7 +10,7 @@ from schemas.farms import Farm
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.translation import labels_at
 from schemas.problems import Problem, problem
-from schemas.vocabulary import Datum, Outcome, RecordKind
+from schemas.vocabulary import Datum, Outcome, RecordKind, RecordStatus
 from sync.content import (
     IMMUTABLE_POINTERS,
     Content,
@@ -25,6 +25,7 @@ from sync.leaves import Leaves, OverlapError, misplaced, nest, unescape
 from sync.merge import Merge, after_base, merge
 from sync.preconditions import base_and_record, check_scope
 from sync.records import CountyState, RecordState
+from sync.review import status_amended
 from sync.upcast import form_name, upcast_set
 
 GEOMETRY = "/geometry"
@@ -66,15 +67,26 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     outcome = Outcome.APPLIED if latest else Outcome.MERGED
     if not replaced:
         return Decision(decoded, accepted(decoded, outcome, record), context.writer)
-    after = replace(
-        record,
-        revision=record.revision + 1,
-        position=state.position + 1,
-        last_change_id=item.change_id,
-        content=content,
-    )
+    after = _amended(record, content, state, context, item.change_id)
     state.put(after)
     return Decision(decoded, accepted(decoded, outcome, after), context.writer, record, after, replaced)
+
+
+def _amended(
+    record: RecordState, content: Content, state: CountyState, context: Context, change_id: str
+) -> RecordState:
+    """Return the record with its next revision; one that was decided on is handed in again, unless by its office."""
+    status, revision = status_amended(record, context), record.revision + 1
+    return replace(
+        record,
+        status=status,
+        revision=revision,
+        position=state.position + 1,
+        last_change_id=change_id,
+        content=content,
+        submitted_at=record.submitted_at if status is record.status else None,
+        reviewed_revision=revision if status is RecordStatus.ACCEPTED else record.reviewed_revision,
+    )
 
 
 def _checked(changes: Mapping[str, Any], record: RecordState) -> Mapping[str, Any]:

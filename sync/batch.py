@@ -13,6 +13,7 @@ from sync.ledger import Header
 from sync.marks import Step
 from sync.personal import Sealed, Vault, payload_hash
 from sync.records import RecordState
+from sync.review import entry_payload_hash
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Batch:
                 item.change_id,
                 decision.writer.account,
                 decision.writer.device_id,
-                record.payload_hash,
+                entry_payload_hash(item.action, record),
                 deltas_between(removed, added),
             )
         )

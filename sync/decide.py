@@ -11,6 +11,7 @@ from sync.decision import Context, Decision, Refusal, accepted, refused
 from sync.decode import Decoded
 from sync.preconditions import base_and_record, check_farm, check_scope
 from sync.records import CountyState, KnownChange, RecordState
+from sync.review import review
 
 RETRY_TOMORROW_S = 86_400
 """When a phone asks again about a change that waits for a newer server."""
@@ -73,6 +74,8 @@ def _apply(decoded: Decoded, state: CountyState, context: Context) -> Decision:
             return amend(decoded, state, context)
         case Action.WITHDRAW:
             return _withdraw(decoded, state, context)
+        case Action.ACCEPT | Action.RETURN | Action.PRECHECK:
+            return review(decoded, state, context)
         case action:
             assert_never(action)
 

@@ -1,28 +1,61 @@
 """What a decision on one change is made of: who writes, what is known, and the answer. Values only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from schemas.changes import ChangeOutcome
 from schemas.problems import Problem
-from schemas.vocabulary import Action, Disposition, HoldReason, Level, Outcome, RecordKind
+from schemas.vocabulary import Action, Disposition, HoldReason, Indicator, Level, Outcome, RecordKind
 from sync.decode import Decoded
 from sync.records import RecordState
 from sync.reference import Reference
 
-MayWrite = Callable[[str, str, Level], bool]
-"""(county code, township code, level) -> allowed."""
+
+class Rights(Protocol):
+    """What an account may do right now, and what it is called."""
+
+    @property
+    def display_name(self) -> str:
+        """The name by which the account's decisions are shown."""
+
+    def may_write(self, county_code: str, township_code: str, level: Level) -> bool:
+        """Whether it may write a record of a township."""
+
+    def may_review(self, county_code: str, indicator: Indicator) -> bool:
+        """Whether it accepts and returns the farm reports of a ledger."""
+
+    def may_precheck(self, township_code: str, indicator: Indicator) -> bool:
+        """Whether it prechecks and returns the farm reports of a township."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoRights:
+    """Of an account that is gone or disabled; what it sent before lies held for the county to see."""
+
+    display_name: str = ""
+
+    def may_write(self, _county_code: str, _township_code: str, _level: Level) -> bool:
+        """It may not."""
+        return False
+
+    def may_review(self, _county_code: str, _indicator: Indicator) -> bool:
+        """It may not."""
+        return False
+
+    def may_precheck(self, _township_code: str, _indicator: Indicator) -> bool:
+        """It may not."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who sends, and where they may write."""
+    """Who sends, and what they may do."""
 
     account: str
     device_id: str
-    may_write: MayWrite
+    rights: Rights
 
 
 @dataclass(frozen=True, slots=True)

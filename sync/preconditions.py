@@ -63,7 +63,7 @@ def check_farm(farm_id: str, state: CountyState, context: Context) -> None:
 
 def check_scope(context: Context, township_code: str, level: Level | None) -> None:
     """Raise Refusal unless the writer may write in the township."""
-    if not context.writer.may_write(context.county_code, township_code, level or Level.FARM):
+    if not context.writer.rights.may_write(context.county_code, township_code, level or Level.FARM):
         raise Refusal(
             Outcome.HELD,
             problem("out_of_scope", "/payload/township_code", region=township_code),

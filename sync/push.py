@@ -18,7 +18,7 @@ from schemas.vocabulary import Disposition, Outcome
 from sync.batch import Batch
 from sync.cells import CellSums
 from sync.decide import replay
-from sync.decision import Context, Decision, MayWrite, Writer
+from sync.decision import Context, Decision, Rights, Writer
 from sync.decode import Decoded, Undecodable, read_item
 from sync.figures import figures_of
 from sync.ledger import Head, chained, lock_head
@@ -43,8 +43,8 @@ CONNECTION_TIMEOUT_S = 30.0
 RETRY_BUSY_S = 5
 
 
-GrantsOf = Callable[[Connection, Collection[str], Reference], Awaitable[Mapping[str, MayWrite]]]
-"""Reads where accounts may write right now; an account that is gone is left out."""
+GrantsOf = Callable[[Connection, Collection[str], Reference], Awaitable[Mapping[str, Rights]]]
+"""Reads what accounts may do right now; an account that is gone is left out."""
 
 
 @dataclass(frozen=True)

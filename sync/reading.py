@@ -42,8 +42,8 @@ def sealed_records(keys: str) -> str:
         SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
         FROM ({keys}) AS wanted
         CROSS JOIN LATERAL (
-            SELECT id, kind, status, revision, position, last_change_id, township_code, payload, warnings, recorded_at,
-                   encode(mark, 'hex') AS mark
+            SELECT id, kind, status, revision, position, last_change_id, township_code, payload, warnings, review,
+                   recorded_at, encode(mark, 'hex') AS mark
             FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
         ) AS found
         LEFT JOIN LATERAL (

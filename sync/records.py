@@ -26,6 +26,11 @@ class RecordState:
     last_change_id: str
     account: str
     content: Content
+    submitted_at: str | None = None
+    """Since when it waits for its review, RFC 3339; None: since this push."""
+    review: Mapping[str, Any] | None = None
+    """The last decision on it, as `schemas.reviews.Review` has it; one of this push has no `decided_at` yet."""
+    reviewed_revision: int | None = None
     payload_hash: bytes = b""
     mark: str = ""
     """Of the state as it was loaded; what this push writes has its mark once its entry has a hash."""

@@ -68,7 +68,7 @@ READ_RECORDS = """
     CROSS JOIN LATERAL (
         SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
                payload, quantities, warnings, cast(area_mu AS text) AS area_mu, payload_hash, last_change_id, account,
-               encode(mark, 'hex') AS mark
+               submitted_at, review, reviewed_revision, encode(mark, 'hex') AS mark
         FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
     ) AS found
     LEFT JOIN LATERAL (
@@ -296,6 +296,9 @@ def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault | None)
         last_change_id=row["last_change_id"],
         account=row["account"],
         content=content,
+        submitted_at=row["submitted_at"],
+        review=row["review"],
+        reviewed_revision=row["reviewed_revision"],
         payload_hash=_bytes(row["payload_hash"]),
         mark=row["mark"],
     )

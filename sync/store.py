@@ -14,7 +14,7 @@ from sync.batch import Batch, stored_outcome
 from sync.cells import ADD_TO_CELLS
 from sync.decision import Decision
 from sync.figures import UPSERT_FIGURES, Figure, figure_rows
-from sync.ledger import INSERT_ENTRIES, MOVE_HEAD, Entry, Head, entry_rows, head_after
+from sync.ledger import INSERT_ENTRIES, MOVE_HEAD, Entry, Head, entry_rows, head_after, timestamp
 from sync.marks import ADD_TO_MARKS, INSERT_EXITS, MarkDeltas
 from sync.personal import Sealed
 from sync.records import RecordState
@@ -44,21 +44,23 @@ UPSERT_CHANGES = """
 UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
                         period, project_id, payload, quantities, warnings, geom, area_mu, payload_hash,
-                        mark, last_change_id, account, recorded_at)
+                        mark, last_change_id, account, recorded_at, submitted_at, review, reviewed_revision)
     SELECT cast(:county_code AS text), r.id, r.kind, r.status, r.revision, r.position, r.township_code, r.farm_id,
            r.indicator, r.level, r.period, r.project_id, r.payload, r.quantities, r.warnings,
            cast(r.geom AS geometry), r.area_mu, decode(r.payload_hash, 'hex'), decode(r.mark, 'hex'), r.last_change_id,
-           r.account, cast(:recorded_at AS timestamptz)
+           r.account, cast(:recorded_at AS timestamptz), r.submitted_at, r.review, r.reviewed_revision
     FROM jsonb_to_recordset(cast(:records AS jsonb)) AS r (
         id uuid, kind text, status text, revision int, position bigint, township_code text, farm_id uuid,
         indicator text, level text, period text, project_id text, payload jsonb, quantities jsonb, warnings jsonb,
-        geom text, area_mu numeric, payload_hash text, mark text, last_change_id uuid, account uuid)
+        geom text, area_mu numeric, payload_hash text, mark text, last_change_id uuid, account uuid,
+        submitted_at timestamptz, review jsonb, reviewed_revision int)
     ON CONFLICT (county_code, id) DO UPDATE SET
         status = excluded.status, revision = excluded.revision, position = excluded.position,
         township_code = excluded.township_code, payload = excluded.payload, quantities = excluded.quantities,
         warnings = excluded.warnings, geom = excluded.geom, area_mu = excluded.area_mu,
         payload_hash = excluded.payload_hash, mark = excluded.mark, last_change_id = excluded.last_change_id,
-        recorded_at = excluded.recorded_at
+        recorded_at = excluded.recorded_at, submitted_at = excluded.submitted_at, review = excluded.review,
+        reviewed_revision = excluded.reviewed_revision
 """
 
 INSERT_PERSONAL = """
@@ -132,7 +134,7 @@ async def write_push(connection: Connection, county_code: str, written: Written,
         position=head.position,
         entry_hash=head.entry_hash,
         head_recorded_at=head.recorded_at,
-        records=as_json(_record_rows(written.batch.records.values(), written.marks)),
+        records=as_json(_record_rows(written.batch.records.values(), written.marks, timestamp(head.recorded_at))),
         recorded_at=head.recorded_at,
         personal=as_json(_personal_rows(written.batch.sealed)),
         cells=as_json(written.batch.cells.rows()),
@@ -168,7 +170,7 @@ def _change_rows(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
     ]
 
 
-def _record_rows(records: Iterable[RecordState], marks: MarkDeltas) -> list[dict[str, Any]]:
+def _record_rows(records: Iterable[RecordState], marks: MarkDeltas, recorded_at: str) -> list[dict[str, Any]]:
     return [
         {
             "id": record.id,
@@ -193,6 +195,9 @@ def _record_rows(records: Iterable[RecordState], marks: MarkDeltas) -> list[dict
             "mark": marks.mark_of(record),
             "last_change_id": record.last_change_id,
             "account": record.account,
+            "submitted_at": record.submitted_at or recorded_at,
+            "review": None if record.review is None else {"decided_at": recorded_at, **record.review},
+            "reviewed_revision": record.reviewed_revision,
         }
         for record in records
     ]

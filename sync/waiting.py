@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from schemas.vocabulary import Level, Outcome
+from schemas.vocabulary import Outcome
 from sync.decide import decide, expire
-from sync.decision import Context, Decision, MayWrite, Writer
+from sync.decision import Context, Decision, NoRights, Rights, Writer
 from sync.decode import Decoded, read_item
 from sync.records import CountyState, HeldChange
 from sync.reference import Reference
@@ -76,13 +76,13 @@ class Fold:
                 pending.extend(self._waiting.pop(cause, ()))
 
 
-def fold_of(state: CountyState, context: Context, grants: Mapping[str, MayWrite]) -> Fold:
+def fold_of(state: CountyState, context: Context, grants: Mapping[str, Rights]) -> Fold:
     """Return the fold of a county with what waits there; `grants` are those of the accounts that wrote it."""
     fold = Fold(state, context)
     for held in state.waiting:
         decoded = _read_again(held, context.today, context.reference)
         if decoded is not None:
-            writer = Writer(held.account, held.device_id, grants.get(held.account, _nowhere))
+            writer = Writer(held.account, held.device_id, grants.get(held.account, NoRights()))
             fold.await_(Waiting(decoded, writer), held.waits_for)
     return fold
 
@@ -96,11 +96,6 @@ def _read_again(held: HeldChange, today: date, reference: Reference) -> Decoded 
     """Return a held change with its content checked by today's rules; None where it is no item any more."""
     read = read_item(NOT_SENT, dict(held.item), held.schema_version, today, reference)
     return replace(read, item_hash=held.item_hash) if isinstance(read, Decoded) else None
-
-
-def _nowhere(_county_code: str, _township_code: str, _level: Level) -> bool:
-    """Where an account may write that is gone or disabled; what it sent before lies held for the county to see."""
-    return False
 
 
 def _id(one: Waiting) -> str:

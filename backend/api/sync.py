@@ -187,7 +187,7 @@ async def _limited_body(request: Request) -> bytes:
 
 
 def _writer(body: Push, access: Access) -> Writer:
-    return Writer(access.account_id, body.device_id, access.may_write)
+    return Writer(access.account_id, body.device_id, access)
 
 
 async def _keep(raw_body: bytes, body: bytes, refused: PushRefused, access: Access, service: Service) -> None:

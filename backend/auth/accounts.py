@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.auth.access import Access, Grant
 from schemas.vocabulary import Role
-from sync.decision import MayWrite
+from sync.decision import Rights
 from sync.reference import Reference
 from sync.statement import Connection, Statement
 
@@ -23,7 +23,7 @@ READ_ACCESS = Statement.of("""
 """)
 
 READ_GRANTS = Statement.of("""
-    SELECT account.id, held.role, held.region_code
+    SELECT account.id, account.display_name, held.role, held.region_code
     FROM account JOIN account_grant AS held ON held.account_id = account.id
     WHERE account.id = ANY(cast(:account_ids AS uuid[])) AND NOT account.disabled
 """)
@@ -54,13 +54,15 @@ async def access_of(connection: Connection, account_id: str, reference: Referenc
     return Access(account_id, rows[0]["username"], rows[0]["display_name"], grants, reference.tree, reference.history)
 
 
-async def grants_of(connection: Connection, account_ids: Collection[str], reference: Reference) -> dict[str, MayWrite]:
-    """Return where each of the accounts may write right now; one that is gone or disabled is left out."""
+async def grants_of(connection: Connection, account_ids: Collection[str], reference: Reference) -> dict[str, Rights]:
+    """Return what each of the accounts may do right now; one that is gone or disabled is left out."""
     grants: dict[str, list[Grant]] = {}
+    names: dict[str, str] = {}
     for row in await READ_GRANTS.rows(connection, account_ids=[*account_ids]):
+        names[str(row["id"])] = row["display_name"]
         grants.setdefault(str(row["id"]), []).append(Grant(Role(row["role"]), row["region_code"]))
     return {
-        account_id: Access(account_id, "", "", tuple(held), reference.tree, reference.history).may_write
+        account_id: Access(account_id, "", names[account_id], tuple(held), reference.tree, reference.history)
         for account_id, held in grants.items()
     }
 

@@ -48,7 +48,7 @@ async def run_import(body: bytes, order: ImportOrder, access: Access, service: S
         async with one_import_at_a_time(service.engine, order.county_code):
             register = await _register(frame, access, service)
             planned = await asyncio.to_thread(plan, entries, register, frame)
-            writer = Writer(access.account_id, new_id(), frame.may_write)
+            writer = Writer(access.account_id, new_id(), access)
             outcomes = await commit(planned, frame, sha256, writer, service.push_context)
     return _answer(order, sha256, tables, header, planned, outcomes)
 

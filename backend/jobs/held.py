@@ -8,7 +8,7 @@ from asyncpg import LockNotAvailableError
 
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.vocabulary import Outcome
-from sync.decision import Context, Decision, Writer
+from sync.decision import Context, Decision, NoRights, Writer
 from sync.ledger import lock_head
 from sync.push import CONNECTION_TIMEOUT_S, PushContext, decide_county
 from sync.statement import Connection, Statement
@@ -43,7 +43,7 @@ CHANGES_TO_DO = Statement.of(f"""
 MOST_AT_ONCE = 500
 """How many one transaction decides at least: a county's phones wait for its ledger meanwhile."""
 
-NOBODY = Writer("", "", lambda _county, _township, _level: False)
+NOBODY = Writer("", "", NoRights())
 """The job writes nothing of its own: every change is decided under whoever wrote it."""
 
 

@@ -17,8 +17,8 @@ from backend.service import Service
 from schemas.changes import MAX_ITEMS, ChangeOutcome, Push
 from schemas.problems import Problem
 from schemas.quarantine import ReplayOutcome
-from schemas.vocabulary import Level, Outcome
-from sync.decision import Writer
+from schemas.vocabulary import Outcome
+from sync.decision import NoRights, Writer
 from sync.decode import PushRefused, decompressed, read_push
 from sync.push import push
 
@@ -113,7 +113,7 @@ async def _replay_changes(rows: Sequence[Any], service: Service) -> list[Replaye
 async def _push_as(pushed: Push, body: bytes, account: str, service: Service) -> list[ChangeOutcome]:
     """Push under the account that sent it, with what it may do now."""
     access = await access_of(service.pool, account, service.reference)
-    writer = Writer(account, pushed.device_id, access.may_write if access is not None else _nowhere)
+    writer = Writer(account, pushed.device_id, access if access is not None else NoRights())
     outcomes = await push(pushed, body, writer, service.push_context, is_replay=True)
     count_outcomes(outcomes)
     return outcomes
@@ -148,7 +148,3 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _encoding(body: bytes) -> str:
     return next((name for magic, name in MAGIC.items() if body.startswith(magic)), "")
-
-
-def _nowhere(_county_code: str, _township_code: str, _level: Level) -> bool:
-    return False

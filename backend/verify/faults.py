@@ -15,6 +15,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "head": ("账本末端（ledger_head.{column}）与最后一条不符", "ledger_head.{column} does not fit the last entry"),
     "record_without_entry": ("记录在账本中没有任何条目", "no entry knows the record"),
     "record": ("record.{column} 与账本不符", "record.{column} differs from what the ledger says"),
+    "review": (
+        "审核意见（change.item、change.result）与账本的哈希不符",
+        "the review (change.item, change.result) does not give the hash in the ledger",
+    ),
     "content_hash": (
         "第 {revision} 版内容（{columns}）与账本的内容哈希不符",
         "the content of revision {revision} ({columns}) does not give the hash in the ledger",

@@ -10,6 +10,7 @@ import shapely
 from cryptography.exceptions import InvalidTag
 from pydantic import ValidationError
 
+from backend.verify.course import course_of, review_faults
 from backend.verify.faults import Fault
 from geo.shapes import geodesic_area_mu
 from schemas.decimals import EXACT, ONE, ZERO, plain
@@ -19,7 +20,7 @@ from schemas.indicators.form import Form, ReportForm
 from schemas.indicators.spec import WHOLE
 from schemas.regions import NO_TOWNSHIP
 from schemas.tables.columns import CGCS2000_SRID
-from schemas.vocabulary import EntryAction, Indicator, Level, RecordKind, RecordStatus
+from schemas.vocabulary import Indicator, Level, RecordKind
 from sync.cells import FLAGGED, REPORTS
 from sync.content import personal_fields
 from sync.leaves import Leaves, flatten, nest
@@ -31,7 +32,8 @@ READ_RECORDS = """
            record.level, record.period, record.project_id, record.payload, record.quantities, record.warnings,
            encode(ST_AsEWKB(record.geom), 'hex') AS geom, record.area_mu, encode(record.payload_hash, 'hex')
            AS payload_hash, cast(record.last_change_id AS text) AS last_change_id, cast(record.account AS text)
-           AS account, record.recorded_at, encode(record.mark, 'hex') AS mark,
+           AS account, record.recorded_at, record.submitted_at, record.review, record.reviewed_revision,
+           encode(record.mark, 'hex') AS mark,
            (SELECT json_agg(entry ORDER BY entry.position) FROM (
                 SELECT position, kind, revision, action, change_id, actor, encode(payload_hash, 'hex') AS payload_hash,
                        deltas, recorded_at, encode(substr(entry_hash, 1, 8), 'hex') AS mark
@@ -39,10 +41,12 @@ READ_RECORDS = """
                                     AND action <> 'decide'
            ) AS entry) AS entries,
            (SELECT json_object_agg(made.decided_position, made.said) FROM (
-                SELECT decided_position, json_build_object('replaced', replaced, 'payload', item -> 'payload') AS said
+                SELECT decided_position, json_build_object(
+                    'replaced', replaced, 'payload', item -> 'payload', 'reasons', item -> 'reasons',
+                    'office', result -> 'office') AS said
                 FROM change WHERE county_code = record.county_code AND record_id = record.id
                               AND outcome IN ('applied', 'merged') AND decided_position IS NOT NULL
-                              AND (replaced <> '{}' OR item ->> 'action' = 'create')
+                              AND (replaced <> '{}' OR item ->> 'action' IN ('create', 'accept', 'return', 'precheck'))
            ) AS made) AS changes,
            (SELECT json_agg(part) FROM (
                 SELECT revision, encode(salt, 'hex') AS salt, encode(ciphertext, 'hex') AS ciphertext, key_id
@@ -52,12 +56,6 @@ READ_RECORDS = """
 """
 """Every record of a county with its whole history; one record at a time is held."""
 
-STATUS_AFTER: Mapping[str, str] = {
-    EntryAction.CREATE: RecordStatus.SUBMITTED,
-    EntryAction.AMEND: RecordStatus.SUBMITTED,
-    EntryAction.WITHDRAW: RecordStatus.WITHDRAWN,
-}
-
 
 def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
     """Give what is wrong with a row of `READ_RECORDS`."""
@@ -66,6 +64,7 @@ def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
         yield Fault(row.county_code, row.position, "record_without_entry", row.id)
         return
     yield from _state_faults(row, entries)
+    yield from review_faults(row, entries)
     personal: dict[int, dict[str, Any]] = {}
     salts: dict[int, bytes] = {}
     for part in row.parts or []:
@@ -86,13 +85,16 @@ def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
 
 def _state_faults(row: Any, entries: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     """Compare the columns that the entries spell out."""
-    last = entries[-1]
+    last, course = entries[-1], course_of(entries, row.changes or {})
     said = {
         "kind": last["kind"],
-        "status": STATUS_AFTER.get(last["action"]),
+        "status": course.status,
         "revision": last["revision"],
         "position": last["position"],
-        "payload_hash": last["payload_hash"],
+        "payload_hash": course.content_hash,
+        "submitted_at": None if course.submitted_at is None else datetime.fromisoformat(course.submitted_at),
+        "review": course.review,
+        "reviewed_revision": course.reviewed_revision,
         "last_change_id": last["change_id"],
         "account": entries[0]["actor"],
         "recorded_at": datetime.fromisoformat(last["recorded_at"]),

@@ -13,6 +13,7 @@ from schemas.problem_catalogue.imports import IMPORT_PROBLEMS
 from schemas.problem_catalogue.items import ITEM_PROBLEMS
 from schemas.problem_catalogue.problem_type import ProblemType
 from schemas.problem_catalogue.requests import REQUEST_PROBLEMS
+from schemas.problem_catalogue.reviews import REVIEW_PROBLEMS
 
 __all__ = ["PROBLEMS", "ProblemType"]
 
@@ -21,6 +22,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **ATTACHMENT_PROBLEMS,
     **ITEM_PROBLEMS,
     **CHANGE_PROBLEMS,
+    **REVIEW_PROBLEMS,
     **FIGURE_PROBLEMS,
     **GEOMETRY_PROBLEMS,
     **IMPORT_PROBLEMS,

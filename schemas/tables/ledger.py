@@ -115,6 +115,14 @@ class Record(SQLModel, table=True):
             unique=True,
             postgresql_where=text("project_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
+        Index(
+            "record_to_review",
+            "county_code",
+            "status",
+            "submitted_at",
+            "id",
+            postgresql_where=text("kind = 'report' AND level = 'farm'"),
+        ),
         Index("record_geom", "geom", postgresql_using="gist"),
     )
 
@@ -146,6 +154,12 @@ class Record(SQLModel, table=True):
     last_change_id: str = c.uuid()
     account: str = c.uuid()
     recorded_at: datetime = c.moment()
+    submitted_at: datetime = c.moment()
+    """When it was handed in, or handed in again after a decision: from then on it waits for its review."""
+    review: dict[str, Any] | None = c.document(nullable=True, default=None)
+    """The last decision, as `schemas.reviews.Review` has it."""
+    reviewed_revision: int | None = None
+    """The revision last accepted or returned, or written by the office that accepted the one before."""
 
 
 class Personal(SQLModel, table=True):

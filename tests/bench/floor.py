@@ -25,10 +25,10 @@ INSERT_ROWS = f"""
     WITH inserted AS (
         INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
                             period, payload, quantities, warnings, geom, area_mu, payload_hash, mark, last_change_id,
-                            account, recorded_at)
+                            account, recorded_at, submitted_at)
         SELECT county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level, period,
                payload, quantities, warnings, cast(geom AS geometry), area_mu, decode(payload_hash, 'hex'),
-               decode(mark, 'hex'), last_change_id, account, recorded_at
+               decode(mark, 'hex'), last_change_id, account, recorded_at, recorded_at
         FROM jsonb_to_recordset($1::jsonb) AS r ({RECORD_COLUMNS})
     )
     INSERT INTO ledger_entry (county_code, position, record_id, kind, revision, action, change_id, actor, device_id,

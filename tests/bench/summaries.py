@@ -35,18 +35,21 @@ PERIOD = "2025"
 HUNAN = "430000"
 REQUESTS = 15
 
-UNREAD_INDEXES = ("record_by_township", "record_by_position", "record_geom", "record_one_live_report")
+UNREAD_INDEXES = (
+    "record_by_township", "record_by_position", "record_geom", "record_one_live_report", "record_to_review",
+)  # fmt: skip
 
 FILL = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,
-                        period, payload, quantities, warnings, payload_hash, mark, last_change_id, account, recorded_at)
+                        period, payload, quantities, warnings, payload_hash, mark, last_change_id, account, recorded_at,
+                        submitted_at)
     SELECT county.code, gen_random_uuid(), 'report', CASE WHEN g % 5 = 0 THEN 'accepted' ELSE 'submitted' END, 1, g,
            county.code || '000', gen_random_uuid(), 'film_recovery', 'farm', :period, '{}',
            (SELECT jsonb_agg(jsonb_build_array(
                 part ->> 0, part ->> 1, cast(cast(part ->> 2 AS numeric) * (1 + g % 97) AS text)))
             FROM jsonb_array_elements(cast(:quantities AS jsonb)) AS part),
            CASE WHEN g % 11 = 0 THEN '[{}]'::jsonb ELSE '[]' END, sha256(''), substr(sha256(''), 1, 8),
-           gen_random_uuid(), gen_random_uuid(), now()
+           gen_random_uuid(), gen_random_uuid(), now(), now()
     FROM generate_series(cast(:first AS int), cast(:last AS int)) AS g
     JOIN (SELECT county_code AS code, row_number() OVER (ORDER BY county_code) - 1 AS number, count(*) OVER () AS all_
           FROM ledger_head) AS county ON county.number = g % county.all_

@@ -213,10 +213,10 @@ async def test_a_pull_takes_two_statements_and_a_third_only_for_a_page_that_is_n
 
 MANY_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, payload, quantities, warnings,
-                        payload_hash, mark, last_change_id, account, recorded_at)
+                        payload_hash, mark, last_change_id, account, recorded_at, submitted_at)
     SELECT '430623', gen_random_uuid(), 'farm', 'submitted', 1, n, '430623101',
            '{"entity_kind": "household", "area_mu": "12.5"}', '[]', '[]', sha256('x'), substr(sha256('x'), 1, 8),
-           gen_random_uuid(), gen_random_uuid(), now()
+           gen_random_uuid(), gen_random_uuid(), now(), now()
     FROM generate_series(1, 50000) AS n
 """
 """So many that reading them all looks cheaper to the planner than their index, unless it knows how few are new."""

@@ -125,3 +125,16 @@ def body(*changes: Any, schema_version: int = 1, **envelope: Any) -> dict[str, A
         "sent_at": "2025-10-03T18:20:00+08:00",
         "changes": list(changes),
     } | envelope
+
+
+def review(report: Item, decision: str, position: int, *reasons: tuple[str | None, str]) -> Item:
+    """Return a review of a report as it was at a position; a reason is the pointer of an answer and a text."""
+    change: Item = {name: report[name] for name in ("county_code", "record_id", "kind")} | {
+        "change_id": new_id(),
+        "action": decision,
+        "captured_at": CAPTURED_AT,
+        "position": position,
+    }
+    if reasons:
+        change["reasons"] = [{"field": pointer, "text": words} for pointer, words in reasons]
+    return change
