@@ -3,11 +3,14 @@
 import os
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 UUID7_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _UUID = re.compile(UUID_PATTERN, re.ASCII)
 _UUID7 = re.compile(UUID7_PATTERN, re.ASCII)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 STATEMENT_NAMESPACE = uuid.UUID("6f0d2a1e-5b0e-5c7a-9a53-6c1f0c9f4d10")
 """The UUIDv5 namespace of county statements."""
@@ -30,6 +33,16 @@ def uuid7(unix_ms: int, random: bytes | None = None) -> str:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=value))
+
+
+LATEST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999; what an id may say beyond is taken as it."""
+
+
+def moment_of(identifier: str) -> datetime:
+    """Return the moment, UTC, that a UUIDv7 was drawn at by its own words."""
+    milliseconds = min(int(identifier.replace("-", "")[:12], 16), LATEST_MS)
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def statement_id(county_code: str, indicator: str, period: str) -> str:

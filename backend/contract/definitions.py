@@ -13,6 +13,7 @@ from backend.api.deployment import Deployment
 from backend.api.devices import Devices
 from schemas.changes import (
     MAX_ITEMS,
+    OPTIONAL_PARTS_OF,
     PARTS_OF,
     ChangeItem,
     ChangeOutcome,
@@ -143,12 +144,22 @@ def _changes(item: Schema) -> dict[str, Schema]:
         "CreateReport": (Action.CREATE, RecordKind.REPORT, {"payload": refer("Report")}),
         "Amend": (Action.AMEND, None, {"set": _settable(item)}),
         "Withdraw": (Action.WITHDRAW, None, {}),
+        "Accept": (Action.ACCEPT, RecordKind.REPORT, {}),
+        "Return": (
+            Action.RETURN,
+            RecordKind.REPORT,
+            {"reasons": _given(item["properties"]["reasons"]) | {"minItems": 1}},
+        ),
+        "Precheck": (Action.PRECHECK, RecordKind.REPORT, {}),
     }
     words = {
         "CreateFarm": "Registers a farm: any reporting entity.",
         "CreateReport": "Files a report.",
         "Amend": "Says which fields of a record were changed, and on which change it was made.",
         "Withdraw": "Withdraws a record for ever.",
+        "Accept": "The county's bureau accepts a farm report as it saw it.",
+        "Return": "The county's bureau or the township's office returns a farm report, with reasons.",
+        "Precheck": "The township's office has looked at a farm report; its status stays.",
     }
     types = {
         name: _change(item, action, kind, parts) | {"title": name, "description": words[name]}
@@ -162,9 +173,12 @@ def _change(item: Schema, action: Action, kind: RecordKind | None, parts: Mappin
     properties["action"] = {"const": action.value, "type": "string"}
     if kind is not None:
         properties["kind"] = {"const": kind.value, "type": "string"}
-    needed = PARTS_OF[action]
+    needed, optional = PARTS_OF[action], OPTIONAL_PARTS_OF.get(action, ())
     for part in sorted({part for every in PARTS_OF.values() for part in every}):
-        properties[part] = parts.get(part, _given(properties[part])) if part in needed else dict(NULL)
+        if part in needed:
+            properties[part] = parts.get(part, _given(properties[part]))
+        elif part not in optional:
+            properties[part] = dict(NULL)
     return {
         "type": "object",
         "additionalProperties": False,

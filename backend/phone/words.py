@@ -9,11 +9,13 @@ from mobile_contract.client import Phone
 from mobile_contract.outbox import PENDING, ChangeState, KeptChange
 from mobile_contract.photos import PhotoState
 from mobile_contract.sync_report import SyncReport
-from schemas.changes import ChangeOutcome
+from schemas.changes import ChangeOutcome, PulledRecord
 from schemas.farms import ENTITY_KIND_NAMES
 from schemas.indicators.catalogue import CATALOGUE
+from schemas.indicators.translation import labels_at
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.vocabulary import Action, Disposition, HoldReason, Indicator, Level, RecordStatus
+from sync.leaves import unescape
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
@@ -50,10 +52,14 @@ ACTION_WORDS: Mapping[Action, tuple[str, str]] = {
     Action.CREATE: ("新报", "new"),
     Action.AMEND: ("修改", "amendment"),
     Action.WITHDRAW: ("撤回", "withdrawal"),
+    Action.ACCEPT: ("审核通过", "acceptance"),
+    Action.RETURN: ("退回", "return"),
+    Action.PRECHECK: ("初审", "precheck"),
 }
 
 
 CORRECT_IT = ("请改正后重新填报，或在最新内容上再改。", "Correct it and file again, or amend the current state.")
+AMEND_IT = ("请修改后重新上报。", "Amend it; it is submitted again by that.")
 SIGNED_OUT = ("未登录：可照常填写，登录后才能发送。", "Not signed in: filing works, sending does not.")
 
 
@@ -107,6 +113,34 @@ def _reasons(outcome: ChangeOutcome) -> Iterator[str]:
         yield f"  {both(CORRECT_IT)}"
 
 
+def returned_reports(phone: Phone) -> list[PulledRecord]:
+    """Return the reports that were returned and that no change of this phone has answered yet."""
+    answered = {one.record_id for one in phone.outbox.all() if one.state in PENDING}
+    return [
+        record
+        for county_code in phone.mirror.counties()
+        for record in phone.mirror.records(county_code)
+        if record.status is RecordStatus.RETURNED and record.id not in answered
+    ]
+
+
+def asked_to_correct(record: PulledRecord, phone: Phone) -> Iterator[str]:
+    """Yield the lines that say who returned a report and what is to be corrected, answer by answer."""
+    yield f"[bold]{name_of(phone, record.id)}[/bold] · [red]{STATUS_WORDS[RecordStatus.RETURNED][0]}[/red]  [dim]returned[/dim]"
+    if record.review is None:
+        return
+    decided = record.review.decided_at.astimezone(CHINA_STANDARD_TIME)
+    yield f"  {escape(record.review.office)} {decided:%Y-%m-%d %H:%M}"
+    spec = CATALOGUE[Indicator(record.payload["indicator"])]
+    for reason in record.review.reasons:
+        if reason.field is None:
+            yield f"  · {escape(reason.text)}"
+            continue
+        zh, en = labels_at(spec.farm_form, tuple(unescape(token) for token in reason.field.split("/")[1:]))
+        yield f"  · {escape(zh)}：{escape(reason.text)}  [dim]{escape(en)}[/dim]"
+    yield f"  {both(AMEND_IT)}"
+
+
 def standing(phone: Phone, now: datetime) -> Iterator[str]:
     """Yield the lines of `status`."""
     yield f"账号 {phone.username or '未登录'} · 本机编号 {phone.device_id}  [dim]account, device[/dim]"
@@ -128,6 +162,9 @@ def standing(phone: Phone, now: datetime) -> Iterator[str]:
     taken = len(changes) - len(waiting) - len(refused)
     yield f"已入账 {taken} · 待处理 {len(waiting)} · 未入账 {len(refused)} · 待传照片 {len(photos)}"
     yield f"[dim]{taken} taken, {len(waiting)} waiting, {len(refused)} refused, {len(photos)} photos to send[/dim]"
+    for one in returned_reports(phone):
+        yield ""
+        yield from asked_to_correct(one, phone)
     for change in (*waiting, *refused):
         yield ""
         yield from told(change, phone, now)

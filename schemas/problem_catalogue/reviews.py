@@ -42,7 +42,7 @@ REVIEW_PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "bulk_too_many": ProblemType(
         422,
-        "一次最多批量审核 {limit} 份，现有 {count} 份，请缩小范围。",
-        "At most {limit} reports are reviewed at once, {count} match; please narrow the selection.",
+        "一次最多批量审核 {limit} 份，请缩小范围。",
+        "At most {limit} reports are reviewed at once; please narrow the selection.",
     ),
 }
