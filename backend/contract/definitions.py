@@ -139,6 +139,7 @@ def _titled(schema: Schema) -> Schema:
 
 def _changes(item: Schema) -> dict[str, Schema]:
     """Return the change as one type per action, so that a schema says which parts go with which."""
+    why = _given(item["properties"]["reasons"]) | {"minItems": 1}
     kinds = {
         "CreateFarm": (Action.CREATE, RecordKind.FARM, {"payload": refer(Farm.__name__)}),
         "CreateReport": (Action.CREATE, RecordKind.REPORT, {"payload": refer("Report")}),
@@ -148,7 +149,7 @@ def _changes(item: Schema) -> dict[str, Schema]:
         "Return": (
             Action.RETURN,
             RecordKind.REPORT,
-            {"reasons": _given(item["properties"]["reasons"]) | {"minItems": 1}},
+            {"reasons": why},
         ),
         "Precheck": (Action.PRECHECK, RecordKind.REPORT, {}),
     }

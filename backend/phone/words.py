@@ -126,7 +126,8 @@ def returned_reports(phone: Phone) -> list[PulledRecord]:
 
 def asked_to_correct(record: PulledRecord, phone: Phone) -> Iterator[str]:
     """Yield the lines that say who returned a report and what is to be corrected, answer by answer."""
-    yield f"[bold]{name_of(phone, record.id)}[/bold] · [red]{STATUS_WORDS[RecordStatus.RETURNED][0]}[/red]  [dim]returned[/dim]"
+    zh, en = STATUS_WORDS[RecordStatus.RETURNED]
+    yield f"[bold]{name_of(phone, record.id)}[/bold] · [red]{zh}[/red]  [dim]{en}[/dim]"
     if record.review is None:
         return
     decided = record.review.decided_at.astimezone(CHINA_STANDARD_TIME)

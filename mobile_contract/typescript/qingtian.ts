@@ -25,11 +25,34 @@ export type Timestamp = string;
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export type JsonObject = { [name: string]: JsonValue };
 
+/** The county's bureau accepts a farm report as it saw it. */
+export interface Accept {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: "report";
+  action: "accept";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload?: null;
+  base_change_id?: null;
+  set?: null;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+  position: number;
+  /** Why a report is returned; with the other decisions, remarks. */
+  reasons?: (ReviewReason-Input)[] | null;
+}
+
 /** What a change does to a record. */
 export type Action =
   | "create"
   | "amend"
-  | "withdraw";
+  | "withdraw"
+  | "accept"
+  | "return"
+  | "precheck";
 
 /** Says which fields of a record were changed, and on which change it was made. */
 export interface Amend {
@@ -47,6 +70,8 @@ export interface Amend {
   set: JsonObject;
   /** 至多 500 字 · at most 500 characters */
   reason?: string | null;
+  position?: null;
+  reasons?: null;
 }
 
 /** A photo or paper that a report names; the file itself comes by its own way, before or after. */
@@ -117,7 +142,10 @@ export type Change =
   | CreateFarm
   | CreateReport
   | Amend
-  | Withdraw;
+  | Withdraw
+  | Accept
+  | Return
+  | Precheck;
 
 /** What became of one change. */
 export interface ChangeOutcome {
@@ -133,6 +161,8 @@ export interface ChangeOutcome {
   revision: number | null;
   /** The record that stands in the way of a create. */
   existing_record_id: string | null;
+  /** The office that decided, where the change is a review. */
+  office: string | null;
   conflicts: FieldConflict[];
   problems: Problem[];
   warnings: Problem[];
@@ -222,6 +252,8 @@ export interface CreateFarm {
   set?: null;
   /** 至多 500 字 · at most 500 characters */
   reason?: string | null;
+  position?: null;
+  reasons?: null;
 }
 
 /** Files a report. */
@@ -239,6 +271,8 @@ export interface CreateReport {
   set?: null;
   /** 至多 500 字 · at most 500 characters */
   reason?: string | null;
+  position?: null;
+  reasons?: null;
 }
 
 /** The crops of the straw ledger. */
@@ -1394,6 +1428,26 @@ export type PlantedCrop =
   /** 其他 · Other */
   | "other";
 
+/** The township's office has looked at a farm report; its status stays. */
+export interface Precheck {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: "report";
+  action: "precheck";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload?: null;
+  base_change_id?: null;
+  set?: null;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+  position: number;
+  /** Why a report is returned; with the other decisions, remarks. */
+  reasons?: (ReviewReason-Input)[] | null;
+}
+
 /** One thing that is wrong, or worth a look, with the field it concerns. */
 export interface Problem {
   /** Stable URI reference of the problem type. */
@@ -1572,6 +1626,8 @@ export interface PulledRecord {
   township_code: string;
   payload: Report | PulledFarm;
   warnings: Problem[];
+  /** The last decision on it, where there was one. */
+  review: Review | null;
   recorded_at: Timestamp;
 }
 
@@ -1700,6 +1756,60 @@ export type Report =
 export type Respondent =
   | "household"
   | "market_entity";
+
+/** The county's bureau or the township's office returns a farm report, with reasons. */
+export interface Return {
+  change_id: Uuid;
+  /** `^[0-9]{6}$` */
+  county_code: string;
+  record_id: Uuid;
+  kind: "report";
+  action: "return";
+  captured_at: Timestamp;
+  datum?: Datum | null;
+  payload?: null;
+  base_change_id?: null;
+  set?: null;
+  /** 至多 500 字 · at most 500 characters */
+  reason?: string | null;
+  position: number;
+  reasons: (ReviewReason-Input)[];
+}
+
+/** The last decision on a report. Of a report that was amended since, `revision` is an earlier one than its own. */
+export interface Review {
+  decision: "accept" | "return" | "precheck";
+  reasons: (ReviewReason-Output)[];
+  /** The display name of the office that decided. */
+  office: string;
+  decided_at: Timestamp;
+  /** Of the entry that decided. */
+  position: number;
+  /** Of the report, that was looked at. */
+  revision: number;
+}
+
+/** What is to be corrected, or was remarked, of one answer or of the report as a whole. */
+export interface ReviewReason-Input {
+  /**
+   * 至多 200 字 · at most 200 characters
+   * JSON Pointer of the answer below the form; null: the report as a whole.
+   */
+  field?: string | null;
+  /** 至多 500 字 · at most 500 characters */
+  text: string;
+}
+
+/** What is to be corrected, or was remarked, of one answer or of the report as a whole. */
+export interface ReviewReason-Output {
+  /**
+   * 至多 200 字 · at most 200 characters
+   * JSON Pointer of the answer below the form; null: the report as a whole.
+   */
+  field: string | null;
+  /** 至多 500 字 · at most 500 characters */
+  text: string;
+}
 
 /** What an account may do within the region of its grant. */
 export type Role =
@@ -1900,4 +2010,6 @@ export interface Withdraw {
   set?: null;
   /** 至多 500 字 · at most 500 characters */
   reason?: string | null;
+  position?: null;
+  reasons?: null;
 }

@@ -6,11 +6,13 @@ import sqlite3
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from mobile_contract.outbox import Outbox
 from mobile_contract.store import open_store
 from tests.conftest import REPOSITORY
+from tests.support.reports import new_id
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 """A PNG of one pixel."""
@@ -86,6 +88,47 @@ def test_a_refused_change_says_why_in_both_languages(qingtian, live_server):
     assert "与他人的修改冲突，未入账" in shown
     assert "请改正后重新填报" in shown
     assert "Correct it and file again" in shown
+
+
+def test_a_returned_report_is_told_with_its_reasons_and_an_amendment_answers_it(qingtian, live_server, tmp_path):
+    qingtian("register", typed=REGISTER)
+    qingtian("report", "--indicator", "film_recovery", "--period", "2025", typed=[*REPORT, *[""] * 9])
+    sign_in(qingtian, live_server)
+    qingtian("sync")
+    _return_all(live_server, {"field": "/mulch_used_kg", "text": "与领用台账不符"}, {"field": None, "text": "请附凭证"})
+    qingtian("sync")
+    shown = qingtian("status")
+    assert "张家湾村种植户 2025 废旧农膜回收率 · 退回修改" in shown
+    assert "地膜使用量：与领用台账不符" in shown
+    assert "请附凭证" in shown
+    record = next(one.record_id for one in _changes(tmp_path) if one.content["kind"] == "report")
+    qingtian("amend", record, "mulch_used_kg=32.5")
+    assert "退回修改" not in qingtian("status"), "the amendment answers it, sent or not"
+    assert "已入账：1 条" in qingtian("sync")
+    assert "退回修改" not in qingtian("status")
+    with _desk(live_server) as desk:
+        [waiting] = desk.get(f"/v1/counties/{live_server.county_code}/reviews").json()["reports"]
+    assert (waiting["status"], waiting["revision"], waiting["reviewed_revision"]) == ("submitted", 2, 1)
+
+
+def _desk(live_server):
+    username, password = live_server.accounts["county"]
+    desk = httpx.Client(base_url=live_server.url)
+    token = desk.post("/v1/auth/token", data={"username": username, "password": password}).json()["access_token"]
+    desk.headers["Authorization"] = f"Bearer {token}"
+    return desk
+
+
+def _return_all(live_server, *reasons):
+    with _desk(live_server) as desk:
+        waiting = desk.get(f"/v1/counties/{live_server.county_code}/reviews").json()["reports"]
+        decisions = [
+            {"change_id": new_id(), "record_id": one["record_id"], "decision": "return", "position": one["position"],
+             "reasons": list(reasons)} for one in waiting
+        ]  # fmt: skip
+        body = {"county_code": live_server.county_code, "decisions": decisions}
+        answer = desk.post("/v1/reviews", json=body).json()
+        assert [one["outcome"] for one in answer["outcomes"]] == ["applied"]
 
 
 def test_an_outbox_is_carried_to_another_machine_and_sent_by_its_author(qingtian, live_server, tmp_path):
