@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +16,12 @@ from backend.demo.mishaps import Step
 from backend.demo.network import Fate, FlakyTransport, SharedTransport
 from backend.demo.plan import CountyPlan, device_id
 from backend.demo.report import DemoReport
+from backend.demo.reviews import plan_reviews
 from mobile_contract.client import Phone
 from mobile_contract.outbox import ChangeState
 from mobile_contract.sync_report import SyncReport
 from mobile_contract.wire import Pacing, RefusedError, SignInNeededError, UnreachableError
+from schemas.period import CHINA_STANDARD_TIME
 from schemas.vocabulary import Disposition
 
 Progress = Callable[[int, int], None]
@@ -117,6 +120,15 @@ class Person:
         """Send what is left, pull, and return what happened. Raises DemoStoppedError."""
         return self.check(self._reached(self.phone.sync))
 
+    def review(self, county_code: str) -> None:
+        """Pull the county's reports and decide on those that wait. Raises DemoStoppedError."""
+        self.phone.follow(county_code)
+        self.sync()
+        now = datetime.now(CHINA_STANDARD_TIME)
+        items = plan_reviews(self.phone.mirror.records(county_code), county_code, self._crew.seed, now)
+        self.phone.keep(items)
+        self.check(self._reached(self.phone.push))
+
     def finish(self) -> None:
         """Send again what a busy county held, pull the mirror, and hand the outcomes in."""
         for _ in range(_BUSY_ROUNDS):
@@ -180,8 +192,10 @@ class County:
         self._person(step).file(step.items, held_too=step.held_too)
 
     def finish(self) -> None:
-        """Pull both phones up to date and count what became of their changes."""
-        for person in (self._worker, self._bureau):
+        """Let the bureau review what has come in, pull both phones up to date, and count what became of it all."""
+        if self._bureau is not None:
+            self._bureau.review(self._plan.county_code)
+        for person in (self._bureau, self._worker):
             if person is not None:
                 person.finish()
 

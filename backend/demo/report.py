@@ -45,6 +45,8 @@ class DemoReport(BaseModel):
     states: Counter[ChangeState] = Field(default_factory=Counter)
     problems: Counter[str] = Field(default_factory=Counter)
     warnings: Counter[str] = Field(default_factory=Counter)
+    accepted: int = 0
+    returned: int = 0
     answers_lost: int = 0
     replayed: int = 0
     seconds: float = 0
@@ -60,6 +62,8 @@ class DemoReport(BaseModel):
             self.problems.update(problem.code for problem in change.outcome.problems)
             self.warnings.update(warning.code for warning in change.outcome.warnings)
             content = change.content
+            self.accepted += change.state is ChangeState.APPLIED and content["action"] == Action.ACCEPT
+            self.returned += change.state is ChangeState.APPLIED and content["action"] == Action.RETURN
             if change.state is ChangeState.APPLIED and content["action"] == Action.CREATE:
                 self.farms += content["kind"] == RecordKind.FARM
                 self.reports += content["kind"] == RecordKind.REPORT
@@ -81,6 +85,7 @@ class DemoReport(BaseModel):
         )
         return [
             f"{self.counties} 个县填报完毕：主体 {self.farms} 个，报表 {self.reports} 份，用时 {self.seconds:.0f} 秒。",
+            f"县农业农村局审核通过 {self.accepted} 份，退回修改 {self.returned} 份。",
             f"变更结果：{states}；校核提示 {self.warnings.total()} 条。",
             f"途中丢失回执 {self.answers_lost} 次，重发的变更中有 {self.replayed} 条由服务器认出已处理过。",
             offline,
@@ -101,6 +106,7 @@ class DemoReport(BaseModel):
         )
         return [
             f"{head}, in {self.seconds:.0f} s.",
+            f"The bureaus accepted {self.accepted} reports and returned {self.returned}.",
             f"Changes by outcome: {states}; {self.warnings.total()} warnings.",
             f"{lost}, the service recognised {self.replayed} changes.",
             offline,
