@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.demo.changes import Item
 from backend.demo.draws import Draws
+from backend.review.queue import HARMLESS
 from schemas.changes import PulledRecord
 from schemas.problems import Problem
 from schemas.vocabulary import Action, Level, RecordKind, RecordStatus
@@ -34,10 +35,11 @@ def _waits(record: PulledRecord) -> bool:
 
 def _decision(record: PulledRecord, county_code: str, draws: Draws, now: datetime) -> Item | None:
     period = record.payload["period"]
-    if record.warnings:
+    flags = [one for one in record.warnings if one.code not in HARMLESS]
+    if flags:
         if not draws.chance(FLAGGED_RETURNED):
             return None
-        return _item(record, county_code, draws, now, Action.RETURN) | {"reasons": [_of_warning(record.warnings[0])]}
+        return _item(record, county_code, draws, now, Action.RETURN) | {"reasons": [_of_warning(flags[0])]}
     if draws.chance(RETURNED.get(period, 0)):
         reasons = [{"field": None, "text": draws.one_of(GENERAL)}]
         return _item(record, county_code, draws, now, Action.RETURN) | {"reasons": reasons}
@@ -46,11 +48,9 @@ def _decision(record: PulledRecord, county_code: str, draws: Draws, now: datetim
 
 def _of_warning(warning: Problem) -> dict[str, Any]:
     """Return a warning as the bureau writes it; an answer is named where the warning names one."""
-    pointer = warning.field.removeprefix("/payload") if warning.field is not None else ""
-    return {
-        "field": pointer if warning.field != pointer and pointer else None,
-        "text": f"{warning.zh}请核实后重新上报。",
-    }
+    field = warning.field or ""
+    pointer = field.removeprefix("/payload") if field.startswith("/payload/") else None
+    return {"field": pointer, "text": f"{warning.zh}请核实后重新上报。"}
 
 
 def _item(record: PulledRecord, county_code: str, draws: Draws, now: datetime, action: Action) -> Item:
