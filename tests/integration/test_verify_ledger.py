@@ -85,6 +85,8 @@ SPECIAL: dict[tuple[str, str], str] = {
     ("record", "payload"): """jsonb_set(payload, '{mulch_used_kg}', '"121"')""",
     ("record", "quantities"): "quantities #- '{0}'",
     ("record", "warnings"): """'[{"code": "x"}]'""",
+    ("record", "review"): """'{"decision": "accept", "reasons": [], "office": "x", "position": 7, "revision": 2}'""",
+    ("record", "reviewed_revision"): "2",
     ("personal", "revision"): "9",
     ("personal", "key_id"): "'ffffffffffffffff'",
     ("change", "outcome"): "'merged'",
@@ -246,7 +248,9 @@ async def rewrite(engine: AsyncEngine) -> None:
                 {"recorded_at": entry.recorded_at, "entry_hash": said["entry_hash"], "position": entry.position},
             )
         last = entries[-1]
-        await connection.execute(text("UPDATE record SET recorded_at = :moment"), {"moment": last.recorded_at})
+        await connection.execute(
+            text("UPDATE record SET recorded_at = :moment, submitted_at = :moment"), {"moment": last.recorded_at}
+        )
         await connection.execute(text(
             "UPDATE record SET mark = substr(entry_hash, 1, 8) FROM ledger_entry AS entry"
             " WHERE entry.county_code = record.county_code AND entry.position = record.position"
