@@ -113,10 +113,9 @@ def test_a_returned_report_is_told_with_its_reasons_and_an_amendment_answers_it(
 
 def _desk(live_server):
     username, password = live_server.accounts["county"]
-    desk = httpx.Client(base_url=live_server.url)
-    token = desk.post("/v1/auth/token", data={"username": username, "password": password}).json()["access_token"]
-    desk.headers["Authorization"] = f"Bearer {token}"
-    return desk
+    form = {"username": username, "password": password}
+    token = httpx.post(f"{live_server.url}/v1/auth/token", data=form).json()["access_token"]
+    return httpx.Client(base_url=live_server.url, headers={"Authorization": f"Bearer {token}"})
 
 
 def _return_all(live_server, *reasons):
