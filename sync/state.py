@@ -124,15 +124,27 @@ TOUCHED_BY_WAITING = """
     ) AS own
 """
 
+READ_LOCKS = """
+    SELECT touched.period, touched.indicator FROM touched
+    CROSS JOIN LATERAL (
+        SELECT closed, open_until FROM filing_lock
+        WHERE county_code = cast(:county_code AS text) AND period = touched.period AND indicator = touched.indicator
+        OFFSET 0
+    ) AS lock
+    WHERE lock.closed AND (lock.open_until IS NULL OR lock.open_until <= now())
+"""
+"""What is filed of all that is touched, unless an exception lets changes in."""
+
 READ_STATE = Statement.of(f"""
-    WITH RECURSIVE waiting AS ({READ_WAITING})
+    WITH RECURSIVE waiting AS ({READ_WAITING}), touched AS ({TOUCHED + TOUCHED_BY_WAITING})
     SELECT (SELECT json_agg(one ORDER BY one.received_at, one.change_id) FROM waiting AS one) AS waiting,
            (SELECT json_agg(one) FROM ({READ_LATER_CHANGES}) AS one) AS later_changes,
            (SELECT json_agg(one) FROM ({READ_CHANGES}) AS one) AS changes,
            (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records,
            (SELECT json_agg(one) FROM ({READ_LIVE_REPORTS}) AS one) AS live_reports,
            (SELECT json_agg(one) FROM ({READ_FARMS_ELSEWHERE}) AS one) AS farms_elsewhere,
-           (SELECT json_agg(one) FROM ({live_sums_of(TOUCHED + TOUCHED_BY_WAITING)}) AS one) AS cells
+           (SELECT json_agg(one) FROM ({READ_LOCKS}) AS one) AS locks,
+           (SELECT json_agg(one) FROM ({live_sums_of("SELECT period, indicator FROM touched")}) AS one) AS cells
 """)
 """All that a decision needs, in one statement after the one that took the lock; NULL where there is none.
 
@@ -200,6 +212,7 @@ async def load_county_state(
             state.live_projects[report["project_id"]] = report["id"]
     for farm in _parsed(row["farms_elsewhere"]):
         state.farms_elsewhere[farm["id"]] = farm["county_code"]
+    state.locks = {(Indicator(lock["indicator"]), lock["period"]) for lock in _parsed(row["locks"])}
     return state, cell_sums(_parsed(row["cells"]))
 
 

@@ -26,9 +26,7 @@ FILING_PROBLEMS: Mapping[str, ProblemType] = {
     "step_id_reused": ProblemType(
         409, "该办理编号已用于另一次办理。", "This step id was already used for another step."
     ),
-    "return_reasons_missing": ProblemType(
-        422, "退回须写明理由，至少一条。", "A return needs at least one reason."
-    ),
+    "return_reasons_missing": ProblemType(422, "退回须写明理由，至少一条。", "A return needs at least one reason."),
     "explanation_missing": ProblemType(
         422,
         "该报送曾被退回，重新报送须说明整改情况。",
@@ -60,8 +58,26 @@ FILING_PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "year_locked": ProblemType(
         409,
-        "{period} 年度该指标已报送（锁定），本次变更已保存，待上级开放补报或退回、撤回报送后自动处理，结果同步时告知。",
+        "该指标 {period} 期已报送并锁定，本次变更已保存，待上级开放补报或退回、撤回报送后自动处理，结果同步时告知。",
         "The indicator has been filed for {period} and is locked; this change is kept and decided once the filing is "
         "recalled, returned or opened by an exception, you will be told.",
+    ),
+    # What a county still lacks before it files.
+    "ready_no_statement": ProblemType(422, "县级报表尚未填报。", "The county statement is missing."),
+    "ready_unreviewed": ProblemType(422, "{count} 份填报待审核。", "{count} reports wait for review."),
+    "ready_returned": ProblemType(
+        422, "{count} 份填报已退回，尚未重新提交。", "{count} reports were returned and not sent again."
+    ),
+    "ready_silent": ProblemType(422, "{count} 个乡镇尚无填报。", "{count} townships have no report."),
+    "ready_differs": ProblemType(
+        422,
+        "县级报表有 {count} 项与审核通过的填报合计不一致，报送时须说明原因。",
+        "{count} quantities of the statement differ from the accepted reports; each needs a reason.",
+    ),
+    "ready_flagged": ProblemType(
+        422, "{count} 份填报带有提示，请核对。", "{count} reports carry a warning; check them."
+    ),
+    "ready_held": ProblemType(
+        422, "{count} 条逾期变更因已报送锁定，待处理。", "{count} late changes are kept out by the filing."
     ),
 }

@@ -107,9 +107,7 @@ def _create_exceptions() -> None:
         sa.CheckConstraint("until > granted_at", name="filing_exception_until"),
         sa.PrimaryKeyConstraint("region_code", "id"),
     )
-    op.create_index(
-        "filing_exception_of", "filing_exception", ["region_code", "period", "indicator", "granted_at"]
-    )
+    op.create_index("filing_exception_of", "filing_exception", ["region_code", "period", "indicator", "granted_at"])
 
 
 def downgrade() -> None:
