@@ -33,10 +33,14 @@ READ_WAITING = f"""
 """
 """What waits for these changes and farms, what waits for that, and so on."""
 
-READ_CHANGES = """
+WAITING_BASES = "SELECT waits_for FROM waiting UNION SELECT cast(item ->> 'base_change_id' AS uuid) FROM waiting"
+WAITING_FARMS = "SELECT waits_for FROM waiting UNION SELECT cast(item #>> '{payload,farm_id}' AS uuid) FROM waiting"
+"""What a held change is decided on, besides what it waits for: that may be the lock of a filing."""
+
+READ_CHANGES = f"""
     SELECT found.* FROM (
         SELECT unnest(cast(:change_ids AS uuid[])) UNION SELECT change_id FROM waiting
-        UNION SELECT waits_for FROM waiting
+        UNION {WAITING_BASES}
     ) AS wanted (change_id)
     CROSS JOIN LATERAL (
         SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
@@ -44,9 +48,9 @@ READ_CHANGES = """
     ) AS found
 """
 
-READ_LATER_CHANGES = """
+READ_LATER_CHANGES = f"""
     SELECT found.* FROM (
-        SELECT unnest(cast(:base_ids AS uuid[])) UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:base_ids AS uuid[])) UNION {WAITING_BASES}
     ) AS wanted (change_id)
     CROSS JOIN LATERAL (
         SELECT record_id, decided_position
@@ -59,11 +63,10 @@ READ_LATER_CHANGES = """
     ) AS found
 """
 
-READ_RECORDS = """
+READ_RECORDS = f"""
     SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
     FROM (
-        SELECT unnest(cast(:record_ids AS uuid[])) UNION SELECT record_id FROM waiting
-        UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:record_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION {WAITING_FARMS}
     ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
@@ -78,9 +81,9 @@ READ_RECORDS = """
     ) AS sealed ON true
 """
 
-READ_LIVE_REPORTS = """
+READ_LIVE_REPORTS = f"""
     SELECT found.* FROM (
-        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION {WAITING_FARMS}
     ) AS wanted (farm_id)
     CROSS JOIN LATERAL (
         SELECT id, farm_id, indicator, period, project_id
@@ -91,7 +94,7 @@ READ_LIVE_REPORTS = """
     SELECT found.*
     FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
     CROSS JOIN (
-        SELECT unnest(cast(:project_ids AS text[])) UNION SELECT item #>> '{payload,project_id}' FROM waiting
+        SELECT unnest(cast(:project_ids AS text[])) UNION SELECT item #>> '{{payload,project_id}}' FROM waiting
     ) AS wanted (project_id)
     CROSS JOIN LATERAL (
         SELECT id, farm_id, indicator, period, project_id
@@ -100,11 +103,11 @@ READ_LIVE_REPORTS = """
     ) AS found
 """
 
-READ_FARMS_ELSEWHERE = """
+READ_FARMS_ELSEWHERE = f"""
     SELECT found.*
     FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
     CROSS JOIN (
-        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:farm_ids AS uuid[])) UNION {WAITING_FARMS}
     ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, county_code FROM record WHERE county_code = merged.county_code AND id = wanted.id OFFSET 0

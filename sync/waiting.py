@@ -50,6 +50,8 @@ class Fold:
         """Decide what waits for something that has come, then end those of `change_ids` that still wait."""
         for cause in list(self._waiting):
             known = self.state.changes.get(cause)
+            if cause not in self._waiting:
+                continue  # what came first has brought it
             has_come = cause in self.state.records or (known is not None and known.answer.outcome is not Outcome.HELD)
             if has_come or is_open_lock(cause, self._waiting[cause][0].decoded, self.state):
                 for one in self._waiting.pop(cause):
