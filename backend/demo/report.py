@@ -85,7 +85,7 @@ class DemoReport(BaseModel):
             f"{self.counties} 个县填报完毕：主体 {self.farms} 个，报表 {self.reports} 份，用时 {self.seconds:.0f} 秒。",
             f"变更结果：{states}；校核提示 {self.warnings.total()} 条。",
             f"途中丢失回执 {self.answers_lost} 次，重发的变更中有 {self.replayed} 条由服务器认出已处理过。",
-            f"报送办理 {self.filing_steps} 次：2024 年多数县已报送，岳阳市各县已逐级上报，部分已公布；2025 年部分已报送。",
+            f"报送办理 {self.filing_steps} 次：2024 年多数县已报送，岳阳市各县部分已公布；2025 年部分已报送。",
             offline,
         ]
 
@@ -106,7 +106,6 @@ class DemoReport(BaseModel):
             f"{head}, in {self.seconds:.0f} s.",
             f"Changes by outcome: {states}; {self.warnings.total()} warnings.",
             f"{lost}, the service recognised {self.replayed} changes.",
-            f"Offices took {self.filing_steps} steps: most counties have filed 2024, some of it is published; 2025 has "
-            "begun.",
+            f"Offices took {self.filing_steps} steps: most counties filed 2024, some of it is published; 2025 began.",
             offline,
         ]
