@@ -1,6 +1,8 @@
 """The filings of the demo against a real server: every planned step is taken, once however often the demo is filled."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -85,8 +87,10 @@ def _state(url: str, code: str) -> None:
     assert [one["outcome"] for one in answer["outcomes"]] == ["applied"] * 4, answer
 
 
-def _signed_in(url: str, username: str) -> httpx.Client:
-    client = httpx.Client(base_url=url, trust_env=False, timeout=60)
+@contextmanager
+def _signed_in(url: str, username: str) -> Iterator[httpx.Client]:
     form = {"username": username, "password": DEMO_PASSWORD}
-    client.headers["Authorization"] = f"Bearer {client.post('/v1/auth/token', data=form).json()['access_token']}"
-    return client
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+        token = client.post("/v1/auth/token", data=form).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
