@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.regions import NATION
+
 DEMO_DATABASE = "qingtian_demo"
 REAL_DATABASE = "qingtian"
 DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".qingtian"
@@ -38,6 +40,8 @@ class Settings(BaseSettings):
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
     sweep_s: Annotated[int, Field(ge=1)] = 600
     """How often a process looks for changes that waited for too long."""
+    top_region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = NATION
+    """The deployment's top tier, which publishes: a province where one runs its own, else the nation."""
     device_days: Annotated[int, Field(ge=30)] = 400
     """How long a county is still shown a phone that has not been heard of."""
     secret: str | None = None

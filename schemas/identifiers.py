@@ -48,3 +48,8 @@ def moment_of(identifier: str) -> datetime:
 def statement_id(county_code: str, indicator: str, period: str) -> str:
     """Return the record id of a county statement: UUIDv5 of `county/indicator/period`."""
     return str(uuid.uuid5(STATEMENT_NAMESPACE, f"{county_code}/{indicator}/{period}"))
+
+
+def lock_id(county_code: str, indicator: str, period: str) -> str:
+    """Return what late reports wait for while their year is filed: UUIDv5 of `lock/ledger/indicator/period`."""
+    return str(uuid.uuid5(STATEMENT_NAMESPACE, f"lock/{county_code}/{indicator}/{period}"))

@@ -9,6 +9,7 @@ from schemas.reference.amounts import PublishedCode
 from schemas.vocabulary import (
     BasinTier,
     FigureKind,
+    FilingState,
     GoalState,
     GoalType,
     Indicator,
@@ -107,6 +108,26 @@ class SeriesFigure(WireModel):
     headline: ViewFigure
 
 
+class FiledFigure(WireModel):
+    """What counties filed, as it was frozen then: summed over their statements, then divided."""
+
+    numerator: Exact | None = Field(description="Of a change the amount of the period, without its base.")
+    denominator: Exact | None
+    rate: Exact | None = Field(description="Of a rate: unrounded (34 digits), as a share.")
+    rate_percent: Exact | None = Field(description="Rounded once, half-even, to two decimals of a percent.")
+    counties: int
+
+
+class FilingStanding(WireModel):
+    """How far the counties of a row have filed; only what is accepted or published is official."""
+
+    state: FilingState = Field(description="The lowest state of any of its counties.")
+    counties: dict[FilingState, int] = Field(description="Counties by state; together all of them.")
+    official: FiledFigure | None = Field(description="Of accepted and published filings; null where there is none.")
+    pending: FiledFigure | None = Field(description="Of filings that are not accepted yet.")
+    missing: int = Field(description="How many counties have filed nothing.")
+
+
 class IndicatorSummary(WireModel):
     """One indicator of one region: the headline takes a county's statement, or its field sum until it has filed."""
 
@@ -124,6 +145,7 @@ class IndicatorSummary(WireModel):
     series: list[SeriesFigure] = Field(description="Further series, such as pesticide as active ingredient.")
     reports: dict[RecordStatus, int]
     flagged_reports: int = Field(description="Live reports that carry at least one warning.")
+    filing: FilingStanding
     warnings: list[Problem]
 
 

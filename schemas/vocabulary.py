@@ -118,6 +118,31 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class FilingState(StrEnum):
+    """Where the filing of a county's figure stands on its way up, lowest first."""
+
+    OPEN = "open"
+    FILED = "filed"
+    ENDORSED = "endorsed"
+    ACCEPTED = "accepted"
+    PUBLISHED = "published"
+
+
+OFFICIAL_STATES = frozenset({FilingState.ACCEPTED, FilingState.PUBLISHED})
+"""Only these figures add up to official ones."""
+
+
+class FilingAction(StrEnum):
+    """What an office does with a filing."""
+
+    FILE = "file"
+    RECALL = "recall"
+    ENDORSE = "endorse"
+    ACCEPT = "accept"
+    RETURN = "return"
+    PUBLISH = "publish"
+
+
 class EntityKind(StrEnum):
     """The kinds of reporting entity 经营主体."""
 

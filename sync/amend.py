@@ -23,7 +23,7 @@ from sync.decision import Context, Decision, Refusal, accepted
 from sync.decode import Decoded
 from sync.leaves import Leaves, OverlapError, misplaced, nest, unescape
 from sync.merge import Merge, after_base, merge
-from sync.preconditions import base_and_record, check_scope
+from sync.preconditions import base_and_record, check_lock, check_scope
 from sync.records import CountyState, RecordState
 from sync.review import status_amended
 from sync.upcast import form_name, upcast_set
@@ -42,6 +42,7 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     check_scope(context, record.content.township_code, record.content.level)
     if not record.is_live:
         raise Refusal(Outcome.CONFLICT, problem("record_withdrawn", "/record_id"))
+    check_lock(record.content, state, context)
     content = record.content
     form = form_name(record.kind, content.indicator, content.level)
     sent = upcast_set(item.set or {}, decoded.schema_version, form, content.leaves)

@@ -9,12 +9,9 @@ from schemas.vocabulary import Action, Disposition, HoldReason, Level, Outcome, 
 from sync.amend import amend
 from sync.decision import Context, Decision, Refusal, accepted, refused
 from sync.decode import Decoded
-from sync.preconditions import base_and_record, check_farm, check_scope
+from sync.preconditions import RETRY_TOMORROW_S, base_and_record, check_farm, check_lock, check_scope
 from sync.records import CountyState, KnownChange, RecordState
 from sync.review import review
-
-RETRY_TOMORROW_S = 86_400
-"""When a phone asks again about a change that waits for a newer server."""
 
 
 def decide(decoded: Decoded, state: CountyState, context: Context) -> Decision:
@@ -27,7 +24,7 @@ def decide(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     try:
         decision = _apply(decoded, state, context)
     except Refusal as refusal:
-        decision = Decision(decoded, refused(decoded, refusal), context.writer)
+        decision = Decision(decoded, refused(decoded, refusal), context.writer, cause=refusal.waits_for)
     return _taken(decision, state)
 
 
@@ -111,6 +108,7 @@ def _create(decoded: Decoded, state: CountyState, context: Context) -> Decision:
             problem("project_exists", "/payload/project_id", value=project_id),
             existing_record_id=state.live_projects[project_id],
         )
+    check_lock(content, state, context)
     state.put(record)
     return Decision(decoded, accepted(decoded, Outcome.APPLIED, record), context.writer, None, record, {})
 
@@ -126,6 +124,7 @@ def _withdraw(decoded: Decoded, state: CountyState, context: Context) -> Decisio
         raise Refusal(Outcome.CONFLICT, problem("state_changed", "/base_change_id"))
     if record.kind is RecordKind.FARM and any(farm_id == record.id for farm_id, _, _ in state.live_reports):
         raise Refusal(Outcome.CONFLICT, problem("farm_has_reports", "/record_id"))
+    check_lock(record.content, state, context)
     after = replace(
         record,
         status=RecordStatus.WITHDRAWN,

@@ -80,6 +80,8 @@ class Decision:
     replaced: Mapping[str, Any] | None = None
     settled_position: int | None = None
     """The entry by which a change that lay held came to its end."""
+    cause: str | None = None
+    """The lock that a change of a filed year waits for."""
 
     @property
     def is_new(self) -> bool:
@@ -88,12 +90,14 @@ class Decision:
 
     @property
     def waits_for(self) -> str | None:
-        """The change or farm that must come before this one can be decided, where only that is missing."""
+        """What must come before this one can be decided, where only that is missing: a change, a farm, an open lock."""
         match self.answer.reason:
             case HoldReason.BASE_MISSING:
                 return self.decoded.item.base_change_id
             case HoldReason.FARM_MISSING if self.decoded.content is not None:
                 return self.decoded.content.farm_id
+            case HoldReason.YEAR_LOCKED:
+                return self.cause
             case _:
                 return None
 
@@ -110,11 +114,19 @@ class Decision:
 class Refusal(Exception):  # noqa: N818 - control flow inside the fold, turned into an outcome by `refused`
     """An outcome other than applied."""
 
-    def __init__(self, outcome: Outcome, *problems: Problem, hold: HoldReason | None = None, **answer: Any) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        *problems: Problem,
+        hold: HoldReason | None = None,
+        waits_for: str | None = None,
+        **answer: Any,
+    ) -> None:
         super().__init__(outcome)
         self.outcome = outcome
         self.problems = problems
         self.hold = hold
+        self.waits_for = waits_for
         self.answer = answer
 
 

@@ -2,14 +2,20 @@
 
 from typing import assert_never
 
+from schemas.identifiers import lock_id
 from schemas.problems import problem
 from schemas.vocabulary import HoldReason, Level, Outcome, RecordKind
+from sync.content import Content
 from sync.decision import Context, Refusal
 from sync.decode import Decoded
 from sync.records import CountyState, KnownChange, RecordState
 
 RETRY_SOON_S = 60
 """When a phone asks again about a change whose base or farm is still on its way."""
+
+
+RETRY_TOMORROW_S = 86_400
+"""When a phone asks again about a change that only somebody else can help."""
 
 
 def base_and_record(decoded: Decoded, state: CountyState) -> tuple[KnownChange, RecordState]:
@@ -69,3 +75,27 @@ def check_scope(context: Context, township_code: str, level: Level | None) -> No
             problem("out_of_scope", "/payload/township_code", region=township_code),
             hold=HoldReason.SCOPE_LOST,
         )
+
+
+def check_lock(content: Content, state: CountyState, context: Context) -> None:
+    """Raise Refusal where the report's indicator has been filed for its period: the change is kept until it is open."""
+    report = (content.indicator, content.period)
+    if content.indicator is None or content.period is None or report not in state.locks:
+        return
+    raise Refusal(
+        Outcome.HELD,
+        problem("year_locked", period=content.period),
+        hold=HoldReason.YEAR_LOCKED,
+        waits_for=lock_id(context.county_code, content.indicator, content.period),
+        retry_after_s=RETRY_TOMORROW_S,
+    )
+
+
+def is_open_lock(cause: str, decoded: Decoded, state: CountyState) -> bool:
+    """Return whether a change that waits for `cause` waits for the lock of its report, and that is open."""
+    record = state.records.get(decoded.item.record_id)
+    content = decoded.content or (record.content if record is not None else None)
+    if content is None or content.indicator is None or content.period is None:
+        return False
+    is_lock = cause == lock_id(decoded.item.county_code, content.indicator, content.period)
+    return is_lock and (content.indicator, content.period) not in state.locks

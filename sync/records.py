@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from schemas.changes import ChangeOutcome
-from schemas.vocabulary import LIVE_STATUSES, Outcome, RecordKind, RecordStatus
+from schemas.vocabulary import LIVE_STATUSES, Indicator, Outcome, RecordKind, RecordStatus
 from sync.content import Content
 
 K = TypeVar("K")
@@ -91,6 +91,9 @@ class CountyState:
     """The changes that lie held in the database, of which somebody was told so."""
     waiting: Sequence[HeldChange] = ()
     """Those of them that wait for what is decided now, and those that wait for these, as they were received."""
+
+    locks: set[tuple[Indicator, str]] = field(default_factory=set)
+    """The (indicator, period) pairs that are filed and let no change in now."""
 
     def replaced_since(self, record_id: str, position: int) -> list[Mapping[str, Any]]:
         """Return what each change of a record after `position` replaced, newest first."""

@@ -33,10 +33,14 @@ READ_WAITING = f"""
 """
 """What waits for these changes and farms, what waits for that, and so on."""
 
-READ_CHANGES = """
+WAITING_BASES = "SELECT waits_for FROM waiting UNION SELECT cast(item ->> 'base_change_id' AS uuid) FROM waiting"
+WAITING_FARMS = "SELECT waits_for FROM waiting UNION SELECT cast(item #>> '{payload,farm_id}' AS uuid) FROM waiting"
+"""What a held change is decided on, besides what it waits for: that may be the lock of a filing."""
+
+READ_CHANGES = f"""
     SELECT found.* FROM (
         SELECT unnest(cast(:change_ids AS uuid[])) UNION SELECT change_id FROM waiting
-        UNION SELECT waits_for FROM waiting
+        UNION {WAITING_BASES}
     ) AS wanted (change_id)
     CROSS JOIN LATERAL (
         SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
@@ -44,9 +48,9 @@ READ_CHANGES = """
     ) AS found
 """
 
-READ_LATER_CHANGES = """
+READ_LATER_CHANGES = f"""
     SELECT found.* FROM (
-        SELECT unnest(cast(:base_ids AS uuid[])) UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:base_ids AS uuid[])) UNION {WAITING_BASES}
     ) AS wanted (change_id)
     CROSS JOIN LATERAL (
         SELECT record_id, decided_position
@@ -59,11 +63,10 @@ READ_LATER_CHANGES = """
     ) AS found
 """
 
-READ_RECORDS = """
+READ_RECORDS = f"""
     SELECT found.*, sealed.salt, sealed.ciphertext, sealed.key_id
     FROM (
-        SELECT unnest(cast(:record_ids AS uuid[])) UNION SELECT record_id FROM waiting
-        UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:record_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION {WAITING_FARMS}
     ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
@@ -78,9 +81,9 @@ READ_RECORDS = """
     ) AS sealed ON true
 """
 
-READ_LIVE_REPORTS = """
+READ_LIVE_REPORTS = f"""
     SELECT found.* FROM (
-        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION {WAITING_FARMS}
     ) AS wanted (farm_id)
     CROSS JOIN LATERAL (
         SELECT id, farm_id, indicator, period, project_id
@@ -91,7 +94,7 @@ READ_LIVE_REPORTS = """
     SELECT found.*
     FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
     CROSS JOIN (
-        SELECT unnest(cast(:project_ids AS text[])) UNION SELECT item #>> '{payload,project_id}' FROM waiting
+        SELECT unnest(cast(:project_ids AS text[])) UNION SELECT item #>> '{{payload,project_id}}' FROM waiting
     ) AS wanted (project_id)
     CROSS JOIN LATERAL (
         SELECT id, farm_id, indicator, period, project_id
@@ -100,11 +103,11 @@ READ_LIVE_REPORTS = """
     ) AS found
 """
 
-READ_FARMS_ELSEWHERE = """
+READ_FARMS_ELSEWHERE = f"""
     SELECT found.*
     FROM unnest(cast(:merged_codes AS text[])) AS merged (county_code)
     CROSS JOIN (
-        SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT waits_for FROM waiting
+        SELECT unnest(cast(:farm_ids AS uuid[])) UNION {WAITING_FARMS}
     ) AS wanted (id)
     CROSS JOIN LATERAL (
         SELECT id, county_code FROM record WHERE county_code = merged.county_code AND id = wanted.id OFFSET 0
@@ -124,15 +127,27 @@ TOUCHED_BY_WAITING = """
     ) AS own
 """
 
+READ_LOCKS = """
+    SELECT touched.period, touched.indicator FROM touched
+    CROSS JOIN LATERAL (
+        SELECT closed, open_until FROM filing_lock
+        WHERE county_code = cast(:county_code AS text) AND period = touched.period AND indicator = touched.indicator
+        OFFSET 0
+    ) AS lock
+    WHERE lock.closed AND (lock.open_until IS NULL OR lock.open_until <= now())
+"""
+"""What is filed of all that is touched, unless an exception lets changes in."""
+
 READ_STATE = Statement.of(f"""
-    WITH RECURSIVE waiting AS ({READ_WAITING})
+    WITH RECURSIVE waiting AS ({READ_WAITING}), touched AS ({TOUCHED + TOUCHED_BY_WAITING})
     SELECT (SELECT json_agg(one ORDER BY one.received_at, one.change_id) FROM waiting AS one) AS waiting,
            (SELECT json_agg(one) FROM ({READ_LATER_CHANGES}) AS one) AS later_changes,
            (SELECT json_agg(one) FROM ({READ_CHANGES}) AS one) AS changes,
            (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records,
            (SELECT json_agg(one) FROM ({READ_LIVE_REPORTS}) AS one) AS live_reports,
            (SELECT json_agg(one) FROM ({READ_FARMS_ELSEWHERE}) AS one) AS farms_elsewhere,
-           (SELECT json_agg(one) FROM ({live_sums_of(TOUCHED + TOUCHED_BY_WAITING)}) AS one) AS cells
+           (SELECT json_agg(one) FROM ({READ_LOCKS}) AS one) AS locks,
+           (SELECT json_agg(one) FROM ({live_sums_of("SELECT period, indicator FROM touched")}) AS one) AS cells
 """)
 """All that a decision needs, in one statement after the one that took the lock; NULL where there is none.
 
@@ -200,6 +215,7 @@ async def load_county_state(
             state.live_projects[report["project_id"]] = report["id"]
     for farm in _parsed(row["farms_elsewhere"]):
         state.farms_elsewhere[farm["id"]] = farm["county_code"]
+    state.locks = {(Indicator(lock["indicator"]), lock["period"]) for lock in _parsed(row["locks"])}
     return state, cell_sums(_parsed(row["cells"]))
 
 

@@ -27,7 +27,9 @@ UPSERT_CHANGES = """
     SELECT cast(:county_code AS text), c.change_id, c.record_id, c.account, c.device_id,
            decode(c.item_hash, 'hex'), c.item, c.schema_version, cast(:received_at AS timestamptz), c.outcome,
            c.result, c.replaced, c.decided_position, c.waits_for,
-           CASE WHEN c.waits_for IS NOT NULL THEN cast(:held_until AS timestamptz) END, c.settled_position
+           CASE WHEN c.waits_for IS NOT NULL AND c.result ->> 'reason' <> 'year_locked'
+               THEN cast(:held_until AS timestamptz) END,
+           c.settled_position
     FROM jsonb_to_recordset(cast(:changes AS jsonb)) AS c (
         change_id uuid, record_id uuid, account uuid, device_id uuid, item_hash text, item jsonb, schema_version int,
         outcome text, result jsonb, replaced jsonb, decided_position bigint, waits_for uuid, settled_position bigint)
@@ -35,11 +37,11 @@ UPSERT_CHANGES = """
         outcome = excluded.outcome, result = excluded.result, replaced = excluded.replaced,
         decided_position = excluded.decided_position, schema_version = excluded.schema_version,
         device_id = excluded.device_id, waits_for = excluded.waits_for,
-        held_until = CASE WHEN excluded.waits_for IS NOT NULL
+        held_until = CASE WHEN excluded.held_until IS NOT NULL
             THEN coalesce(change.held_until, excluded.held_until) END,
         settled_position = excluded.settled_position
 """
-"""A change that is sent again while it waits does not wait longer for it."""
+"""A change that is sent again while it waits does not wait longer for it. What a filing locks out has no deadline."""
 
 UPSERT_RECORDS = """
     INSERT INTO record (county_code, id, kind, status, revision, position, township_code, farm_id, indicator, level,

@@ -9,6 +9,7 @@ from schemas.vocabulary import Outcome
 from sync.decide import decide, expire
 from sync.decision import Context, Decision, NoRights, Rights, Writer
 from sync.decode import Decoded, read_item
+from sync.preconditions import is_open_lock
 from sync.records import CountyState, HeldChange
 from sync.reference import Reference
 
@@ -49,7 +50,10 @@ class Fold:
         """Decide what waits for something that has come, then end those of `change_ids` that still wait."""
         for cause in list(self._waiting):
             known = self.state.changes.get(cause)
-            if cause in self.state.records or (known is not None and known.answer.outcome is not Outcome.HELD):
+            if cause not in self._waiting:
+                continue  # what came first has brought it
+            has_come = cause in self.state.records or (known is not None and known.answer.outcome is not Outcome.HELD)
+            if has_come or is_open_lock(cause, self._waiting[cause][0].decoded, self.state):
                 for one in self._waiting.pop(cause):
                     self._run(one, decide)
         self._give_up(change_ids, days)

@@ -44,7 +44,7 @@ async def summarise_region(
     """Answer a region's figures, its rows and its total; `100000` is the nation."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        _readable_region(tree, region_code, access, period.year)
+        readable_region(tree, region_code, access, period.year)
         frame = await _frame(connection, service, period)
         with SUMMARY_SECONDS.time():
             summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
@@ -58,7 +58,7 @@ async def measure_region(
     """Answer what stands beside a region's headlines: summed quantities and the measures that follow from them."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        _readable_region(tree, region_code, access, period.year)
+        readable_region(tree, region_code, access, period.year)
         measures = await region_measures(connection, tree, region_code, period, service.reference.history)
     return Response(measures.model_dump_json(), media_type="application/json")
 
@@ -88,7 +88,7 @@ async def published(
     """
     tree = service.reference.tree
     async with snapshot(service.read_engine) as connection:
-        _readable_region(tree, region_code, access, service.state.year)
+        readable_region(tree, region_code, access, service.state.year)
         provinces = tree.descendants(region_code, RegionLevel.PROVINCE) if by else ()
         codes = sorted({region_code, *(province.code for province in provinces)})
         return await published_amounts(connection, codes, measure, year)
@@ -125,7 +125,7 @@ async def _frame(connection: AsyncConnection, service: Service, period: Period) 
     return Frame(tree, service.plan, period, base_tree, service.reference.history)
 
 
-def _readable_region(tree: RegionTree, region_code: str, access: Access, year: int) -> None:
+def readable_region(tree: RegionTree, region_code: str, access: Access, year: int) -> None:
     """Raise Refused unless the region exists in the year, reports, and may be read by the caller.
 
     A county code of other years is answered with the codes that its land had in this one.

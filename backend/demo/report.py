@@ -49,6 +49,8 @@ class DemoReport(BaseModel):
     returned: int = 0
     answers_lost: int = 0
     replayed: int = 0
+    filing_steps: int = 0
+    """How many steps offices took with filings."""
     seconds: float = 0
     filled_before: bool = False
     offline: OfflineStory = Field(default_factory=OfflineStory)
@@ -88,6 +90,7 @@ class DemoReport(BaseModel):
             f"县农业农村局审核通过 {self.accepted} 份，退回修改 {self.returned} 份。",
             f"变更结果：{states}；校核提示 {self.warnings.total()} 条。",
             f"途中丢失回执 {self.answers_lost} 次，重发的变更中有 {self.replayed} 条由服务器认出已处理过。",
+            f"报送办理 {self.filing_steps} 次：2024 年多数县已报送，岳阳市各县部分已公布；2025 年部分已报送。",
             offline,
         ]
 
@@ -109,5 +112,6 @@ class DemoReport(BaseModel):
             f"The bureaus accepted {self.accepted} reports and returned {self.returned}.",
             f"Changes by outcome: {states}; {self.warnings.total()} warnings.",
             f"{lost}, the service recognised {self.replayed} changes.",
+            f"Offices took {self.filing_steps} steps: most counties filed 2024, some of it is published; 2025 began.",
             offline,
         ]

@@ -12,6 +12,7 @@ import httpx
 from backend.demo.accounts import bureau_username
 from backend.demo.counties import CountyPlace
 from backend.demo.crew import County, Crew, DemoStoppedError, Person, Progress
+from backend.demo.filings import FilingStoppedError, carry_filings
 from backend.demo.network import Fate, SharedTransport
 from backend.demo.plan import Plan, plan_demo
 from backend.demo.report import DemoReport, OfflineStory
@@ -81,6 +82,12 @@ def _carry_out(crew: Crew, plan: Plan) -> None:
         except BaseException:
             crew.stopped.set()
             raise
+    try:
+        crew.report.filing_steps = carry_filings(
+            crew.base_url, crew.network, [county.county_code for county in plan.counties], crew.seed
+        )
+    except (FilingStoppedError, httpx.HTTPError) as error:
+        raise DemoStoppedError(str(error)) from error
     with Person(crew, bureau_username(plan.shown_county), file_name="seal") as bureau:
         bureau.file([plan.seal])
         bureau.hand_in()

@@ -17,6 +17,8 @@ HAS_COME = """(
     EXISTS (SELECT FROM change AS base WHERE base.county_code = late.county_code AND base.change_id = late.waits_for
             AND base.outcome <> 'held')
     OR EXISTS (SELECT FROM record WHERE record.county_code = late.county_code AND record.id = late.waits_for)
+    OR EXISTS (SELECT FROM filing_lock AS lock WHERE lock.county_code = late.county_code AND lock.id = late.waits_for
+               AND (NOT lock.closed OR lock.open_until > :now))
 )"""
 
 LIES_HELD = """EXISTS (

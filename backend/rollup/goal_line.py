@@ -5,16 +5,42 @@ from decimal import Decimal
 from typing import assert_never
 
 from backend.rollup.goals import Goal, change_state, compare_other, cumulative_state, rate_state
-from backend.rollup.parts import IndicatorSums, Part
+from backend.rollup.parts import FiledSums, IndicatorSums, Part
 from schemas.decimals import EXACT, WIDE, plain, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
-from schemas.summaries import GoalShown, OtherGoalShown, ViewFigure
-from schemas.vocabulary import FigureKind, GoalState, GoalType
+from schemas.summaries import FiledFigure, FilingStanding, GoalShown, OtherGoalShown, ViewFigure
+from schemas.vocabulary import FigureKind, FilingState, GoalState, GoalType
 
 HUNDRED = Decimal(100)
 FLOW_STARTS = {spec.indicator: spec.start_year for spec in CATALOGUE.values() if spec.start_year is not None}
 """From which year on each flow is summed."""
+
+
+def filing_standing(kind: FigureKind, filed: FiledSums, counties: int) -> FilingStanding:
+    """Return what `counties` have filed: what is official, what is pending, and how many have filed nothing."""
+    moved = sum(filed.states.values())
+    states = {state: filed.states.get(state, 0) for state in FilingState} | {FilingState.OPEN: counties - moved}
+    return FilingStanding(
+        state=next((state for state in FilingState if states[state]), FilingState.OPEN),
+        counties=states,
+        official=_filed_figure(kind, filed.official),
+        pending=_filed_figure(kind, filed.pending),
+        missing=counties - moved,
+    )
+
+
+def _filed_figure(kind: FigureKind, part: Part) -> FiledFigure | None:
+    if not part.counties:
+        return None
+    rate = rate_of(part) if kind is FigureKind.RATE else None
+    return FiledFigure(
+        numerator=None if part.numerator is None else plain(part.numerator),
+        denominator=None if part.denominator is None else plain(part.denominator),
+        rate=None if rate is None else plain(rate),
+        rate_percent=None if rate is None else plain(percent(rate)),
+        counties=part.counties,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from schemas.decimals import EXACT
-from schemas.vocabulary import Indicator, RecordStatus
+from schemas.vocabulary import FilingState, Indicator, RecordStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,24 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class FiledSums:
+    """What some counties have filed, as it was frozen: what is accepted or published, what is on its way, and where."""
+
+    official: Part = Part()
+    pending: Part = Part()
+    states: Mapping[FilingState, int] = field(default_factory=dict)
+
+    def plus(self, other: "FiledSums") -> "FiledSums":
+        """Return the sums over two disjoint sets of counties."""
+        states = self.states.keys() | other.states.keys()
+        return FiledSums(
+            self.official.plus(other.official),
+            self.pending.plus(other.pending),
+            {state: self.states.get(state, 0) + other.states.get(state, 0) for state in states},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorSums:
     """What one row holds for one series of an indicator.
 
@@ -46,6 +64,7 @@ class IndicatorSums:
     flagged: int = 0
     since: Mapping[int, "IndicatorSums"] = field(default_factory=dict)
     """Of a flow: its sums from a later year on than its own first, by that year."""
+    filed: FiledSums = FiledSums()
 
     def plus(self, other: "IndicatorSums") -> "IndicatorSums":
         """Return the sums over two disjoint sets of counties."""
@@ -65,6 +84,7 @@ class IndicatorSums:
                 year: self.since.get(year, IndicatorSums()).plus(other.since.get(year, IndicatorSums()))
                 for year in self.since.keys() | other.since.keys()
             },
+            self.filed.plus(other.filed),
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.rollup.goal_line import (
     FLOW_STARTS,
     GoalLine,
+    filing_standing,
     goal_shown,
     held_sums,
     other_goal,
@@ -75,7 +76,7 @@ class Frame:
 async def region_summary(
     connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, *, demo: bool
 ) -> Summary:
-    """Return a region's total and its rows. The connection is in one snapshot; four statements whatever the size."""
+    """Return a region's total and its rows. The connection is in one snapshot; five statements whatever the size."""
     tree = frame.tree
     counties = tree.descendants(region_code, RegionLevel.COUNTY)
     row_of_county = {county.code: row_code(tree, county, region_code, by) for county in counties}
@@ -160,7 +161,7 @@ def _row(frame: Frame, region: Region, sums: RowSums, codes: Iterable[str], coun
         counties=len(counties),
         basins=_touched(frame, counties),
         indicators={
-            indicator: _indicator(frame, region.code, indicator, _sums_over(sums, codes, indicator))
+            indicator: _indicator(frame, region.code, indicator, _sums_over(sums, codes, indicator), len(counties))
             for indicator in CATALOGUE
         },
     )
@@ -173,7 +174,9 @@ def _basin_row(frame: Frame, basin: BasinInfo, sums: RowSums, counties: list[str
         counties=len(counties),
         basins=[],
         indicators={
-            indicator: _indicator(frame, NATION, indicator, _sums_over(sums, counties, indicator), assigned=False)
+            indicator: _indicator(
+                frame, NATION, indicator, _sums_over(sums, counties, indicator), len(counties), assigned=False
+            )
             for indicator in CATALOGUE
         },
     )
@@ -198,6 +201,7 @@ def _indicator(
     region_code: str,
     indicator: Indicator,
     by_series: Mapping[str, IndicatorSums],
+    counties: int,
     *,
     assigned: bool | None = None,
 ) -> IndicatorSummary:
@@ -240,6 +244,7 @@ def _indicator(
         ],
         reports={status: sums.by_status.get(status, 0) for status in RecordStatus},
         flagged_reports=sums.flagged,
+        filing=filing_standing(spec.kind, sums.filed, counties),
         warnings=_warnings(frame, sums, goal, region_code, gap) if spec.kind is FigureKind.RATE else [],
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.answered import ANSWERED, JOIN_ANSWERED, held_by_others
 from backend.rollup.compared import compare_with_base
+from backend.rollup.filed import filed_by_row
 from backend.rollup.goals import Span
 from backend.rollup.parts import IndicatorSums, Part, RowSums
 from schemas.canonical import canonical_sha256
@@ -112,7 +113,7 @@ async def sums_by_row(
     history: CodeHistory,
     spans: Sequence[Span] = (),
 ) -> RowSums:
-    """Return the sums of each row over its ledgers: three statements, whatever their number.
+    """Return the sums of each row over its ledgers: four statements, whatever their number.
 
     `spans` are the later first years that flows are summed from as well.
     """
@@ -137,6 +138,8 @@ async def sums_by_row(
             compared_farm=one.farm,
             compared_statement=one.statement,
         )
+    for key, filed in (await filed_by_row(connection, grouping, wanted, period)).items():
+        found[key] = replace(found.get(key, IndicatorSums()), filed=filed)
     return found
 
 

@@ -606,6 +606,40 @@ export type FigureKind =
   | "change"
   | "cumulative";
 
+/** What counties filed, as it was frozen then: summed over their statements, then divided. */
+export interface FiledFigure {
+  /** Of a change the amount of the period, without its base. */
+  numerator: string | null;
+  denominator: string | null;
+  /** Of a rate: unrounded (34 digits), as a share. */
+  rate: string | null;
+  /** Rounded once, half-even, to two decimals of a percent. */
+  rate_percent: string | null;
+  counties: number;
+}
+
+/** How far the counties of a row have filed; only what is accepted or published is official. */
+export interface FilingStanding {
+  /** The lowest state of any of its counties. */
+  state: FilingState;
+  /** Counties by state; together all of them. */
+  counties: Partial<Record<FilingState, number>>;
+  /** Of accepted and published filings; null where there is none. */
+  official: FiledFigure | null;
+  /** Of filings that are not accepted yet. */
+  pending: FiledFigure | null;
+  /** How many counties have filed nothing. */
+  missing: number;
+}
+
+/** Where the filing of a county's figure stands on its way up, lowest first. */
+export type FilingState =
+  | "open"
+  | "filed"
+  | "endorsed"
+  | "accepted"
+  | "published";
+
 /** The county's statement of film used and recovered. */
 export interface FilmCountyForm {
   /** 指标 · Indicator */
@@ -951,6 +985,7 @@ export interface IndicatorSummary {
   reports: Partial<Record<RecordStatus, number>>;
   /** Live reports that carry at least one warning. */
   flagged_reports: number;
+  filing: FilingStanding;
   warnings: Problem[];
 }
 

@@ -277,7 +277,7 @@ async def test_a_summary_takes_the_same_number_of_statements_for_a_county_and_th
         with counted(offices.app.state.service.engine) as statements:
             await ministry.get(f"/v1/summaries/{region}", period="2025", by="province")
         counts.append(len(statements))
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 async def test_models_and_migrations_agree(owner_engine: AsyncEngine) -> None:

@@ -1,0 +1,118 @@
+"""Taking one step of a filing, once however often it is asked for."""
+
+from collections.abc import Sequence
+
+from backend.filing.desk import Desk, OpenFiling
+from backend.filing.following import anything_follows, differences
+from backend.filing.freeze import Basis, read_basis
+from backend.filing.store import READ_STEP, NewStep, progress_of, write_step
+from backend.filing.workflow import Progress, Step, StepRefusedError, actor, take
+from backend.problems import Refused
+from schemas.filing import WHOLE_STATEMENT, Difference, StepAsked
+from schemas.problems import Problem, problem
+from schemas.vocabulary import UNIT_NAMES, FilingAction, FilingState, Indicator, Role
+
+
+async def take_step(desk: Desk, action: FilingAction, asked: StepAsked) -> bool:
+    """Take a step and return whether it had been taken before by the same request. Raises Refused.
+
+    What the ledgers hold then is recorded with the step; a filing freezes it, an opening lets late changes in.
+    """
+    async with desk.opened() as filing:
+        if await _taken_before(filing, action, asked):
+            return True
+        before, number = await progress_of(filing.connection, desk.key)
+        step = Step(action, asked.seen, asked.explanation, len(asked.reasons))
+        try:
+            after = take(before, step, desk.tiers, desk.region.name, desk.acts_as)
+        except StepRefusedError as refused:
+            raise Refused(refused.problem) from None
+        basis = await read_basis(filing.connection, desk.key)
+        is_filing = action is FilingAction.FILE
+        explained = _explained(desk.key.indicator, basis, asked) if is_filing else []
+        await _record(filing, asked, action, (before, after), number + 1, explained, basis)
+        if after.state is FilingState.OPEN:
+            await filing.let_in()
+    return False
+
+
+async def _taken_before(filing: OpenFiling, action: FilingAction, asked: StepAsked) -> bool:
+    """Return whether the step is there already. Raises Refused where its id was used for another."""
+    key = filing.desk.key
+    rows = await READ_STEP.rows(filing.connection, region_code=key.region_code, id=asked.step_id)
+    if not rows:
+        return False
+    known = (rows[0]["period"], rows[0]["indicator"], str(rows[0]["account"]), rows[0]["action"])
+    if known != (key.period, key.indicator, filing.desk.access.account_id, action):
+        raise Refused(problem("step_id_reused", "/step_id"))
+    return True
+
+
+async def _record(
+    filing: OpenFiling,
+    asked: StepAsked,
+    action: FilingAction,
+    moved: tuple[Progress, Progress],
+    number: int,
+    explained: Sequence[Difference],
+    basis: Basis,
+) -> None:
+    desk = filing.desk
+    before, after = moved
+    role = actor(action, before.state, desk.tiers) or Role.COUNTY
+    step = NewStep(
+        id=asked.step_id,
+        number=number,
+        account=desk.access.account_id,
+        office=desk.access.display_name,
+        role=role,
+        action=action,
+        before=before.state,
+        after=after,
+        explanation=asked.explanation,
+        reasons=[one.model_dump() for one in asked.reasons],
+        differences=[one.model_dump(mode="json") for one in explained],
+        taken_at=filing.now,
+    )
+    frozen = basis.frozen(filing.positions)
+    await write_step(filing.connection, desk.key, step, frozen, freezes=action is FilingAction.FILE)
+
+
+def _explained(indicator: Indicator, basis: Basis, asked: StepAsked) -> list[Difference]:
+    """Return where the statement differs from the accepted reports, each with its reason.
+
+    Raises Refused where there is no statement, or a reason is missing: one problem for each, naming its field.
+    """
+    if basis.stated is None:
+        raise Refused(problem("statement_missing"))
+    if anything_follows(indicator) and not basis.reports:
+        if WHOLE_STATEMENT not in asked.differences:
+            missing = [problem("filed_without_reports", "/differences/")]
+            raise Refused(missing[0], missing)
+        found = problem("filed_without_reports")
+        return [
+            Difference(
+                key=WHOLE_STATEMENT, zh=found.zh, en=found.en, unit=one.unit, stated=one.stated, accepted=one.accepted,
+                reason=asked.differences[WHOLE_STATEMENT],
+            )
+            for one in differences(indicator, {}, basis.stated)[:1]
+        ]  # fmt: skip
+    found_all = differences(indicator, basis.accepted, basis.stated)
+    unexplained = [_unexplained(one) for one in found_all if one.key not in asked.differences]
+    if unexplained:
+        raise Refused(unexplained[0], unexplained)
+    return [one.model_copy(update={"reason": asked.differences[one.key]}) for one in found_all]
+
+
+def _unexplained(one: Difference) -> Problem:
+    unit_zh, unit_en = UNIT_NAMES[one.unit]
+    return problem(
+        "difference_unexplained",
+        "/differences/" + one.key.replace("~", "~0").replace("/", "~1"),
+        label=one.zh,
+        label_en=one.en,
+        stated=one.stated,
+        accepted=one.accepted,
+        unit=unit_en,
+        unit_zh=unit_zh,
+    )
