@@ -7,13 +7,13 @@ from typing import Any
 
 from schemas.changes import ChangeOutcome
 from schemas.problems import Problem
-from schemas.vocabulary import Action, Disposition, HoldReason, Level, Outcome, RecordKind
+from schemas.vocabulary import Action, Disposition, HoldReason, Indicator, Level, Outcome, RecordKind
 from sync.decode import Decoded
 from sync.records import RecordState
 from sync.reference import Reference
 
-MayWrite = Callable[[str, str, Level], bool]
-"""(county code, township code, level) -> allowed."""
+MayWrite = Callable[[str, str, Level, Indicator | None], bool]
+"""(county code, township code, level, indicator of a report) -> allowed."""
 
 
 @dataclass(frozen=True, slots=True)

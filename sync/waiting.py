@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from schemas.vocabulary import Level, Outcome
+from schemas.vocabulary import Indicator, Level, Outcome
 from sync.decide import decide, expire
 from sync.decision import Context, Decision, MayWrite, Writer
 from sync.decode import Decoded, read_item
@@ -98,7 +98,7 @@ def _read_again(held: HeldChange, today: date, reference: Reference) -> Decoded 
     return replace(read, item_hash=held.item_hash) if isinstance(read, Decoded) else None
 
 
-def _nowhere(_county_code: str, _township_code: str, _level: Level) -> bool:
+def _nowhere(_county_code: str, _township_code: str, _level: Level, _indicator: Indicator | None) -> bool:
     """Where an account may write that is gone or disabled; what it sent before lies held for the county to see."""
     return False
 

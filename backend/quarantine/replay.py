@@ -17,7 +17,7 @@ from backend.service import Service
 from schemas.changes import MAX_ITEMS, ChangeOutcome, Push
 from schemas.problems import Problem
 from schemas.quarantine import ReplayOutcome
-from schemas.vocabulary import Level, Outcome
+from schemas.vocabulary import Indicator, Level, Outcome
 from sync.decision import Writer
 from sync.decode import PushRefused, decompressed, read_push
 from sync.push import push
@@ -150,5 +150,5 @@ def _encoding(body: bytes) -> str:
     return next((name for magic, name in MAGIC.items() if body.startswith(magic)), "")
 
 
-def _nowhere(_county_code: str, _township_code: str, _level: Level) -> bool:
+def _nowhere(_county_code: str, _township_code: str, _level: Level, _indicator: Indicator | None) -> bool:
     return False
