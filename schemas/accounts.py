@@ -54,6 +54,14 @@ class GrantShown(BaseModel):
     basin_code: str | None
 
 
+class Me(BaseModel):
+    """The account that asks."""
+
+    username: str
+    display_name: str
+    grants: list[GrantShown]
+
+
 class AccountAsked(_Asked):
     """An account to be created. Without a password it signs in by an enrolled phone only."""
 

@@ -61,9 +61,7 @@ def check_farm(farm_id: str, state: CountyState, context: Context) -> None:
     check_scope(context, farm.content.township_code, Level.FARM)
 
 
-def check_scope(
-    context: Context, township_code: str, level: Level | None, indicator: Indicator | None = None
-) -> None:
+def check_scope(context: Context, township_code: str, level: Level | None, indicator: Indicator | None = None) -> None:
     """Raise Refusal unless the writer may write in the township, on the indicator where it is a report."""
     if not context.writer.may_write(context.county_code, township_code, level or Level.FARM, indicator):
         raise Refusal(

@@ -69,9 +69,7 @@ class Access:
             for grant in self.grants
         )
 
-    def may_write(
-        self, county_code: str, township_code: str, level: Level, indicator: Indicator | None = None
-    ) -> bool:
+    def may_write(self, county_code: str, township_code: str, level: Level, indicator: Indicator | None = None) -> bool:
         """Whether the account may write a record of a township: only counties enter data, and below them the field.
 
         A county statement is the county bureau's alone. A farm has no indicator: whoever reports on it registers it.

@@ -80,9 +80,7 @@ async def access_of_session(
     connection: Connection, identity: Identity, reference: Reference, plan: Plan
 ) -> Access | None:
     """Return what the account of a session may do right now, or None where either is over."""
-    rows = await READ_ACCESS_OF_SESSION.rows(
-        connection, session_id=identity.session_id, account_id=identity.account_id
-    )
+    rows = await READ_ACCESS_OF_SESSION.rows(connection, session_id=identity.session_id, account_id=identity.account_id)
     return _access(identity.account_id, rows, reference, plan)
 
 

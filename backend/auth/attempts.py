@@ -45,7 +45,7 @@ FORGET = f"DELETE FROM sign_in_attempts WHERE last_at < clock_timestamp() - {FOR
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """After `free` failures each further attempt waits 1, 2, 4 ... seconds, at most `longest_s`, after the one before."""
+    """After `free` failures each attempt waits 1, 2, 4 ... seconds after the one before, at most `longest_s`."""
 
     key: bytes
     free: int

@@ -93,7 +93,7 @@ INSERT = """
 READ = """
     SELECT id, at, actor, actor_name, act, account_id, account_name, device_id, region_code, before, after
     FROM audit
-    WHERE id < :before AND (cast(:regions AS text[]) IS NULL OR region_code = ANY(:regions))
+    WHERE id < :before AND (cast(:regions AS text[]) IS NULL OR region_code = ANY(cast(:regions AS text[])))
     ORDER BY id DESC LIMIT :limit
 """
 

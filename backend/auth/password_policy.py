@@ -9,15 +9,16 @@ FEWEST_WORDS = 3
 FEWEST_CHARACTERS = 5
 """How many different characters a password has at least."""
 
-COMMONEST = frozenset(
-    """
-    123456 1234567 12345678 123456789 1234567890 0123456789 9876543210 987654321 111111 000000 666666 888888 123123
-    112233 147258369 123321 654321 5201314 1314520 password passw0rd p@ssword p@ssw0rd admin administrator root guest
-    qwerty qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm 1q2w3e4r 1qaz2wsx 1qaz 2wsx qazwsx qweasd qweasdzxc abc abcd
-    abc123 abcd1234 a123456 a1b2c3 iloveyou woaini woaini1314 letmein welcome monkey dragon sunshine master login test
-    user nongye nongyeju nongcun qingtian qingtian-demo huarong nmb nyncj zhongguo china beijing hunan
-    """.split()
-)
+COMMONEST = frozenset({
+    "123456", "1234567", "12345678", "123456789", "1234567890", "0123456789", "9876543210", "987654321", "111111",
+    "000000", "666666", "888888", "123123", "112233", "147258369", "123321", "654321", "5201314", "1314520",
+    "password", "passw0rd", "p@ssword", "p@ssw0rd", "admin", "administrator", "root", "guest", "qwerty",
+    "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "1q2w3e4r", "1qaz2wsx", "1qaz", "2wsx", "qazwsx",
+    "qweasd", "qweasdzxc", "abc", "abcd", "abc123", "abcd1234", "a123456", "a1b2c3", "iloveyou", "woaini",
+    "woaini1314", "letmein", "welcome", "monkey", "dragon", "sunshine", "master", "login", "test", "user", "nongye",
+    "nongyeju", "nongcun", "qingtian", "qingtian-demo", "huarong", "nmb", "nyncj", "zhongguo", "china", "beijing",
+    "hunan",
+})  # fmt: skip
 """What stands at the head of every published list of the commonest passwords, and what suggests itself here."""
 
 _FILLING = re.compile(r"[\W_]+")

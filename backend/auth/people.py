@@ -31,7 +31,7 @@ READ_PEOPLE = f"""
     FROM account JOIN account_grant AS held ON held.account_id = account.id
     WHERE account.username > :after AND account.id IN (
         SELECT account_id FROM account_grant
-        WHERE cast(:regions AS text[]) IS NULL OR region_code = ANY(:regions))
+        WHERE cast(:regions AS text[]) IS NULL OR region_code = ANY(cast(:regions AS text[])))
     GROUP BY account.id ORDER BY account.username LIMIT :limit
 """
 
@@ -109,7 +109,7 @@ async def open_account(
         async with connection.begin_nested():
             account_id = await create_account(connection, username, display_name, password_hash, held)
     except IntegrityError as error:
-        if USERNAME_TAKEN in str(error.orig):
+        if getattr(getattr(error.orig, "__cause__", None), "constraint_name", None) == USERNAME_TAKEN:
             raise PeopleError(problem("username_taken", "username", value=username)) from None
         raise
     after = {"username": username, "display_name": display_name, "grants": [said(grant) for grant in held]}

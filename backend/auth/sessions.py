@@ -64,6 +64,11 @@ ROTATE = """
     WHERE id = :id
 """
 
+REOPEN = """
+    UPDATE session SET current_hash = :current_hash WHERE id = :id AND refreshed_at IS NULL AND revoked_at IS NULL
+    RETURNING id
+"""
+
 REVOKE = """
     UPDATE session SET revoked_at = clock_timestamp(), revoked_for = :reason
     WHERE id = :id AND revoked_at IS NULL
@@ -124,7 +129,9 @@ async def refresh(
     """
     session_id = session_of(refresh_token, key)
     row = None if session_id is None else (await connection.execute(text(LOCK), {"id": session_id})).one_or_none()
-    if session_id is None or row is None or not row.is_live or row.device_id != device_id:
+    if session_id is None or row is None or not row.is_live:
+        raise SignInEndedError
+    if row.device_id is not None and str(row.device_id) != device_id:
         raise SignInEndedError
     given = token_hash(refresh_token)
     if given not in (row.current_hash, row.previous_hash):
@@ -133,18 +140,14 @@ async def refresh(
     token = new_refresh_token(session_id, key)
     values = {"id": session_id, "current_hash": token_hash(token), "previous_hash": given, "days": days}
     await connection.execute(text(ROTATE), values)
-    return Opened(row.account_id, session_id, token)
+    return Opened(str(row.account_id), session_id, token)
 
 
 async def reopen(connection: AsyncConnection, session_id: str, key: bytes) -> str | None:
     """Return a new refresh token of a live session that was never refreshed, else None: its first was not used yet."""
     token = new_refresh_token(session_id, key)
-    statement = """
-        UPDATE session SET current_hash = :current_hash WHERE id = :id AND refreshed_at IS NULL AND revoked_at IS NULL
-        RETURNING id
-    """
     values = {"id": session_id, "current_hash": token_hash(token)}
-    return token if (await connection.execute(text(statement), values)).one_or_none() is not None else None
+    return token if (await connection.execute(text(REOPEN), values)).one_or_none() is not None else None
 
 
 async def sign_out(connection: AsyncConnection, refresh_token: str, key: bytes) -> None:

@@ -43,7 +43,7 @@ CHANGES_TO_DO = Statement.of(f"""
 MOST_AT_ONCE = 500
 """How many one transaction decides at least: a county's phones wait for its ledger meanwhile."""
 
-NOBODY = Writer("", "", lambda _county, _township, _level: False)
+NOBODY = Writer("", "", lambda _county, _township, _level, _indicator: False)
 """The job writes nothing of its own: every change is decided under whoever wrote it."""
 
 

@@ -13,7 +13,7 @@ ACCOUNT_PROBLEMS: Mapping[str, ProblemType] = {
     "device_revoked": ProblemType(
         401,
         "这部手机已被停用。如需继续使用，请向县农业农村局或乡镇申领新的开通码；本机尚未报送的内容都还在。",
-        "This phone was revoked. To go on using it ask your office for a new enrolment code; what is unsent stays on it.",
+        "This phone was revoked. To go on, ask your office for a new enrolment code; what is unsent stays on it.",
     ),
     "too_many_attempts": ProblemType(
         429, "尝试次数过多，请在 {seconds} 秒后再试。", "Too many attempts; try again in {seconds} seconds."
@@ -21,7 +21,7 @@ ACCOUNT_PROBLEMS: Mapping[str, ProblemType] = {
     "enrolment_invalid": ProblemType(
         400,
         "开通码无效：可能输入有误、已经用过、已经过期或已被新码取代。请核对，或重新申领。",
-        "The enrolment code is not valid: mistyped, used, expired or replaced by a newer one. Check it or ask for another.",
+        "The enrolment code is not valid: mistyped, used, expired or replaced. Check it or ask for another.",
     ),
     "password_short": ProblemType(
         422,
@@ -29,7 +29,9 @@ ACCOUNT_PROBLEMS: Mapping[str, ProblemType] = {
         "The password is too short: at least {limit} characters, or {words} words with spaces between.",
     ),
     "password_long": ProblemType(
-        422, "口令至多 {limit} 个字符，且不能含控制字符。", "A password has at most {limit} characters, none of them NUL."
+        422,
+        "口令至多 {limit} 个字符，且不能含控制字符。",
+        "At most {limit} characters, none of them NUL.",
     ),
     "password_is_name": ProblemType(
         422, "口令不能就是用户名，或只比用户名多几个字符。", "The password is the user name, or hardly more than it."
@@ -45,9 +47,7 @@ ACCOUNT_PROBLEMS: Mapping[str, ProblemType] = {
     "unknown_device": ProblemType(
         404, "没有这部手机，或不归您管理。", "There is no such phone, or it is not yours to administer."
     ),
-    "not_administrator": ProblemType(
-        403, "您的账号没有管理账号的权限。", "Your account does not administer accounts."
-    ),
+    "not_administrator": ProblemType(403, "您的账号没有管理账号的权限。", "Your account does not administer accounts."),
     "grant_out_of_reach": ProblemType(
         403,
         "您的账号不能授予或收回“{role}”在“{region}”的权限。",

@@ -56,9 +56,7 @@ def _create_sessions() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("session_of_account", "session", ["account_id"])
-    op.create_index(
-        "session_of_device", "session", ["device_id"], postgresql_where=sa.text("device_id IS NOT NULL")
-    )
+    op.create_index("session_of_device", "session", ["device_id"], postgresql_where=sa.text("device_id IS NOT NULL"))
     op.create_index("session_expires", "session", ["expires_at"])
     op.create_table(
         "device",
