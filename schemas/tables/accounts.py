@@ -33,7 +33,7 @@ class Grant(SQLModel, table=True):
     account_id: str = c.uuid(primary_key=True)
     role: str = c.text(primary_key=True)
     region_code: str = c.code(9, primary_key=True)
-    basin_code: str = c.text(primary_key=True, default="")
+    basin_code: str = Field(default="", sa_type=Text, primary_key=True, sa_column_kwargs={"server_default": ""})
     """The key basin whose counties are read; '' for all of the region."""
     indicators: list[str] | None = Field(default=None, sa_type=ARRAY(Text()), nullable=True)
     """The indicators that the grant is about; NULL: all."""

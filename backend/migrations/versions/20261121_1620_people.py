@@ -23,7 +23,6 @@ def upgrade() -> None:
     op.alter_column("account", "password_hash", nullable=True)
     op.add_column("account_grant", sa.Column("basin_code", sa.Text(), nullable=False, server_default=""))
     op.add_column("account_grant", sa.Column("indicators", postgresql.ARRAY(sa.Text()), nullable=True))
-    op.alter_column("account_grant", "basin_code", server_default=None)
     _key_grants("account_id", "role", "region_code", "basin_code")
     _create_sessions()
     _create_enrolments()
