@@ -60,9 +60,7 @@ def register(phone, server):
     return phone.register_farm(server.county_code, FARM | {"township_code": server.township_code})
 
 
-def test_an_enrolled_phone_works_without_a_password_and_renews_itself_also_after_a_restart(
-    live_server, office, open_phone
-):
+def test_an_enrolled_phone_renews_itself_without_a_password_also_after_a_restart(live_server, office, open_phone):
     code = office.code_for("worker")
     phone = open_phone()
     assert phone.enrol(f" {code.lower()} ") == "worker"
@@ -103,9 +101,7 @@ def test_a_lost_answer_to_an_enrolment_is_asked_for_again_by_the_same_phone_only
         phone.enrol(code)
 
 
-def test_a_lost_phone_is_refused_at_its_next_request_and_keeps_its_work_until_it_is_found(
-    live_server, office, open_phone
-):
+def test_a_lost_phone_is_refused_at_once_and_keeps_its_work_until_it_is_found(live_server, office, open_phone):
     phone = open_phone()
     phone.enrol(office.code_for("worker"))
     received = register(phone, live_server)
