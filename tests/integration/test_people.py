@@ -143,8 +143,9 @@ async def test_plant_protection_staff_register_farms_but_report_on_their_own_ind
     plant_protection = await signed_in(offices, owner_engine, "plant protection", pests)
     await plant_protection.apply(homestead)
     report = film(homestead["record_id"])
-    refused = (await plant_protection.outcomes(report))[0]
-    assert (refused["outcome"], refused["reason"]) == ("held", "scope_lost")
+    refused = await plant_protection.push(report)
+    assert (refused.status_code, code_of(refused)) == (403, "out_of_scope")
+    assert refused.json()["outcomes"][0]["reason"] == "scope_lost"
     soil_staff = await signed_in(offices, owner_engine, "soil", soil)
     await soil_staff.apply(film(homestead["record_id"]))
 
