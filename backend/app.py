@@ -13,11 +13,13 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from backend import __version__
 from backend.api import (
+    accounts,
     anchors,
     attachments,
     auth,
     deployment,
     devices,
+    enrolment,
     filings,
     imports,
     layers,
@@ -68,6 +70,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PageHeaders)
     for module in (
         auth,
+        accounts,
+        enrolment,
         sync,
         packs,
         devices,

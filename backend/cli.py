@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from backend.auth.command import account
 from backend.contract.command import contract
 from backend.demo.command import fill_demo
 from backend.faults import told_in_words
@@ -51,6 +52,7 @@ app.add_typer(held, name="held")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.add_typer(phone, name="phone")
+app.add_typer(account, name="account")
 
 
 @app.command()

@@ -25,6 +25,8 @@ class Keys:
     personal: bytes
     receipt: bytes
     """The seed of the Ed25519 key that receipts and checkpoints are signed with."""
+    sign_in: bytes
+    """What refresh tokens, enrolment codes and failed attempts are recognised by."""
 
 
 def load_keys(settings: Settings) -> Keys:
@@ -38,7 +40,7 @@ def load_keys(settings: Settings) -> Keys:
             f"QINGTIAN_SECRET 至少要有 {MIN_SECRET_CHARACTERS} 个字符。\n"
             f"QINGTIAN_SECRET must have at least {MIN_SECRET_CHARACTERS} characters."
         )
-    return Keys(*(_derived(secret, purpose) for purpose in ("token", "cursor", "personal", "receipt")))
+    return Keys(*(_derived(secret, purpose) for purpose in ("token", "cursor", "personal", "receipt", "sign_in")))
 
 
 def _kept_secret(settings: Settings) -> str:

@@ -51,6 +51,8 @@ def problem_response(
     headers = {"WWW-Authenticate": "Bearer"} if found.status == 401 else {}
     if found.status == 503:
         headers["Retry-After"] = "5"
+    if found.status == 429:
+        headers["Retry-After"] = found.params["seconds"]
     return Response(orjson.dumps(body), found.status, headers, MEDIA_TYPE)
 
 

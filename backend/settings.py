@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     """How often a process looks for new versions of the reference data."""
     checkpoint_at: time = time(2)
     """When the heads of all ledgers are signed every night, China Standard Time, such as `02:00`."""
-    token_ttl_s: Annotated[int, Field(ge=60)] = 12 * 3600
+    token_ttl_s: Annotated[int, Field(ge=60)] = 1800
+    """How long an access token holds; an app and the pages renew it by themselves."""
+    sign_in_days: Annotated[int, Field(ge=1)] = 180
+    """How long a sign-in that is not used stays good: a phone may be without a network for a season."""
     held_days: Annotated[int, Field(ge=1, le=365)] = 5
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
     sweep_s: Annotated[int, Field(ge=1)] = 600

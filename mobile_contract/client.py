@@ -17,9 +17,9 @@ from mobile_contract.photos import KeptPhoto, Photos, PhotoState
 from mobile_contract.pull import Pull, PullLimits
 from mobile_contract.push import BATCH_ITEMS, Push
 from mobile_contract.receipts import Receipts
-from mobile_contract.store import open_store, setting, store_setting, transaction
+from mobile_contract.store import StoreFullError, open_store, setting, store_setting, transaction
 from mobile_contract.sync_report import SyncReport
-from mobile_contract.wire import Pacing, RefusedError, UnreachableError, Wire
+from mobile_contract.wire import Pacing, RefusedError, Tokens, UnreachableError, Wire
 from schemas.changes import SCHEMA_VERSION
 from schemas.identifiers import statement_id, uuid7
 from schemas.vocabulary import Action, Datum, Level, RecordKind, RecordStatus
@@ -29,6 +29,7 @@ ATTACHMENTS = "attachments"
 
 _USERNAME = "username"
 _TOKEN = "token"  # noqa: S105 - the name of a setting
+_REFRESH_TOKEN = "refresh_token"  # noqa: S105
 _RESUME_AT = "resume_at"
 
 
@@ -76,8 +77,8 @@ class Phone:
         self.receipts = Receipts(self._connection)
         self._batch_items = batch_items
         self.device_id = self._kept_device_id(device_id)
-        self._wire = Wire(base_url, transport, self._pacing, self.device_id)
-        self._wire.token = setting(self._connection, _TOKEN)
+        self._wire = Wire(base_url, transport, self._pacing, self.device_id, self._keep_tokens)
+        self._wire.tokens = self._kept_tokens()
         self.packs = Packs(self._connection, self._wire)
         self.photos = Photos(self._connection, self._wire, path.with_name(f"{path.name}.photos"))
         self._pushing = Push(self._connection, self._wire, self._pacing, self.device_id)
@@ -96,7 +97,7 @@ class Phone:
     @property
     def signed_in(self) -> bool:
         """Whether the phone holds a sign-in; the server may find it expired all the same."""
-        return self._wire.token is not None
+        return self._wire.tokens != Tokens()
 
     @property
     def clock_skew(self) -> timedelta | None:
@@ -117,7 +118,19 @@ class Phone:
         """
         self.claim(username)
         self._wire.sign_in(username, password)
-        self._keep_token()
+
+    def enrol(self, code: str) -> str:
+        """Sign in by the code that the office gave, and return whose phone this is. What is kept stays kept.
+
+        Raises OtherAccountError where the file is another account's, RefusedError for a code that is not valid.
+        """
+        username = self._wire.enrol(code)
+        try:
+            self.claim(username)
+        except OtherAccountError:
+            self._wire.sign_out()
+            raise
+        return username
 
     def claim(self, username: str) -> None:
         """Say whose phone this is, once for ever. Raises OtherAccountError."""
@@ -130,7 +143,6 @@ class Phone:
     def sign_out(self) -> None:
         """Forget the sign-in; whatever is kept stays, and goes out when the same account signs in again."""
         self._wire.sign_out()
-        self._keep_token()
 
     def register_farm(self, county_code: str, payload: Mapping[str, Any], *, datum: Datum | None = None) -> str:
         """Keep a new farm and return its record id."""
@@ -268,19 +280,24 @@ class Phone:
             work()
         except UnreachableError as error:
             report.reached, report.reason, report.retry_after_s = False, str(error), error.retry_after_s
-        finally:
-            self._keep_token()
         wait = timedelta(seconds=report.retry_after_s)
         until = (self._pacing.clock() + wait).isoformat() if wait else None
         if until != setting(self._connection, _RESUME_AT):
             with transaction(self._connection):
                 store_setting(self._connection, _RESUME_AT, until)
 
-    def _keep_token(self) -> None:
-        """Keep the sign-in of the moment, so that it outlives the app."""
-        if self._wire.token != setting(self._connection, _TOKEN):
+    def _kept_tokens(self) -> Tokens:
+        return Tokens(setting(self._connection, _TOKEN), setting(self._connection, _REFRESH_TOKEN))
+
+    def _keep_tokens(self, tokens: Tokens) -> bool:
+        """Keep a sign-in as soon as there is one, so that it outlives the app. False: the device is full."""
+        try:
             with transaction(self._connection):
-                store_setting(self._connection, _TOKEN, self._wire.token)
+                store_setting(self._connection, _TOKEN, tokens.access)
+                store_setting(self._connection, _REFRESH_TOKEN, tokens.refresh)
+        except StoreFullError:
+            return False
+        return True
 
     def _kept_device_id(self, wanted: str | None) -> str:
         known = setting(self._connection, "device_id")

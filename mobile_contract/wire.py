@@ -4,7 +4,8 @@ import gzip
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -119,11 +120,30 @@ def _read(model: type[M], response: httpx.Response) -> M:
         raise UnreachableError(f"the answer cannot be read as {model.__name__}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A sign-in as a phone keeps it: the access token of minutes, and the refresh token that renews it."""
+
+    access: str | None = None
+    refresh: str | None = None
+
+
 class Wire:
     """Requests to one server, repeated with jittered backoff until they are answered or patience ends."""
 
-    def __init__(self, base_url: str, transport: httpx.BaseTransport | None, pacing: Pacing, device_id: str) -> None:
-        """`transport` replaces the network; without it HTTP/1.1, and never a proxy from the environment."""
+    def __init__(
+        self,
+        base_url: str,
+        transport: httpx.BaseTransport | None,
+        pacing: Pacing,
+        device_id: str,
+        keep: Callable[[Tokens], bool] = lambda _: True,
+    ) -> None:
+        """`transport` replaces the network; without it HTTP/1.1, and never a proxy from the environment.
+
+        `keep` makes a sign-in outlive the app and answers whether it did. A refresh token that could not be kept is not
+        used: the server still takes the one before it.
+        """
         self._client = httpx.Client(
             base_url=base_url,
             transport=transport,
@@ -136,9 +156,11 @@ class Wire:
             },
         )
         self._pacing = pacing
+        self._device_id = device_id
+        self._keep = keep
         self._credentials: tuple[str, str] | None = None
-        self.token: str | None = None
-        """The bearer token; a phone keeps it over restarts and forgets it when its person signs out."""
+        self.tokens = Tokens()
+        """The sign-in; a phone keeps it over restarts and forgets it when its person signs out."""
         self.bytes_received = 0
         """Bytes of all answers' bodies, decompressed."""
 
@@ -147,20 +169,28 @@ class Wire:
         self._client.close()
 
     def sign_in(self, username: str, password: str) -> None:
-        """Get a token; the password is kept in memory only, to sign in again when the token expires.
+        """Sign in on this phone; the password is kept in memory only, for when the sign-in ends.
 
         Raises RefusedError for wrong credentials and UnreachableError without an answer.
         """
-        form = {"grant_type": "password", "username": username, "password": password}
-        response = self._patiently("POST", "/v1/auth/token", Delivery(), data=form)
-        if response.status_code != httpx.codes.OK:
-            raise RefusedError(refusal_of(response))
-        self.token = str(response.json()["access_token"])
+        form = {"grant_type": "password", "username": username, "password": password, "device_id": self._device_id}
+        self._take(self._patiently("POST", "/v1/auth/token", Delivery(), data=form))
         self._credentials = (username, password)
 
+    def enrol(self, code: str) -> str:
+        """Sign this phone in by the code that its office gave, and return whose it now is. Raises as `sign_in`."""
+        body = {"code": code, "device_id": self._device_id}
+        response = self._patiently("POST", "/v1/auth/enrol", Delivery(), json=body)
+        self._take(response)
+        return str(response.json()["username"])
+
     def sign_out(self) -> None:
-        """Forget token and password."""
-        self.token = self._credentials = None
+        """Forget the sign-in and tell the server so, once; without a network it ends there by itself in its time."""
+        tokens, self.tokens, self._credentials = self.tokens, Tokens(), None
+        self._keep(self.tokens)
+        if tokens.refresh is not None:
+            with suppress(httpx.RequestError):
+                self._client.post("/v1/auth/sign-out", data={"refresh_token": tokens.refresh})
 
     def push(self, body: bytes, delivery: Delivery) -> Pushed:
         """Send an envelope, gzipped. Raises RefusedError, UnreachableError or SignInNeededError.
@@ -211,20 +241,43 @@ class Wire:
         """Send with the token; sign in once more where it is no longer valid. Only `accepted` statuses are returned."""
         headers = dict(request.pop("headers", {}))
         for renewed in (False, True):
-            if self.token is None:
-                if self._credentials is None:
-                    raise SignInNeededError
-                self.sign_in(*self._credentials)
-            headers["authorization"] = f"Bearer {self.token}"
+            if self.tokens.access is None:
+                self._renew()
+            headers["authorization"] = f"Bearer {self.tokens.access}"
             response = self._patiently(method, path, delivery, headers=headers, **request)
             if response.status_code != httpx.codes.UNAUTHORIZED or renewed:
                 break
-            self.token = None
+            self.tokens = replace(self.tokens, access=None)
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise SignInNeededError
         if response.status_code not in accepted:
             raise RefusedError(refusal_of(response))
         return response
+
+    def _renew(self) -> None:
+        """Renew the sign-in by its refresh token, or else by the password. Raises SignInNeededError, UnreachableError.
+
+        An answer that is lost costs nothing: the same refresh token is sent again, and still good.
+        """
+        if self.tokens.refresh is not None:
+            form = {"grant_type": "refresh_token", "refresh_token": self.tokens.refresh, "device_id": self._device_id}
+            response = self._patiently("POST", "/v1/auth/token", Delivery(), data=form)
+            if response.status_code != httpx.codes.UNAUTHORIZED:
+                self._take(response)
+                return
+        self.tokens = Tokens()
+        self._keep(self.tokens)
+        if self._credentials is None:
+            raise SignInNeededError
+        self.sign_in(*self._credentials)
+
+    def _take(self, response: httpx.Response) -> None:
+        """Take a sign-in that was answered. Raises RefusedError."""
+        if response.status_code != httpx.codes.OK:
+            raise RefusedError(refusal_of(response))
+        answer = response.json()
+        given = Tokens(str(answer["access_token"]), answer.get("refresh_token"))
+        self.tokens = given if self._keep(given) else Tokens(given.access, self.tokens.refresh)
 
     def _patiently(self, method: str, path: str, delivery: Delivery, **request: Any) -> httpx.Response:
         """Repeat the same bytes while the network fails or the server is busy."""

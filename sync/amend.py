@@ -39,7 +39,7 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     """Return the decision on an amendment and carry `state` forward. Raises Refusal."""
     item = decoded.item
     base, record = base_and_record(decoded, state)
-    check_scope(context, record.content.township_code, record.content.level)
+    check_scope(context, record.content.township_code, record.content.level, record.content.indicator)
     if not record.is_live:
         raise Refusal(Outcome.CONFLICT, problem("record_withdrawn", "/record_id"))
     check_lock(record.content, state, context)
@@ -60,7 +60,7 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
         outcome = Outcome.REJECTED if latest or not _is_sound(record, alone.leaves, context) else Outcome.CONFLICT
         raise Refusal(outcome, *refused.problems) from None
     content = replace(content, warnings=(*content.warnings, *_about_drawing(record, merged, drawn)))
-    check_scope(context, content.township_code, content.level)
+    check_scope(context, content.township_code, content.level, content.indicator)
     old, new = record.content.leaves, content.leaves
     replaced = {
         pointer: old.get(pointer) for pointer in old.keys() | new.keys() if old.get(pointer) != new.get(pointer)

@@ -81,7 +81,7 @@ def _create(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     item, content = decoded.item, decoded.content
     if content is None:
         raise ValueError("a create reached the fold without its content")
-    check_scope(context, content.township_code, content.level)
+    check_scope(context, content.township_code, content.level, content.indicator)
     if item.record_id in state.records:
         raise Refusal(Outcome.CONFLICT, problem("record_exists", "/record_id"), existing_record_id=item.record_id)
     record = RecordState(
@@ -115,7 +115,7 @@ def _create(decoded: Decoded, state: CountyState, context: Context) -> Decision:
 
 def _withdraw(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     base, record = base_and_record(decoded, state)
-    check_scope(context, record.content.township_code, record.content.level)
+    check_scope(context, record.content.township_code, record.content.level, record.content.indicator)
     if not record.is_live:
         raise Refusal(Outcome.CONFLICT, problem("record_withdrawn", "/record_id"))
     if record.content.level is Level.COUNTY:

@@ -20,8 +20,8 @@ class Rights(Protocol):
     def display_name(self) -> str:
         """The name by which the account's decisions are shown."""
 
-    def may_write(self, county_code: str, township_code: str, level: Level) -> bool:
-        """Whether it may write a record of a township."""
+    def may_write(self, county_code: str, township_code: str, level: Level, indicator: Indicator | None = None) -> bool:
+        """Whether it may write a record of a township: a report on the indicator, or a farm."""
 
     def may_review(self, county_code: str, indicator: Indicator) -> bool:
         """Whether it accepts and returns the farm reports of a ledger."""
@@ -36,7 +36,9 @@ class NoRights:
 
     display_name: str = ""
 
-    def may_write(self, _county_code: str, _township_code: str, _level: Level) -> bool:
+    def may_write(
+        self, _county_code: str, _township_code: str, _level: Level, _indicator: Indicator | None = None
+    ) -> bool:
         """It may not."""
         return False
 

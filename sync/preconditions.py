@@ -4,7 +4,7 @@ from typing import assert_never
 
 from schemas.identifiers import lock_id
 from schemas.problems import problem
-from schemas.vocabulary import HoldReason, Level, Outcome, RecordKind
+from schemas.vocabulary import HoldReason, Indicator, Level, Outcome, RecordKind
 from sync.content import Content
 from sync.decision import Context, Refusal
 from sync.decode import Decoded
@@ -67,9 +67,9 @@ def check_farm(farm_id: str, state: CountyState, context: Context) -> None:
     check_scope(context, farm.content.township_code, Level.FARM)
 
 
-def check_scope(context: Context, township_code: str, level: Level | None) -> None:
-    """Raise Refusal unless the writer may write in the township."""
-    if not context.writer.rights.may_write(context.county_code, township_code, level or Level.FARM):
+def check_scope(context: Context, township_code: str, level: Level | None, indicator: Indicator | None = None) -> None:
+    """Raise Refusal unless the writer may write in the township, on the indicator where it is a report."""
+    if not context.writer.rights.may_write(context.county_code, township_code, level or Level.FARM, indicator):
         raise Refusal(
             Outcome.HELD,
             problem("out_of_scope", "/payload/township_code", region=township_code),

@@ -6,8 +6,8 @@ from fastapi import Depends, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from backend.auth.access import Access
-from backend.auth.accounts import access_of
-from backend.auth.tokens import account_of
+from backend.auth.accounts import access_of_session
+from backend.auth.tokens import Identity, identity_of
 from backend.db import connected
 from backend.problems import Refused
 from backend.service import Service
@@ -27,13 +27,21 @@ async def current_service(request: Request) -> Service:
 CurrentService = Annotated[Service, Depends(current_service)]
 
 
-async def current_access(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> Access:
-    """Return what the caller may do, read afresh; a revoked account is refused at its next request."""
-    account_id = account_of(token, service.keys.token) if token else None
-    if account_id is None:
+async def current_identity(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> Identity:
+    """Return whose sign-in the caller presents; what became of it is not asked yet."""
+    identity = identity_of(token, service.keys.token) if token else None
+    if identity is None:
         raise Refused(problem("unauthenticated"))
+    return identity
+
+
+CurrentIdentity = Annotated[Identity, Depends(current_identity)]
+
+
+async def current_access(service: CurrentService, identity: CurrentIdentity) -> Access:
+    """Return what the caller may do, read afresh: an account, phone or sign-in that was revoked is refused at once."""
     async with connected(service.pool) as connection:
-        access = await access_of(connection, account_id, service.reference)
+        access = await access_of_session(connection, identity, service.reference, service.plan)
     if access is None:
         raise Refused(problem("unauthenticated"))
     return access

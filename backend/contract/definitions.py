@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core import core_schema
 
-from backend.api.auth import Me, Token
 from backend.api.deployment import Deployment
 from backend.api.devices import Devices
+from schemas.accounts import Enrolling, Me, Token
 from schemas.changes import (
     MAX_ITEMS,
     OPTIONAL_PARTS_OF,
@@ -54,6 +54,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     CheckpointDocument,
     ProblemDocument,
     Token,
+    Enrolling,
     Me,
     Deployment,
     Summary,

@@ -96,12 +96,12 @@ def _frame(order: ImportOrder, layout: Layout, access: Access, service: Service)
     level = layout.level or Level.FARM
     held = access.townships(county_code) or ()
     reached = (county_township(county_code), *held)
-    if not any(access.may_write(county_code, township_code, level) for township_code in reached):
+    if not any(access.may_write(county_code, township_code, level, layout.indicator) for township_code in reached):
         region = reference.region_of(county_code)
         name = reference.tree[region].name if region in reference.tree else county_code
         raise FileRefused("import_out_of_scope", region=name)
     today = datetime.now(UTC).astimezone(CHINA_STANDARD_TIME).date()
-    return Frame(county_code, layout, order.period, today, reference, access.may_write)
+    return Frame(county_code, layout, order.period, today, reference, access)
 
 
 def _asked(order: ImportOrder, service: Service) -> Asked:

@@ -1,6 +1,6 @@
 """What each record of a file would change: compared with the register, validated as a push validates. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from schemas.problems import Problem, problem
 from schemas.regions import NO_TOWNSHIP
 from schemas.vocabulary import Datum, Level
 from sync.content import IMMUTABLE_POINTERS, ContentRefused, Place, read_content
+from sync.decision import Rights
 from sync.leaves import Leaves, nest
 from sync.reference import Reference
 
@@ -31,7 +32,7 @@ class Frame:
     period: str | None
     today: date
     reference: Reference
-    may_write: Callable[[str, str, Level], bool]
+    rights: Rights
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ def _target(entry: Entry, register: Register, frame: Frame) -> tuple[KnownRecord
     farm = _farm(entry, register, required=True)
     if farm is None:
         raise _Refusal(problem("import_farm_unknown", "/payload/farm_id", name=entry.title))
-    if not frame.may_write(frame.county_code, farm.township_code, Level.FARM):
+    if not frame.rights.may_write(frame.county_code, farm.township_code, Level.FARM, layout.indicator):
         raise _Refusal(problem("import_out_of_scope", "/payload/township_code", region=farm.township_code))
     report = register.reports.get(farm.id)
     return report, fixed | {"/farm_id": farm.id, "/township_code": farm.township_code}
@@ -164,7 +165,7 @@ def _checked(entry: Entry, payload: Mapping[str, Any], record: KnownRecord | Non
     level = content.level or Level.FARM
     reached = {content.township_code} | ({record.township_code} if record is not None else set())
     for township_code in sorted(reached):
-        if not frame.may_write(county_code, township_code, level):
+        if not frame.rights.may_write(county_code, township_code, level, content.indicator):
             raise _Refusal(problem("import_out_of_scope", "/payload/township_code", region=township_code))
     return [located(entry, found) for found in content.warnings]
 

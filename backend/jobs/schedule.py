@@ -12,6 +12,7 @@ from backend.jobs.devices import FORGET_EVERY_S, forget_devices, write_devices
 from backend.jobs.expire import EXPIRE_EVERY_S, expire_uploads
 from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
+from backend.jobs.sign_ins import FORGET_SIGN_INS_S, forget_sign_ins
 from backend.service import Service, reload_reference
 
 LOG = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         (write_devices, DEVICES_S),
         (forget_devices, FORGET_EVERY_S),
         (end_uploads, EXPIRE_EVERY_S),
+        (forget_sign_ins, FORGET_SIGN_INS_S),
     )
     for job, interval_s in jobs:
         scheduler.add_job(

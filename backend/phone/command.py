@@ -47,6 +47,15 @@ def sign_in(
         say(f"已登录：{escape(username)}  [dim]signed in[/dim]")
 
 
+def enrol(
+    code: Annotated[str, typer.Argument(help="县或乡镇给的开通码 · the code from the office")], file: File = HOME
+) -> None:
+    """用开通码开通本机，不用口令 · Sign this phone in by a code, without a password."""
+    with opened(file) as (pocket, say):
+        username = pocket.enrol(code)
+        say(f"本机已开通：{escape(username)}  [dim]enrolled[/dim]")
+
+
 def sign_out(file: File = HOME) -> None:
     """退出登录；未发送的内容留在本机 · Sign out; what is unsent stays."""
     with opened(file) as (pocket, say):
@@ -90,6 +99,7 @@ def receipts(file: File = HOME) -> None:
 
 phone.command()(init)
 phone.command()(sign_in)
+phone.command()(enrol)
 phone.command()(sign_out)
 phone.command()(filing.farms)
 phone.command()(filing.register)

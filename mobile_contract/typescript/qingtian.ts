@@ -366,6 +366,17 @@ export type Disposition =
   | "retry_after"
   | "needs_user";
 
+/** A phone with its code. */
+export interface Enrolling {
+  /** 至多 40 字 · at most 40 characters */
+  code: string;
+  /**
+   * `^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`
+   * The phone's id, as in its pushes.
+   */
+  device_id: string;
+}
+
 /** The kinds of reporting entity 经营主体. */
 export type EntityKind =
   | "household"
@@ -854,6 +865,8 @@ export interface GrantShown {
   region_code: string;
   region_name: string;
   region_level: RegionLevel;
+  indicators: Indicator[] | null;
+  basin_code: string | null;
 }
 
 /** The county's statement of planted and protected areas. */
@@ -1991,11 +2004,15 @@ export interface Summary {
   demo: boolean;
 }
 
-/** A bearer token; it says who one is, not what one may do. */
+/** A sign-in: the access token says who one is for a short while, the refresh token renews it, once. */
 export interface Token {
   access_token: string;
-  token_type: string;
+  token_type: "bearer";
+  /** Seconds that the access token holds. */
   expires_in: number;
+  /** Keep it before using the access token. The one before it stays good until this one is used. */
+  refresh_token: string;
+  username: string;
 }
 
 /** The two views of one truth: the sum of the field reports, and the county's statement. */

@@ -5,6 +5,7 @@ Texts of indicator rules live with their indicator.
 
 from collections.abc import Mapping
 
+from schemas.problem_catalogue.accounts import ACCOUNT_PROBLEMS
 from schemas.problem_catalogue.attachments import ATTACHMENT_PROBLEMS
 from schemas.problem_catalogue.changes import CHANGE_PROBLEMS
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
@@ -20,6 +21,7 @@ __all__ = ["PROBLEMS", "ProblemType"]
 
 PROBLEMS: Mapping[str, ProblemType] = {
     **REQUEST_PROBLEMS,
+    **ACCOUNT_PROBLEMS,
     **ATTACHMENT_PROBLEMS,
     **ITEM_PROBLEMS,
     **CHANGE_PROBLEMS,

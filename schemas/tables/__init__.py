@@ -2,8 +2,10 @@
 
 from sqlmodel import SQLModel
 
-from schemas.tables import accounts, anchors, attachments, devices, filing, ledger, reference, rollup
+from schemas.tables import accounts, anchors, attachments, devices, filing, ledger, reference, rollup, sign_ins
 
 metadata = SQLModel.metadata
 
-__all__ = ["accounts", "anchors", "attachments", "devices", "filing", "ledger", "metadata", "reference", "rollup"]
+__all__ = [
+    "accounts", "anchors", "attachments", "devices", "filing", "ledger", "metadata", "reference", "rollup", "sign_ins"
+]  # fmt: skip

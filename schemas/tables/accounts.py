@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
-from sqlmodel import SQLModel
+from sqlalchemy import ARRAY, Index, Text
+from sqlmodel import Field, SQLModel
 
 from schemas.tables import columns as c
 from schemas.vocabulary import Role
@@ -18,7 +18,8 @@ class Account(SQLModel, table=True):
     id: str = c.uuid(primary_key=True)
     username: str = c.text()
     display_name: str = c.text()
-    password_hash: str = c.text()
+    password_hash: str | None = c.text(nullable=True, default=None)
+    """None: signs in by an enrolled phone, or by the identity provider, only."""
     disabled: bool
     created_at: datetime = c.moment()
 
@@ -32,4 +33,8 @@ class Grant(SQLModel, table=True):
     account_id: str = c.uuid(primary_key=True)
     role: str = c.text(primary_key=True)
     region_code: str = c.code(9, primary_key=True)
+    basin_code: str = Field(default="", sa_type=Text, primary_key=True, sa_column_kwargs={"server_default": ""})
+    """The key basin whose counties are read; '' for all of the region."""
+    indicators: list[str] | None = Field(default=None, sa_type=ARRAY(Text()), nullable=True)
+    """The indicators that the grant is about; NULL: all."""
     granted_at: datetime = c.moment()

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 import sync.push
 from backend.app import create_app
 from backend.auth.access import Grant
-from backend.auth.accounts import INSERT_GRANT, create_account
+from backend.auth.accounts import create_account, insert_grant
 from backend.db import make_engine
 from backend.keys import load_keys
 from backend.service import read_reference
@@ -141,8 +141,7 @@ class Stage:
                 account = {"account_id": self._accounts[username]}
                 await connection.execute(text(DROP_GRANTS), account)
                 for one in held:
-                    values = account | {"role": one.role, "region_code": one.region_code}
-                    await connection.execute(text(INSERT_GRANT), values)
+                    await insert_grant(connection, self._accounts[username], one)
 
         self.asked(granted)
 

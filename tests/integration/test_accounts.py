@@ -28,10 +28,17 @@ async def test_a_token_says_who_one_is_and_nothing_else(offices: Offices) -> Non
     caller = await offices.of("county")
     token = caller.headers["Authorization"].removeprefix("Bearer ")
     claims = jws.extract_compact(token.encode()).payload
-    assert set(json.loads(claims)) == {"iss", "sub", "iat", "exp"}
+    assert set(json.loads(claims)) == {"iss", "sub", "sid", "iat", "exp"}
     me = (await caller.get("/v1/me")).json()
     assert me["grants"] == [
-        {"role": "county", "region_code": "430623", "region_name": "华容县", "region_level": "county"}
+        {
+            "role": "county",
+            "region_code": "430623",
+            "region_name": "华容县",
+            "region_level": "county",
+            "indicators": None,
+            "basin_code": None,
+        }
     ]
 
 
@@ -53,6 +60,6 @@ async def test_a_token_that_is_none_is_refused(offices: Offices, token: str) -> 
 async def test_expired_and_forged_tokens_are_refused(offices: Offices) -> None:
     keys = offices.app.state.service.keys
     account = "01928f3c-0000-7000-8000-000000000001"
-    for token in (issue_token(account, keys.token, -60), issue_token(account, b"k" * 32, 60)):
+    for token in (issue_token(account, account, keys.token, -60), issue_token(account, account, b"k" * 32, 60)):
         response = await offices.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
         assert response.status_code == 401

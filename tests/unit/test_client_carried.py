@@ -14,7 +14,7 @@ from mobile_contract.client import OtherAccountError, Phone
 from mobile_contract.outbox import ChangeState
 from mobile_contract.photos import PhotoState
 from mobile_contract.sealed_stream import PIECE_BYTES, NotSealedError, SealedReader, SealedWriter, WrongPassphraseError
-from mobile_contract.wire import Pacing, Wire
+from mobile_contract.wire import Pacing, Tokens, Wire
 from schemas.changes import PulledRecord
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.form import names_of
@@ -202,7 +202,7 @@ def test_an_upload_that_the_carrier_began_the_author_sends_anew(author, carrier,
     beside = unpack(opened(sealed_file(author)), tmp_path / "beside.sqlite", "http://paper")
     breaking = httpx.MockTransport(lambda request: _broken(request) if request.method == "PATCH" else server(request))
     carrier._wire = Wire("http://paper", breaking, carrier._pacing, carrier.device_id)
-    carrier._wire.token = "carrier"
+    carrier._wire.tokens = Tokens("carrier")
     assert not carrier.send_photos(beside).reached
     assert beside.photos.waiting()[0].state is PhotoState.UPLOADING
     network(beside, server)

@@ -13,13 +13,59 @@ export class ApiProblem extends Error {
 }
 
 let token = null;
+let renewal = null;
+let renewing = null;
+let reader = 0;
 const remembered = new Map();
 const layers = new Map();
 
-/** Send `value` as the bearer token from now on (null: none) and forget the answers given to another reader. */
-export function useToken(value) {
+/**
+ * Send `value` as the bearer token from now on (null: none) and forget the answers given to another reader.
+ *
+ * @param refreshToken renews the sign-in when the token is over
+ * @param keep called with (token, refreshToken) whenever they were renewed
+ */
+export function useToken(value, refreshToken = null, keep = () => {}) {
   token = value;
+  renewal = refreshToken ? { refreshToken, keep } : null;
+  reader += 1;
   remembered.clear();
+}
+
+/** Renew the sign-in, once for all requests that find it over; whether there is a new one. */
+function renewed() {
+  renewing ??= renewSignIn().finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+async function renewSignIn() {
+  const used = renewal;
+  if (!used) return false;
+  let answer;
+  try {
+    answer = await askForToken({ grant_type: "refresh_token", refresh_token: used.refreshToken });
+  } catch (problem) {
+    if (problem.status === 401 && renewal === used) renewal = null;
+    return false;
+  }
+  if (renewal !== used) return false;
+  token = answer.access_token;
+  used.refreshToken = answer.refresh_token;
+  used.keep(token, used.refreshToken);
+  return true;
+}
+
+/** Send as the signed-in reader; a sign-in that is over is renewed once. */
+async function signed(path, headers) {
+  const withToken = () => ({ headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers });
+  try {
+    return await send(path, withToken());
+  } catch (problem) {
+    if (problem.status !== 401 || !(await renewed())) throw problem;
+    return send(path, withToken());
+  }
 }
 
 async function problemOf(response) {
@@ -50,15 +96,14 @@ async function send(path, options = {}) {
 async function read(path) {
   const known = remembered.get(path);
   const headers = { Accept: "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
   if (known?.etag) headers["If-None-Match"] = known.etag;
-  const asked = token;
-  const response = await send(path, { headers });
+  const asked = reader;
+  const response = await signed(path, headers);
   if (response.status === 304) return known.body;
   const text = await response.text();
   if (known?.text === text) return known.body;
   const body = JSON.parse(text);
-  if (asked === token) remembered.set(path, { etag: response.headers.get("ETag"), text, body });
+  if (asked === reader) remembered.set(path, { etag: response.headers.get("ETag"), text, body });
   return body;
 }
 
@@ -110,12 +155,22 @@ export function readLayer(name) {
   return layers.get(name);
 }
 
-/** Return the token answer for a user name and password. */
-export async function signIn(username, password) {
+async function askForToken(form) {
   const response = await send("v1/auth/token", {
     method: "POST",
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
-    body: query({ grant_type: "password", username, password }),
+    body: query(form),
   });
   return response.json();
+}
+
+/** Return the token answer for a user name and password. */
+export const signIn = (username, password) => askForToken({ grant_type: "password", username, password });
+
+/** End the sign-in at the server; without a network it ends there by itself. */
+export async function endSignIn() {
+  if (!renewal) return;
+  const body = query({ refresh_token: renewal.refreshToken });
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  await send("v1/auth/sign-out", { method: "POST", headers, body, keepalive: true }).catch(() => {});
 }

@@ -1,6 +1,6 @@
 /** Who is looking: sign-in, its expiry, and in a demo the reader to look as. */
 
-import { readAccount, signIn, useToken } from "./api.js";
+import { endSignIn, readAccount, signIn, useToken } from "./api.js";
 import { element } from "./dom.js";
 import { pick, regionName, t } from "./i18n.js";
 import { NATION } from "./place.js";
@@ -76,6 +76,7 @@ export class Session {
   /** Forget the sign-in and ask for another. */
   signOut() {
     sessionStorage.removeItem(STORE);
+    endSignIn();
     useToken(null);
     this.reader = null;
     this.#username = null;
@@ -137,13 +138,17 @@ export class Session {
   }
 
   async #signIn(username, password) {
-    const { access_token: token } = await signIn(username, password);
-    await this.#enter({ token, username });
-    sessionStorage.setItem(STORE, JSON.stringify({ token, username }));
+    const { access_token: token, refresh_token: refreshToken } = await signIn(username, password);
+    await this.#enter({ token, refreshToken, username });
+    this.#keep({ token, refreshToken, username });
   }
 
-  async #enter({ token, username }) {
-    useToken(token);
+  #keep(signIn) {
+    sessionStorage.setItem(STORE, JSON.stringify(signIn));
+  }
+
+  async #enter({ token, refreshToken, username }) {
+    useToken(token, refreshToken, (token, refreshToken) => this.#keep({ token, refreshToken, username }));
     const account = await readAccount();
     const grant = widest(account.grants);
     const reads = Boolean(grant) && READERS.includes(grant.role);

@@ -1,0 +1,229 @@
+"""Who may pass which door: every route of the service, as data.
+
+The target is always the same: 华容县, its township 三封寺镇, a farm there, and the account and phone of a worker there.
+Each role asks from three places: where the target is in its scope, from a neighbouring region that is not the target's,
+and from another province.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from backend.auth.access import Grant
+from schemas.vocabulary import Role
+from tests.support.offices import COUNTY, TOWNSHIP
+from tests.support.reports import body, farm, new_id
+
+CELLS: dict[str, Grant] = {
+    "worker in": Grant(Role.WORKER, TOWNSHIP),
+    "worker out": Grant(Role.WORKER, "430623102"),
+    "worker foreign": Grant(Role.WORKER, "110105"),
+    "township in": Grant(Role.TOWNSHIP, TOWNSHIP),
+    "township out": Grant(Role.TOWNSHIP, "430623102"),
+    "township foreign": Grant(Role.TOWNSHIP, "430624101"),
+    "county in": Grant(Role.COUNTY, COUNTY),
+    "county out": Grant(Role.COUNTY, "430624"),
+    "county foreign": Grant(Role.COUNTY, "110105"),
+    "prefecture in": Grant(Role.PREFECTURE, "430600"),
+    "prefecture out": Grant(Role.PREFECTURE, "430100"),
+    "prefecture foreign": Grant(Role.PREFECTURE, "130100"),
+    "province in": Grant(Role.PROVINCE, "430000"),
+    "province out": Grant(Role.PROVINCE, "420000"),
+    "province foreign": Grant(Role.PROVINCE, "650000"),
+    "ministry in": Grant(Role.MINISTRY, "100000"),
+    "admin in": Grant(Role.ADMIN, "430000"),
+    "admin out": Grant(Role.ADMIN, "430624"),
+    "admin foreign": Grant(Role.ADMIN, "110000"),
+}
+"""The nation holds all, so a ministry is never out of scope."""
+
+EVERYBODY = frozenset(CELLS)
+NOBODY: frozenset[str] = frozenset()
+FIELD = frozenset({"worker in", "township in"})
+SAME_COUNTY = FIELD | {"worker out", "township out"}
+WRITERS = FIELD | {"county in"}
+ABOVE = frozenset({"prefecture in", "province in", "ministry in", "admin in"})
+READERS = ABOVE | {"county in"}
+PULLERS = READERS | FIELD
+ADMINISTRATORS = frozenset({"county in", "admin in"})
+ENROLLERS = ADMINISTRATORS | {"township in"}
+
+Passed = Callable[[httpx.Response, dict[str, str]], bool]
+
+
+def is_answered(response: httpx.Response, _target: dict[str, str]) -> bool:
+    return response.status_code < 400
+
+
+def has_target(response: httpx.Response, target: dict[str, str]) -> bool:
+    """Whether the answer tells of the target's farm."""
+    return response.status_code == 200 and target["record_id"] in response.text
+
+
+def has_person(response: httpx.Response, target: dict[str, str]) -> bool:
+    """Whether the answer tells of the target's account."""
+    return response.status_code == 200 and f'"{target["username"]}"' in response.text
+
+
+def has_county(response: httpx.Response, _target: dict[str, str]) -> bool:
+    """Whether the answer tells of the target's county."""
+    return response.status_code == 200 and f'"{COUNTY}"' in response.text
+
+
+def is_applied(response: httpx.Response, _target: dict[str, str]) -> bool:
+    return response.status_code == 200 and response.json()["outcomes"][0]["outcome"] == "applied"
+
+
+def is_new(response: httpx.Response, _target: dict[str, str]) -> bool:
+    return response.status_code == 200 and [row["outcome"] for row in response.json()["rows"]] == ["new"]
+
+
+def is_let_in(response: httpx.Response, _target: dict[str, str]) -> bool:
+    """Whether the door was passed, although what was asked for is not there or not as it should be."""
+    return response.status_code not in (401, 403)
+
+
+def is_own_password(response: httpx.Response, _target: dict[str, str]) -> bool:
+    return response.json()["code"] == "wrong_password"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A route, a request through it to the target, and the cells that pass; `allowed` None: whoever asks."""
+
+    method: str
+    route: str
+    allowed: frozenset[str] | None
+    passed: Passed = is_answered
+    path: str | None = None
+    request: Callable[[dict[str, str]], dict[str, Any]] = field(default=lambda _: {})
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.method, self.route
+
+
+def _county(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"county": COUNTY}}
+
+
+def _period(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"period": "2025"}}
+
+
+def _push(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": body(farm(name=f"主体{new_id()}"))}
+
+
+def _import(_target: dict[str, str]) -> dict[str, Any]:
+    name, entity = f"主体{new_id()[-6:]}", "农户"
+    text = f"经营主体名称,主体类型,乡镇代码\n{name},{entity},{TOWNSHIP}\n"
+    return {"files": {"file": ("farms.csv", text.encode())}, "data": {"county_code": COUNTY, "kind": "farm"}}
+
+
+def _upload(_target: dict[str, str]) -> dict[str, Any]:
+    metadata = f"county_code {_base64(COUNTY)}"
+    return {"headers": {"tus-resumable": "1.0.0", "upload-length": "10", "upload-metadata": metadata}}
+
+
+def _tus(_target: dict[str, str]) -> dict[str, Any]:
+    return {"headers": {"tus-resumable": "1.0.0"}}
+
+
+def _patch(_target: dict[str, str]) -> dict[str, Any]:
+    headers = {"tus-resumable": "1.0.0", "upload-offset": "0", "content-type": "application/offset+octet-stream"}
+    return {"headers": headers, "content": b"12345"}
+
+
+def _deletion(_target: dict[str, str]) -> dict[str, Any]:
+    return {"headers": {"tus-resumable": "1.0.0", "x-http-method-override": "DELETE"}}
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _grant(role: str) -> Callable[[dict[str, str]], dict[str, Any]]:
+    return lambda _: {"json": {"role": role, "region_code": TOWNSHIP}}
+
+
+def _account(_target: dict[str, str]) -> dict[str, Any]:
+    grant = {"role": "worker", "region_code": TOWNSHIP}
+    return {"json": {"username": f"new-{new_id()}", "display_name": "新来的", "grants": [grant]}}
+
+
+def _person(target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"username": target["username"]}}
+
+
+def _wanted(target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"county_code": COUNTY, "ids": [target["record_id"]]}}
+
+
+def _own_password(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"present": "not it", "password": "稻田 油菜 紫云英"}}
+
+
+UPLOAD = "/v1/attachments/uploads/{upload_id}"
+OWNER = frozenset({"worker in"})
+
+DOORS = (
+    Door("POST", "/v1/auth/token", None),
+    Door("POST", "/v1/auth/enrol", None),
+    Door("POST", "/v1/auth/sign-out", None),
+    Door("GET", "/v1/me", EVERYBODY),
+    Door("POST", "/v1/me/password", EVERYBODY, is_own_password, request=_own_password),
+    Door("GET", "/v1/accounts", ENROLLERS, has_person, request=lambda _: {"params": {"limit": "200"}}),
+    Door("POST", "/v1/accounts", ADMINISTRATORS, request=_account),
+    Door("POST", "/v1/accounts/{account_id}/disable", ADMINISTRATORS),
+    Door("POST", "/v1/accounts/{account_id}/enable", ADMINISTRATORS),
+    Door("POST", "/v1/accounts/{account_id}/password", ADMINISTRATORS),
+    Door("POST", "/v1/accounts/{account_id}/grants", ADMINISTRATORS, request=_grant("township")),
+    Door("POST", "/v1/accounts/{account_id}/grants/remove", ADMINISTRATORS, request=_grant("worker")),
+    Door("GET", "/v1/audit", ENROLLERS, has_person),
+    Door("POST", "/v1/enrolments", ENROLLERS, request=_person),
+    Door("POST", "/v1/devices/{device_id}/revoke", ENROLLERS),
+    Door("POST", "/v1/sync/push", WRITERS, is_applied, request=_push),
+    Door("GET", "/v1/sync/pull", PULLERS, has_target, request=_county),
+    Door("GET", "/v1/sync/manifest", PULLERS, has_target, request=_county),
+    Door("POST", "/v1/sync/records", PULLERS, has_target, request=_wanted),
+    Door("GET", "/v1/packs", PULLERS | SAME_COUNTY, request=_county),
+    Door("GET", "/v1/packs/{name}", PULLERS, has_target, path="/v1/packs/farms", request=_county),
+    Door("GET", "/v1/counties/{county_code}/devices", READERS),
+    Door("GET", "/v1/quarantine", READERS, request=_county),
+    Door("OPTIONS", "/v1/attachments", None),
+    Door("OPTIONS", "/v1/attachments/uploads/{_upload_id}", None),
+    Door("POST", "/v1/attachments", WRITERS | SAME_COUNTY, request=_upload),
+    Door("HEAD", UPLOAD, OWNER, request=_tus),
+    Door("PATCH", UPLOAD, OWNER, request=_patch),
+    Door("DELETE", UPLOAD, OWNER, request=_tus),
+    Door("POST", UPLOAD, OWNER, request=_deletion),
+    Door("GET", "/v1/attachments/{sha256}", PULLERS | SAME_COUNTY, is_let_in, request=_county),
+    Door("GET", "/v1/records/{county}/{record_id}/attachments", PULLERS),
+    Door("POST", "/v1/imports", WRITERS, is_new, request=_import),
+    Door("GET", "/v1/imports/templates", EVERYBODY),
+    Door("GET", "/v1/imports/templates/{name}.xlsx", EVERYBODY, path="/v1/imports/templates/farm.xlsx"),
+    Door("GET", "/v1/imports/templates/{name}.csv", EVERYBODY, path="/v1/imports/templates/farm.csv"),
+    Door("GET", "/v1/summaries/{region_code}", READERS, request=_period),
+    Door("GET", "/v1/summaries/{region_code}/measures", READERS, request=_period),
+    Door("GET", "/v1/published", EVERYBODY),
+    Door("GET", "/v1/published/{region_code}", READERS),
+    Door("GET", "/v1/basins", EVERYBODY),
+    Door("GET", "/v1/basins/{code}/summary", READERS, has_county, request=_period),
+    Door("GET", "/v1/map/layers/{name}", None),
+    Door("GET", "/.well-known/qingtian-keys.json", None),
+    Door("GET", "/v1/checkpoints", None),
+    Door("GET", "/v1/checkpoints/latest", None),
+    Door("GET", "/v1/checkpoints/{checkpoint_id}", None),
+    Door("GET", "/v1/deployment", None),
+    Door("GET", "/healthz", None),
+    Door("GET", "/readyz", None),
+    Door("GET", "/metrics", None),
+    Door("GET", "/problems/{code}", None),
+    Door("GET", "/openapi.json", None),
+    Door("GET", "/", None),
+    Door("GET", "/docs", None),
+)
