@@ -38,6 +38,8 @@ def review(decoded: Decoded, state: CountyState, context: Context) -> Decision:
         raise Refusal(Outcome.REJECTED, problem("review_of_farm_reports", "/record_id"))
     decides_for_county = _check_rights(item.action, record, indicator, context)
     _check_reasons(item.reasons or (), indicator)
+    if (indicator, record.content.period) in state.locks:
+        raise Refusal(Outcome.CONFLICT, problem("review_of_a_filed_year", period=record.content.period))
     if record.position != item.position:
         raise Refusal(
             Outcome.CONFLICT, problem("review_position", "/position", seen=item.position, position=record.position)

@@ -19,6 +19,11 @@ REVIEW_PROBLEMS: Mapping[str, ProblemType] = {
         "Your account may not decide this on reports of '{region}'. The county bureau accepts; a township's office "
         "prechecks and returns the reports of its own township.",
     ),
+    "review_of_a_filed_year": ProblemType(
+        409,
+        "{period} 年该指标已经报送，审核意见不再改动；需要改动的，请先撤回报送。",
+        "{period} has been filed for this indicator, so nothing is decided anew; recall the filing first.",
+    ),
     "review_position": ProblemType(
         409,
         "该填报在您查看（第 {seen} 号）之后已有变化，现为第 {position} 号，请重新查看后再审核。",
