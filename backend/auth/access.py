@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from schemas.lineage import CodeHistory
 from schemas.regions import RegionTree
-from schemas.vocabulary import Level, Role
+from schemas.vocabulary import Indicator, Level, Role
 
 FIELD_ROLES = frozenset({Role.WORKER, Role.TOWNSHIP})
 """They write farm reports in their townships (or their county) and read them back."""
@@ -19,6 +19,8 @@ class Grant:
 
     role: Role
     region_code: str
+    indicators: frozenset[Indicator] | None = None
+    """The indicators that the grant is about; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,32 @@ class Access:
         A county statement is the county bureau's alone.
         """
         return any(self._writes(grant, county_code, township_code, level) for grant in self.grants)
+
+    def may_review(self, county_code: str, indicator: Indicator) -> bool:
+        """Whether the account accepts and returns the farm reports of a ledger: its county bureau alone."""
+        return any(
+            grant.role is Role.COUNTY
+            and self._covers(grant, indicator)
+            and self.history.is_of(county_code, grant.region_code)
+            for grant in self.grants
+        )
+
+    def may_precheck(self, township_code: str, indicator: Indicator) -> bool:
+        """Whether the account prechecks and returns the farm reports of a township: the township's office."""
+        return any(
+            grant.role is Role.TOWNSHIP and self._covers(grant, indicator) and grant.region_code == township_code
+            for grant in self.grants
+        )
+
+    def acts_as(self, role: Role, region_code: str, indicator: Indicator) -> bool:
+        """Whether the account acts on the filings of a region in a role: its own region or one below."""
+        return any(
+            grant.role is role and self._covers(grant, indicator) and self._reaches(grant, region_code)
+            for grant in self.grants
+        )
+
+    def _covers(self, grant: Grant, indicator: Indicator) -> bool:
+        return grant.indicators is None or indicator in grant.indicators
 
     def writes_in(self, county_code: str) -> bool:
         """Whether the account may write any record of a county's ledger, whatever its township."""
