@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from schemas.problem_catalogue.attachments import ATTACHMENT_PROBLEMS
 from schemas.problem_catalogue.changes import CHANGE_PROBLEMS
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
+from schemas.problem_catalogue.findings import FINDING_PROBLEMS
 from schemas.problem_catalogue.geometry import GEOMETRY_PROBLEMS
 from schemas.problem_catalogue.imports import IMPORT_PROBLEMS
 from schemas.problem_catalogue.items import ITEM_PROBLEMS
@@ -22,6 +23,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **ITEM_PROBLEMS,
     **CHANGE_PROBLEMS,
     **FIGURE_PROBLEMS,
+    **FINDING_PROBLEMS,
     **GEOMETRY_PROBLEMS,
     **IMPORT_PROBLEMS,
 }

@@ -2,8 +2,8 @@
 
 from sqlmodel import SQLModel
 
-from schemas.tables import accounts, anchors, attachments, devices, ledger, reference, rollup
+from schemas.tables import accounts, anchors, attachments, devices, findings, ledger, reference, rollup
 
 metadata = SQLModel.metadata
 
-__all__ = ["accounts", "anchors", "attachments", "devices", "ledger", "metadata", "reference", "rollup"]
+__all__ = ["accounts", "anchors", "attachments", "devices", "findings", "ledger", "metadata", "reference", "rollup"]
