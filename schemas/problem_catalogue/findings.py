@@ -23,8 +23,13 @@ FINDING_PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "no_sample_design": ProblemType(
         404,
-        "{region} {period} 年尚未录入抽样设计（分层、抽中村和村内农户数）。",
+        "{region}{period}统计期尚未录入抽样设计（分层、抽中村和村内农户数）。",
         "There is no sample design of {region} for {period} yet (strata, villages drawn, households).",
+    ),
+    "no_sample_answers": ProblemType(
+        404,
+        "{region}{period}统计期抽中村尚无可用于估计的农户填报，或缺少系数。",
+        "No household of a drawn village of {region} can be used for {period} yet, or a coefficient is missing.",
     ),
     "design_village_twice": ProblemType(422, "村 {village} 重复列出。", "Village {village} is listed twice."),
     "design_stratum_differs": ProblemType(

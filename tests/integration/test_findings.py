@@ -45,9 +45,7 @@ async def test_an_explained_finding_stays_so_while_nothing_changes(
     assert after["first_seen"] < after["last_seen"]
 
 
-async def test_a_finding_opens_again_when_its_evidence_changes(
-    offices: Offices, worker: Caller, county: Caller
-) -> None:
+async def test_a_finding_opens_again_when_its_evidence_changes(offices: Offices, county: Caller) -> None:
     await county.apply(first := film_statement(mulch_used_t="100"), film_statement(period="2024", mulch_used_t="200"))
     await swept(offices)
     [found] = await findings(county, "amount_jumps")

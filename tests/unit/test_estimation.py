@@ -33,7 +33,7 @@ SEWING_MACHINES: tuple[tuple[int, tuple[int, ...]], ...] = (
     (56, (6, 7, 5, 10, 11, 2, 1, 4, 0, 5, 4)),
 )
 """Hours that sewing machines stood still: machines of a plant, and what those asked say; 10 of 90 plants, 4,500
-machines in all. Scheaffer, Mendenhall and Ott, Elementary Survey Sampling, the chapter on two-stage cluster sampling."""
+machines. Scheaffer, Mendenhall and Ott, Elementary Survey Sampling, the chapter on two-stage cluster sampling."""
 
 
 def of_one_stratum(villages: int, drawn: Any) -> Sample:
@@ -155,7 +155,7 @@ def test_nothing_divided_by_is_no_estimate() -> None:
 
 
 def population(random: np.random.Generator) -> list[list[tuple[np.ndarray, np.ndarray]]]:
-    """Return two strata of villages, each its households' y and x; villages differ in size and in how they use straw."""
+    """Return two strata of villages, each its households' y and x; villages differ in size and in their use."""
     strata = []
     for villages, level in ((60, 0.7), (40, 0.85)):
         drawn = []
