@@ -22,7 +22,8 @@ SERIES: Mapping[Indicator, str] = {Indicator.FERTILISER_REDUCTION: "", Indicator
 
 HEADLINE = """
         SELECT DISTINCT ON (figure.county_code, figure.indicator, figure.series, figure.period)
-               figure.county_code, figure.indicator, figure.series, figure.period, figure.numerator, figure.denominator
+               figure.county_code, figure.indicator, figure.series, figure.period, figure.view, figure.numerator,
+               figure.denominator
         FROM county_figure AS figure
         WHERE figure.numerator IS NOT NULL
         ORDER BY figure.county_code, figure.indicator, figure.series, figure.period, figure.view DESC
@@ -33,12 +34,16 @@ FIND_JUST_ABOVE = Statement.of(f"""
     WITH {PLACE}, floors AS (
         SELECT f.* FROM jsonb_to_recordset(cast(:floors AS jsonb)) AS f (
             county_code text, indicator text, floor numeric)
-    ), headline AS ({HEADLINE}), county AS (
-        SELECT place.province_code, place.region_code, headline.indicator,
-               sum(headline.numerator) AS numerator, sum(headline.denominator) AS denominator
+    ), headline AS ({HEADLINE}), part AS (
+        SELECT place.*, headline.indicator, headline.numerator, headline.denominator,
+               bool_or(headline.view = 'statement' AND place.ledger_code = place.region_code)
+                   OVER (PARTITION BY place.region_code, headline.indicator) AS is_stated
         FROM headline JOIN place ON place.ledger_code = headline.county_code
         WHERE headline.period = cast(cast(:year AS int) AS text) AND headline.denominator > 0
-        GROUP BY place.province_code, place.region_code, headline.indicator
+    ), county AS (
+        SELECT province_code, region_code, indicator, sum(numerator) AS numerator, sum(denominator) AS denominator
+        FROM part WHERE ledger_code = region_code OR NOT is_stated
+        GROUP BY province_code, region_code, indicator
     ), held AS (
         SELECT county.*, numerator >= floor * denominator
                          AND numerator <= (floor + {limit("above", "county.indicator")}) * denominator AS is_just_above
@@ -50,6 +55,7 @@ FIND_JUST_ABOVE = Statement.of(f"""
     HAVING count(*) FILTER (WHERE is_just_above) >= {limit("counties", "indicator")}
        AND count(*) FILTER (WHERE is_just_above) >= {limit("share", "indicator")} * count(*)
 """)
+"""A statement of a merged county speaks for all the ledgers that went into it."""
 
 FIND_UNBALANCED = Statement.of(f"""
     WITH {PLACE}

@@ -23,6 +23,16 @@ class Threshold:
         return self.value if indicator is None else self.of.get(indicator, self.value)
 
 
+def count(value: int, zh: str, en: str) -> Threshold:
+    """Return a threshold that counts something."""
+    return Threshold(Decimal(value), Unit.COUNT, zh, en)
+
+
+def share(value: str, zh: str, en: str) -> Threshold:
+    """Return a threshold that is a share."""
+    return Threshold(Decimal(value), Unit.RATE, zh, en)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A named check. A finding is a question to an office, never a verdict, and blocks nobody.

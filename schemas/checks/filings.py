@@ -1,21 +1,12 @@
 """Checks of what a county files: against last year, against its own field, against what it said before."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
-from schemas.checks.check import Check, Threshold
+from schemas.checks.check import Check, count, share
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
-from schemas.vocabulary import CheckLevel, Unit
+from schemas.vocabulary import CheckLevel
 
 _DIFFERS = FIGURE_PROBLEMS["statement_differs"]
-
-
-def _count(value: int, zh: str, en: str) -> Threshold:
-    return Threshold(Decimal(value), Unit.COUNT, zh, en)
-
-
-def _share(value: str, zh: str, en: str) -> Threshold:
-    return Threshold(Decimal(value), Unit.RATE, zh, en)
 
 
 RATE_JUMPS = Check(
@@ -25,7 +16,7 @@ RATE_JUMPS = Check(
     "A rate jumps within a year",
     "{view}为 {now}%，{before} 为 {was}%，变动 {points} 个百分点，请说明原因。",
     "{view} of {now} % against {was} % in {before}: a change of {points} points; please give the reason.",
-    {"change": _share("0.15", "变动超过", "change, over")},
+    {"change": share("0.15", "变动超过", "change, over")},
     weight=2,
 )
 
@@ -36,7 +27,7 @@ AMOUNT_JUMPS = Check(
     "An amount jumps within a year",
     "{view}为 {now} {unit}，{before} 为 {was} {unit}，变动 {percent}%，请说明原因。",
     "{view} of {now} {unit} against {was} {unit} in {before}: a change of {percent} %; please give the reason.",
-    {"change": _share("0.3", "变动幅度超过", "change, over")},
+    {"change": share("0.3", "变动幅度超过", "change, over")},
     weight=2,
 )
 
@@ -48,7 +39,7 @@ INPUT_AGAINST_AREA = Check(
     "{view}中投入品用量较 {before} 下降 {percent}%，而播种面积由 {area_was} 亩增至 {area_now} 亩，请说明原因。",
     "{view}: the input fell by {percent} % since {before} while sown area rose from {area_was} to {area_now} mu; "
     "please give the reason.",
-    {"fall": _share("0.05", "降幅达到", "fall, from")},
+    {"fall": share("0.05", "降幅达到", "fall, from")},
     weight=2,
 )
 
@@ -59,7 +50,7 @@ STATEMENT_DIFFERS = Check(
     "The statement differs from the field sum",
     _DIFFERS.zh,
     _DIFFERS.en,
-    {"difference": _share("0.03", "相差超过", "difference, over")},
+    {"difference": share("0.03", "相差超过", "difference, over")},
     weight=2,
 )
 
@@ -82,9 +73,9 @@ ACROSS_GOAL = Check(
     "Amended within {days} days of the deadline ({deadline}): from {was} % to {now} %, across the goal of {goal} %; "
     "please give the grounds.",
     {
-        "days": _count(15, "截止日前天数", "days before the deadline"),
-        "deadline_month": _count(1, "次年截止月份", "month of the deadline, in the next year"),
-        "deadline_day": _count(31, "次年截止日", "day of the deadline"),
+        "days": count(15, "截止日前天数", "days before the deadline"),
+        "deadline_month": count(1, "次年截止月份", "month of the deadline, in the next year"),
+        "deadline_day": count(31, "次年截止日", "day of the deadline"),
     },
     weight=3,
 )

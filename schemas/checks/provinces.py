@@ -3,17 +3,8 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from schemas.checks.check import Check, Threshold
+from schemas.checks.check import Check, Threshold, count, share
 from schemas.vocabulary import CheckLevel, Unit
-
-
-def _count(value: int, zh: str, en: str) -> Threshold:
-    return Threshold(Decimal(value), Unit.COUNT, zh, en)
-
-
-def _share(value: str, zh: str, en: str) -> Threshold:
-    return Threshold(Decimal(value), Unit.RATE, zh, en)
-
 
 JUST_ABOVE_GOAL = Check(
     "just_above_goal",
@@ -23,9 +14,9 @@ JUST_ABOVE_GOAL = Check(
     "{counties} 个县（有数的 {of} 个）的结果高出目标不超过 {points} 个百分点，请核实。",
     "{counties} of {of} counties with a figure lie at most {points} points above their goal; please check.",
     {
-        "above": _share("0.001", "高出目标不超过", "above the goal, at most"),
-        "counties": _count(3, "县数不少于", "counties, at least"),
-        "share": _share("0.2", "占有数县的比例不低于", "share of the counties with a figure, at least"),
+        "above": share("0.001", "高出目标不超过", "above the goal, at most"),
+        "counties": count(3, "县数不少于", "counties, at least"),
+        "share": share("0.2", "占有数县的比例不低于", "share of the counties with a figure, at least"),
     },
 )
 
@@ -38,7 +29,7 @@ TRANSFERS_UNBALANCED = Check(
     "The counties' statements send out {outbound} t and buy in {inbound} t of straw, {percent} % apart; please check "
     "transfers across the province's border, or double counts.",
     {
-        "share": _share("0.2", "相差占较大者的比例超过", "difference over the larger, over"),
+        "share": share("0.2", "相差占较大者的比例超过", "difference over the larger, over"),
         "tonnes": Threshold(Decimal(1000), Unit.TONNE, "相差超过", "difference, over"),
     },
 )
@@ -53,8 +44,8 @@ SOURCES_DIFFER = Check(
     "Since {base} the yearbook shows a change of {published} %, the reports of {counties} counties {reported} %: "
     "{points} points apart; please check their scopes.",
     {
-        "difference": _share("0.03", "相差超过", "difference, over"),
-        "coverage": _share("0.5", "有两年数据的县占比不低于", "share of the counties with both years, at least"),
+        "difference": share("0.03", "相差超过", "difference, over"),
+        "coverage": share("0.5", "有两年数据的县占比不低于", "share of the counties with both years, at least"),
     },
 )
 

@@ -3,19 +3,10 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from schemas.checks.check import Check, Threshold
+from schemas.checks.check import Check, Threshold, count, share
 from schemas.vocabulary import CheckLevel, Unit
 
-
-def _count(value: int, zh: str, en: str) -> Threshold:
-    return Threshold(Decimal(value), Unit.COUNT, zh, en)
-
-
-def _share(value: str, zh: str, en: str) -> Threshold:
-    return Threshold(Decimal(value), Unit.RATE, zh, en)
-
-
-_ANSWERS = _count(3, "至少有几项数值才比较", "how many amounts a report must have to be compared")
+_ANSWERS = count(3, "至少有几项数值才比较", "how many amounts a report must have to be compared")
 
 UNCHANGED = Check(
     "unchanged_from_last_year",
@@ -35,7 +26,7 @@ SAME_ANSWERS = Check(
     "The same answers of many farms",
     "{farms} 个主体的 {answers} 项数值完全相同，请核实是否逐户填报。",
     "{farms} farms report the very same {answers} amounts; please check that each was asked.",
-    {"answers": _ANSWERS, "farms": _count(5, "相同的主体数不少于", "farms with the same answers, at least")},
+    {"answers": _ANSWERS, "farms": count(5, "相同的主体数不少于", "farms with the same answers, at least")},
     weight=3,
 )
 
@@ -48,8 +39,8 @@ ROUND_NUMBERS = Check(
     "In township {township} {percent} % of {amounts} amounts are round (one significant digit); please check whether "
     "they were guessed.",
     {
-        "share": _share("0.6", "整数占比达到", "share of round amounts, from"),
-        "amounts": _count(30, "至少有几项数值才统计", "amounts needed to tell"),
+        "share": share("0.6", "整数占比达到", "share of round amounts, from"),
+        "amounts": count(30, "至少有几项数值才统计", "amounts needed to tell"),
     },
 )
 
@@ -61,7 +52,7 @@ IMPURITY_ALWAYS_ZERO = Check(
     "乡镇 {township} 填报了回收毛重的 {reports} 张报表含杂率全部为 0，请核实是否实测。",
     "All {reports} reports of township {township} with film recovered say an impurity of 0; please check that it was "
     "measured.",
-    {"reports": _count(5, "至少有几张报表", "reports needed to tell")},
+    {"reports": count(5, "至少有几张报表", "reports needed to tell")},
     weight=2,
 )
 
@@ -84,8 +75,8 @@ ONE_POSITION = Check(
     "Within {seconds} s of {minute}, {farms} farms were reported from one position; please check that each was "
     "visited.",
     {
-        "farms": _count(5, "主体数不少于", "farms, at least"),
-        "seconds": _count(60, "时间窗口（秒）", "window in seconds"),
+        "farms": count(5, "主体数不少于", "farms, at least"),
+        "seconds": count(60, "时间窗口（秒）", "window in seconds"),
     },
     weight=3,
 )
@@ -98,7 +89,7 @@ DATUM_WRONG = Check(
     "报表地块与登记地块相距 {distance} 米，恰为{datum}与国家大地坐标系的偏移量，请核实坐标系。",
     "The plot lies {distance} m from the registered one, just the offset between {datum} and CGCS2000; please check "
     "the datum.",
-    {"tolerance_m": _count(30, "与偏移量相差不超过（米）", "metres that the offset may be missed by")},
+    {"tolerance_m": count(30, "与偏移量相差不超过（米）", "metres that the offset may be missed by")},
 )
 
 PLOTS_OVERLAP = Check(
@@ -109,7 +100,7 @@ PLOTS_OVERLAP = Check(
     "与另一主体的地块重叠 {overlap} 亩，占较小地块的 {percent}%，请核实边界。",
     "Overlaps another farm's plot by {overlap} mu, {percent} % of the smaller one; please check the outlines.",
     {
-        "share": _share("0.1", "重叠占较小地块的比例超过", "share of the smaller plot, over"),
+        "share": share("0.1", "重叠占较小地块的比例超过", "share of the smaller plot, over"),
         "area_mu": Threshold(Decimal("0.5"), Unit.MU, "重叠面积超过", "overlap, over"),
     },
     weight=2,

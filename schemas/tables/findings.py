@@ -16,7 +16,7 @@ class Finding(SQLModel, table=True):
     __table_args__ = (
         c.one_of("level", CheckLevel, "finding_level"),
         c.one_of("state", FindingState, "finding_state"),
-        Index("finding_by_id", "id", unique=False),
+        Index("finding_by_id", "id"),
         Index("finding_of_region", "region_code", "period", "state"),
         Index("finding_of_record", "county_code", "record_id", postgresql_where=text("record_id IS NOT NULL")),
         Index("finding_of_sweep", "year", "code"),

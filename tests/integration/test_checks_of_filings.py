@@ -166,6 +166,12 @@ async def test_straw_that_is_sent_out_and_never_received_is_found(offices: Offic
         "6000",
         "25",
     )
+    said = {"explanation": "调往湖北省，已附协议。", "evidence": found["evidence"]}
+    for office, act, status in (("county", "explain", 404), ("province", "dismiss", 403), ("province", "explain", 200),
+                                ("ministry", "dismiss", 200)):  # fmt: skip
+        caller = await offices.of(office)
+        answer = await caller.http.post(f"/v1/findings/{found['id']}/{act}", json=said, headers=caller.headers)
+        assert answer.status_code == status
     amended = amend(receiver, {"/crops/wheat/inbound_t": "7500"})
     await filed_by(offices, owner_engine, amended)
     await swept(offices)

@@ -69,7 +69,7 @@ def expected() -> Any:
     return ratio_estimate(Sample(homes, {"平原": 20}))
 
 
-async def test_a_countys_estimate_is_that_of_its_design(offices: Offices, worker: Caller, county: Caller) -> None:
+async def test_a_countys_estimate_is_that_of_its_design(worker: Caller, county: Caller) -> None:
     assert (await put(county, design())).status_code == 204
     await answer(worker)
     await worker.apply(*straw(None, "1000", "1000"))
@@ -90,9 +90,7 @@ async def test_a_countys_estimate_is_that_of_its_design(offices: Offices, worker
     assert (shown["goal"]["value"], shown["verdict"]) == ("0.86", "undecided")
 
 
-async def test_without_a_statement_only_the_households_are_estimated(
-    offices: Offices, worker: Caller, county: Caller
-) -> None:
+async def test_without_a_statement_only_the_households_are_estimated(worker: Caller, county: Caller) -> None:
     await put(county, design())
     await answer(worker)
     shown = (await county.get(PATH)).json()
@@ -100,7 +98,7 @@ async def test_without_a_statement_only_the_households_are_estimated(
     assert float(shown["households"]["value"]) > 0
 
 
-async def test_one_village_that_answered_has_no_interval(offices: Offices, worker: Caller, county: Caller) -> None:
+async def test_one_village_that_answered_has_no_interval(worker: Caller, county: Caller) -> None:
     await put(county, design())
     await worker.apply(*straw(VILLAGES[0], "1000", "500"))
     await county.apply(county_ledger())
@@ -108,7 +106,7 @@ async def test_one_village_that_answered_has_no_interval(offices: Offices, worke
     assert (shown["rate"]["standard_error"], shown["rate"]["lower"], shown["verdict"]) == (None, None, "undecided")
 
 
-async def test_a_design_is_read_back_and_replaced_as_a_whole(offices: Offices, county: Caller) -> None:
+async def test_a_design_is_read_back_and_replaced_as_a_whole(county: Caller) -> None:
     assert (await county.get(f"{PATH}/design")).json()["code"] == "no_sample_design"
     await put(county, design())
     assert (await county.get(f"{PATH}/design")).json() == design()
@@ -127,9 +125,7 @@ async def test_a_design_is_read_back_and_replaced_as_a_whole(offices: Offices, c
         ({"households": "40"}, None),
     ],
 )
-async def test_a_design_that_cannot_be_is_refused(
-    offices: Offices, county: Caller, change: dict[str, Any], code: str | None
-) -> None:
+async def test_a_design_that_cannot_be_is_refused(county: Caller, change: dict[str, Any], code: str | None) -> None:
     response = await put(county, design(**change))
     assert response.status_code == 422
     if code is not None and code.startswith("design"):
@@ -137,7 +133,7 @@ async def test_a_design_that_cannot_be_is_refused(
     assert (await county.get(f"{PATH}/design")).status_code == 404
 
 
-async def test_more_drawn_than_the_stratum_has_is_refused(offices: Offices, county: Caller) -> None:
+async def test_more_drawn_than_the_stratum_has_is_refused(county: Caller) -> None:
     rows = [one | {"stratum_villages": 2} for one in design()["villages"]]
     response = await put(county, {"villages": rows})
     assert [one["code"] for one in response.json()["errors"]] == ["design_stratum_small"]
@@ -186,7 +182,7 @@ async def test_inspections_are_drawn_by_risk_and_drawn_again_by_the_seed(
     assert other["digest"] == listed["digest"]
 
 
-async def test_inspections_are_not_for_the_field(offices: Offices, worker: Caller, county: Caller) -> None:
+async def test_inspections_are_not_for_the_field(worker: Caller, county: Caller) -> None:
     asked = {"period": "2025", "seed": "1", "size": 5}
     assert (await worker.get(INSPECTIONS, **asked)).json()["code"] == "above_scope"
     assert (await county.get(INSPECTIONS, **asked)).json()["farms"] == []
