@@ -1,8 +1,8 @@
 """Straw households as a two-stage sample: what each used of what it could collect, and what needs no estimate.
 
 Of the county's rate only the households are sampled. Direct return follows from areas, market entities and transfers
-are counted in full: they move the estimate and its interval, and add nothing to its width. Households are taken over all
-their crops together, each crop's grain made straw by the county's ratio and coefficient. Convention.
+are counted in full: they move the estimate and its interval, and add nothing to its width. Households are taken over
+all their crops together, each crop's grain made straw by the county's ratio and coefficient. Convention.
 """
 
 from collections.abc import Mapping

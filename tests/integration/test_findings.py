@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.checks.sweep import STATEMENTS
 from backend.service import Service
+from backend.settings import Settings
 from tests.integration.conftest import Caller, Offices
 from tests.support.checks import findings, swept
 from tests.support.offices import COUNTY, PROVINCE
@@ -167,3 +168,24 @@ async def test_an_explanation_says_something_and_names_its_evidence(
     await swept(offices)
     [found] = await findings(county, UNCHANGED)
     assert (await settle(county, found, "explain", **body)).status_code == 422
+
+
+async def test_a_deployment_sets_its_own_thresholds_and_switches_checks_off(offices: Offices, county: Caller) -> None:
+    service: Service = offices.app.state.service
+    await county.apply(film_statement(mulch_used_t="100"), film_statement(period="2024", mulch_used_t="125"))
+    await swept(offices)
+    assert await findings(county, "amount_jumps") == []
+    for checks, expected in (
+        ({"amount_jumps.change": "0.1"}, 1),
+        ({"amount_jumps.change": "0.1", "amount_jumps.change.film_recovery": "0.5"}, 0),
+        ({"amount_jumps.change.film_recovery": "0.1"}, 1),
+        ({"amount_jumps.change": "0.1", "amount_jumps": "off"}, 0),
+    ):
+        service.settings = service.settings.model_copy(update={"checks": checks})
+        await swept(offices)
+        assert len(await findings(county, "amount_jumps")) == expected
+
+
+async def test_settings_with_a_threshold_that_is_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="no such threshold: rate_jumps.size"):
+        Settings(checks={"rate_jumps.size": "1"})
