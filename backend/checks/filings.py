@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.checks.found import MOST_RECORDS, Found, amount, percent, share_of
-from backend.checks.probe import PLACE, Ground, Probe, limit, threshold_binds
+from backend.checks.probe import Ground, Probe, limit, threshold_binds
 from schemas.checks.filings import (
     ACROSS_GOAL,
     AMOUNT_JUMPS,
@@ -38,17 +38,16 @@ COUNTED_IN_FULL = [
 
 INPUTS = [Indicator.FERTILISER_REDUCTION, Indicator.PESTICIDE_REDUCTION]
 
-TWO_YEARS = f"""
-    {PLACE}, two_years AS (
+TWO_YEARS = """
+    two_years AS (
         SELECT DISTINCT ON (report.county_code, report.indicator, report.series, report.period)
-               place.region_code, report.county_code, report.period, report.indicator, report.series, report.view,
+               report.county_code, report.period, report.indicator, report.series, report.view,
                before.period AS was_period, report.numerator, report.denominator,
                before.numerator AS was_numerator, before.denominator AS was_denominator
         FROM county_figure AS report
         JOIN county_figure AS before ON before.county_code = report.county_code
              AND before.indicator = report.indicator AND before.series = report.series AND before.view = report.view
              AND before.period = cast(cast(:year AS int) - 1 AS text) || substr(report.period, 5)
-        JOIN place ON place.ledger_code = report.county_code
         WHERE left(report.period, 4) = cast(cast(:year AS int) AS text)
           AND report.numerator IS NOT NULL AND before.numerator IS NOT NULL
         ORDER BY report.county_code, report.indicator, report.series, report.period, report.view DESC
@@ -92,29 +91,26 @@ FIND_INPUT_AGAINST_AREA = Statement.of(f"""
 """)
 
 FIND_DIFFERING_STATEMENTS = Statement.of(f"""
-    WITH {PLACE}
-    SELECT place.region_code, stated.county_code, stated.period, stated.indicator, stated.series,
+    SELECT stated.county_code, stated.period, stated.indicator, stated.series,
            stated.numerator, stated.denominator, farm.numerator AS farm_numerator, farm.denominator AS farm_denominator
     FROM county_figure AS stated
     JOIN county_figure AS farm ON farm.county_code = stated.county_code AND farm.period = stated.period
          AND farm.indicator = stated.indicator AND farm.series = stated.series AND farm.view = 'farm'
-    JOIN place ON place.ledger_code = stated.county_code
     WHERE stated.view = 'statement' AND left(stated.period, 4) = cast(cast(:year AS int) AS text)
       AND stated.indicator = ANY(cast(:counted AS text[])) AND stated.denominator > 0 AND farm.denominator > 0
       AND abs(stated.numerator * farm.denominator - farm.numerator * stated.denominator)
           > {limit("difference", "stated.indicator")} * stated.denominator * farm.denominator
 """)
 
-FIND_LATE_AMENDMENTS = Statement.of(f"""
-    WITH {PLACE}, spans AS (
+FIND_LATE_AMENDMENTS = Statement.of("""
+    WITH spans AS (
         SELECT s.indicator, s.first, s.until
         FROM jsonb_to_recordset(cast(:spans AS jsonb)) AS s (indicator text, first timestamptz, until timestamptz)
     )
-    SELECT place.region_code, report.county_code, report.id, report.period, report.indicator, report.quantities,
+    SELECT report.county_code, report.id, report.period, report.indicator, report.quantities,
            amended.deltas
     FROM record AS report
     JOIN spans ON spans.indicator = report.indicator
-    JOIN place ON place.ledger_code = report.county_code
     CROSS JOIN LATERAL (
         SELECT jsonb_agg(entry.deltas) AS deltas FROM ledger_entry AS entry
         WHERE entry.county_code = report.county_code AND entry.record_id = report.id AND entry.action = 'amend'
@@ -131,7 +127,7 @@ TOWNSHIPS_HEARD = Statement.of("""
 """)
 
 
-def _rate_jumps(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _rate_jumps(rows: Sequence[Any], ground: Ground) -> list[Found]:
     found = []
     for row in rows:
         now = share_of(row["numerator"], row["denominator"])
@@ -143,11 +139,11 @@ def _rate_jumps(rows: Sequence[Any], _ground: Ground) -> list[Found]:
             "before": row["was_period"],
             "points": percent(abs(WIDE.subtract(now, was)), 2),
         }
-        found.append(_of_figure(RATE_JUMPS.code, row, params))
+        found.append(_of_figure(RATE_JUMPS.code, ground, row, params))
     return found
 
 
-def _amount_jumps(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _amount_jumps(rows: Sequence[Any], ground: Ground) -> list[Found]:
     found = []
     for row in rows:
         spec = CATALOGUE[Indicator(row["indicator"])]
@@ -165,11 +161,11 @@ def _amount_jumps(rows: Sequence[Any], _ground: Ground) -> list[Found]:
             "before": row["was_period"],
             "percent": percent(change),
         }
-        found.append(_of_figure(AMOUNT_JUMPS.code, row, params))
+        found.append(_of_figure(AMOUNT_JUMPS.code, ground, row, params))
     return found
 
 
-def _input_against_area(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _input_against_area(rows: Sequence[Any], ground: Ground) -> list[Found]:
     found = []
     for row in rows:
         fall = share_of(EXACT.subtract(row["was_numerator"], row["numerator"]), row["was_numerator"])
@@ -180,11 +176,11 @@ def _input_against_area(rows: Sequence[Any], _ground: Ground) -> list[Found]:
             "area_was": amount(row["area_was"]),
             "area_now": amount(row["area_now"]),
         }
-        found.append(_of_figure(INPUT_AGAINST_AREA.code, row, params))
+        found.append(_of_figure(INPUT_AGAINST_AREA.code, ground, row, params))
     return found
 
 
-def _differing_statements(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _differing_statements(rows: Sequence[Any], ground: Ground) -> list[Found]:
     found = []
     for row in rows:
         stated = share_of(row["numerator"], row["denominator"])
@@ -194,7 +190,7 @@ def _differing_statements(rows: Sequence[Any], _ground: Ground) -> list[Found]:
             "farm": percent(farm, 2),
             "points": percent(abs(WIDE.subtract(stated, farm)), 2),
         }
-        found.append(_of_figure(STATEMENT_DIFFERS.code, row, params))
+        found.append(_of_figure(STATEMENT_DIFFERS.code, ground, row, params))
     return found
 
 
@@ -203,10 +199,10 @@ def _view(row: Any) -> dict[str, str]:
     return {"view": view_zh, "view_en": view_en}
 
 
-def _of_figure(code: str, row: Any, params: Mapping[str, str]) -> Found:
-    return Found(
-        code, row["county_code"], row["region_code"], row["period"], row["indicator"], params, subject=row["series"]
-    )
+def _of_figure(code: str, ground: Ground, row: Any, params: Mapping[str, str]) -> Found:
+    county_code, series = row["county_code"], row["series"]
+    region_code = ground.region_of(county_code)
+    return Found(code, county_code, region_code, row["period"], row["indicator"], params, subject=series)
 
 
 def _deadline(ground: Ground, indicator: Indicator) -> date:
@@ -233,7 +229,7 @@ def _late_amendments(rows: Sequence[Any], ground: Ground) -> list[Found]:
     found = []
     for row in rows:
         indicator = Indicator(row["indicator"])
-        goal = ground.goals.nearest(ground.tree, row["region_code"], indicator, ground.year)
+        goal = ground.goals.nearest(ground.tree, ground.region_of(row["county_code"]), indicator, ground.year)
         now, was = _before_and_after(row, ground)
         if goal is None or now is None or was is None or not was < goal.value <= now:
             continue
@@ -248,7 +244,7 @@ def _late_amendments(rows: Sequence[Any], ground: Ground) -> list[Found]:
             Found(
                 ACROSS_GOAL.code,
                 row["county_code"],
-                row["region_code"],
+                ground.region_of(row["county_code"]),
                 row["period"],
                 row["indicator"],
                 params,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from backend.checks.found import MOST_RECORDS, Found, amount, percent
-from backend.checks.probe import LIVE_FARM_REPORT, PLACE, Ground, Probe, bare_limit, threshold_binds
+from backend.checks.probe import LIVE_FARM_REPORT, Ground, Probe, bare_limit, threshold_binds
 from geo.datum import Coordinates, to_cgcs2000
 from geo.shapes import CGCS2000_ELLIPSOID
 from schemas.checks.reports import DATUM_WRONG, ONE_POSITION, PLOTS_OVERLAP, SHARED_PHOTO
@@ -14,8 +14,8 @@ from schemas.period import CHINA_STANDARD_TIME
 from schemas.vocabulary import Datum
 from sync.statement import Statement
 
-FIND_SHARED_PHOTOS = Statement.of(f"""
-    WITH {PLACE}, named AS (
+FIND_SHARED_PHOTOS = Statement.of("""
+    WITH named AS (
         SELECT photo.sha256, report.county_code, report.id, report.farm_id, report.period, report.indicator
         FROM record_attachment AS photo
         JOIN record AS report ON report.county_code = photo.county_code AND report.id = photo.record_id
@@ -24,18 +24,18 @@ FIND_SHARED_PHOTOS = Statement.of(f"""
         SELECT sha256, count(*) AS reports, count(DISTINCT farm_id) AS farms, count(DISTINCT period) AS periods
         FROM named GROUP BY sha256 HAVING count(DISTINCT farm_id) > 1 OR count(DISTINCT period) > 1
     )
-    SELECT place.region_code, named.county_code, encode(shared.sha256, 'hex') AS subject, shared.reports, shared.farms,
+    SELECT named.county_code, encode(shared.sha256, 'hex') AS subject, shared.reports, shared.farms,
            shared.periods, max(named.period) AS period,
            CASE WHEN count(DISTINCT named.indicator) = 1 THEN max(named.indicator) END AS indicator,
            array_agg(cast(named.id AS text) ORDER BY named.id) AS records
-    FROM shared JOIN named ON named.sha256 = shared.sha256 JOIN place ON place.ledger_code = named.county_code
+    FROM shared JOIN named ON named.sha256 = shared.sha256
     WHERE left(named.period, 4) = cast(cast(:year AS int) AS text)
-    GROUP BY place.region_code, named.county_code, shared.sha256, shared.reports, shared.farms, shared.periods
+    GROUP BY named.county_code, shared.sha256, shared.reports, shared.farms, shared.periods
 """)
 """A photo of one farm may serve several indicators of a period: then it was taken once and used as it should be."""
 
-FIND_ONE_POSITION = Statement.of(f"""
-    WITH {PLACE}, placed AS (
+FIND_ONE_POSITION = Statement.of("""
+    WITH placed AS (
         SELECT report.county_code, report.id, coalesce(report.farm_id, report.id) AS farm_id, sent.device_id,
                ST_AsText(ST_SnapToGrid(ST_Centroid(report.geom), 0.0001)) AS cell,
                cast(sent.item ->> 'captured_at' AS timestamptz) AS captured_at
@@ -54,21 +54,19 @@ FIND_ONE_POSITION = Statement.of(f"""
         WINDOW run AS (PARTITION BY county_code, device_id, cell ORDER BY captured_at
                        RANGE BETWEEN CURRENT ROW AND make_interval(secs => :seconds) FOLLOWING)
     )
-    SELECT DISTINCT ON (county_code, device_id, cell) place.region_code, county_code, captured_at, farms, records
-    FROM counted JOIN place ON place.ledger_code = counted.county_code
+    SELECT DISTINCT ON (county_code, device_id, cell) county_code, captured_at, farms, records
+    FROM counted
     WHERE farms >= cast(:farms AS int)
     ORDER BY county_code, device_id, cell, farms DESC, captured_at
 """)
 """A cell of 0.0001 degrees is about 10 m. Of several runs at one place the longest is told."""
 
 FIND_SHIFTED = Statement.of(f"""
-    WITH {PLACE}
-    SELECT place.region_code, report.county_code, report.id, report.period, report.indicator,
+    SELECT report.county_code, report.id, report.period, report.indicator,
            ST_X(ST_Centroid(report.geom)) AS lon, ST_Y(ST_Centroid(report.geom)) AS lat,
            ST_X(ST_Centroid(farm.geom)) AS farm_lon, ST_Y(ST_Centroid(farm.geom)) AS farm_lat
     FROM record AS report
     JOIN record AS farm ON farm.county_code = report.county_code AND farm.id = report.farm_id
-    JOIN place ON place.ledger_code = report.county_code
     WHERE {LIVE_FARM_REPORT} AND report.geom IS NOT NULL AND farm.geom IS NOT NULL
       AND NOT ST_Intersects(report.geom, farm.geom)
       AND ST_DWithin(cast(report.geom AS geography), cast(farm.geom AS geography), 2000)
@@ -76,38 +74,53 @@ FIND_SHIFTED = Statement.of(f"""
 """)
 
 FIND_OVERLAPS = Statement.of(f"""
-    WITH {PLACE}, crossed AS (
-        SELECT report.county_code, report.id, other.id AS other_id, report.indicator,
-               coalesce(report.period, cast(cast(:year AS int) AS text)) AS period,
-               ST_Area(cast(ST_Intersection(report.geom, other.geom) AS geography)) AS overlap_m2,
-               least(ST_Area(cast(report.geom AS geography)), ST_Area(cast(other.geom AS geography))) AS smaller_m2
+    WITH season AS (
+        SELECT report.county_code, report.farm_id, array_agg(DISTINCT report.indicator || report.period) AS asked
+        FROM record AS report WHERE {LIVE_FARM_REPORT} GROUP BY report.county_code, report.farm_id
+    ), crossed AS (
+        SELECT report.county_code, report.id, other.id AS other_id, report.indicator, report.period, report.geom,
+               other.geom AS other_geom
         FROM record AS report
         JOIN record AS other ON other.county_code = report.county_code AND other.geom && report.geom
-             AND other.kind = report.kind AND other.id < report.id AND other.status <> 'withdrawn'
-             AND (report.kind = 'farm' OR (other.indicator = report.indicator AND other.period = report.period
-                                           AND other.farm_id <> report.farm_id))
-        WHERE report.status <> 'withdrawn' AND ST_Dimension(report.geom) = 2 AND ST_Dimension(other.geom) = 2
-          AND coalesce(left(report.period, 4), cast(cast(:year AS int) AS text)) = cast(cast(:year AS int) AS text)
-          AND ST_Intersects(report.geom, other.geom)
+             AND other.kind = 'report' AND other.id < report.id AND other.status <> 'withdrawn'
+             AND other.indicator = report.indicator AND other.period = report.period
+             AND other.farm_id <> report.farm_id
+        WHERE {LIVE_FARM_REPORT}
+        UNION ALL
+        SELECT farm.county_code, farm.id, other.id, NULL, cast(cast(:year AS int) AS text), farm.geom, other.geom
+        FROM record AS farm
+        JOIN season ON season.county_code = farm.county_code AND season.farm_id = farm.id
+        JOIN record AS other ON other.county_code = farm.county_code AND other.geom && farm.geom
+             AND other.kind = 'farm' AND other.id < farm.id AND other.status <> 'withdrawn'
+        JOIN season AS other_season ON other_season.county_code = other.county_code
+             AND other_season.farm_id = other.id AND other_season.asked && season.asked
+        WHERE farm.kind = 'farm' AND farm.status <> 'withdrawn'
+    ), measured AS (
+        SELECT crossed.*,
+               cast(ST_Area(cast(ST_Intersection(geom, other_geom) AS geography)) * 15 / 10000 AS numeric)
+                   AS overlap_mu,
+               cast(least(ST_Area(cast(geom AS geography)), ST_Area(cast(other_geom AS geography))) * 15 / 10000
+                    AS numeric) AS smaller_mu
+        FROM crossed
+        WHERE ST_Dimension(geom) = 2 AND ST_Dimension(other_geom) = 2 AND ST_Intersects(geom, other_geom)
     )
-    SELECT place.region_code, county_code, cast(id AS text) AS id, cast(other_id AS text) AS other_id, period,
-           indicator, cast(overlap_m2 * 15 / 10000 AS numeric) AS overlap_mu,
-           cast(overlap_m2 / smaller_m2 AS numeric) AS share
-    FROM crossed JOIN place ON place.ledger_code = crossed.county_code
-    WHERE cast(overlap_m2 * 15 / 10000 AS numeric) > cast(:area_mu AS numeric)
-      AND cast(overlap_m2 / smaller_m2 AS numeric) > cast(:share AS numeric)
+    SELECT county_code, cast(id AS text) AS id, cast(other_id AS text) AS other_id, period, indicator, overlap_mu,
+           overlap_mu / smaller_mu AS share
+    FROM measured
+    WHERE overlap_mu > cast(:area_mu AS numeric) AND overlap_mu > cast(:share AS numeric) * smaller_mu
 """)
-"""Plots of one season: reports of one indicator and period, and the plots of the register."""
+"""Plots of one season: those of reports of one indicator and period, and the registered plots of farms with such
+reports."""
 
 SHIFTED_BY = {Datum.GCJ02: "GCJ-02", Datum.BD09: "BD-09"}
 
 
-def _photos(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _photos(rows: Sequence[Any], ground: Ground) -> list[Found]:
     return [
         Found(
             SHARED_PHOTO.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             row["period"],
             row["indicator"],
             {name: str(row[name]) for name in ("reports", "farms", "periods")},
@@ -123,7 +136,7 @@ def _one_position(rows: Sequence[Any], ground: Ground) -> list[Found]:
         Found(
             ONE_POSITION.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             str(ground.year),
             None,
             {
@@ -172,12 +185,12 @@ def _metres(one: Coordinates, other: Coordinates) -> Any:
     return np.asarray(distance)
 
 
-def _overlaps(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _overlaps(rows: Sequence[Any], ground: Ground) -> list[Found]:
     return [
         Found(
             PLOTS_OVERLAP.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             row["period"],
             row["indicator"],
             {"overlap": amount(row["overlap_mu"]), "percent": percent(row["share"], 0)},

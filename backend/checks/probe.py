@@ -20,15 +20,40 @@ from sync.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Which county of a year a ledger belongs to, and which province: the rows of `PLACE`."""
+
+    counties: Mapping[str, str]
+    provinces: Mapping[str, str]
+
+    @classmethod
+    def of(cls, tree: RegionTree) -> "Places":
+        """Return the places of a tree's year."""
+        counties, provinces = {}, {}
+        for county in tree.descendants(NATION, RegionLevel.COUNTY):
+            province = next((one.code for one in tree.chain(county.code) if one.level is RegionLevel.PROVINCE), None)
+            for ledger in county.ledger_codes:
+                counties[ledger] = county.code
+                if province is not None:
+                    provinces[ledger] = province
+        return cls(counties, provinces)
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What a sweep knows besides the tables: the year, its regions and goals, the coefficients, the thresholds."""
 
     year: int
     tree: RegionTree
     goals: Goals
+    places: Places
     reference: Reference
     now: datetime
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def region_of(self, ledger_code: str) -> str:
+        """Return the county of the year that a ledger belongs to; its own code where it belonged to none."""
+        return self.places.counties.get(ledger_code, ledger_code)
 
     def per_indicator(self, check: Check, name: str) -> str:
         """Return a threshold of every indicator as the JSON object that a statement looks it up in."""
@@ -55,6 +80,16 @@ def threshold_binds(check: Check) -> Binds:
     return lambda ground: {name: ground.per_indicator(check, name) for name in check.thresholds}
 
 
+def place_binds(ground: Ground) -> dict[str, list[str]]:
+    """Return the parameters of `PLACE`."""
+    ledgers = list(ground.places.provinces)
+    return {
+        "ledger_codes": ledgers,
+        "region_codes": [ground.places.counties[ledger] for ledger in ledgers],
+        "province_codes": [ground.places.provinces[ledger] for ledger in ledgers],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A check, its statement and what becomes of the rows. Every statement gets `:year` besides its own parameters."""
@@ -76,16 +111,11 @@ def bare_limit(ground: Ground, check: Check, name: str) -> Decimal:
 
 
 PLACE = """place AS (
-        SELECT ledger.code AS ledger_code, county.code AS region_code,
-               CASE above.level WHEN 'province' THEN above.code ELSE above.parent_code END AS province_code
-        FROM region_version AS county
-        JOIN region_version AS above ON above.code = county.parent_code
-             AND above.valid_from <= :year AND (above.valid_to IS NULL OR above.valid_to >= :year)
-        CROSS JOIN LATERAL unnest(county.ledger_codes) AS ledger (code)
-        WHERE county.level = 'county' AND county.in_scope
-          AND county.valid_from <= :year AND (county.valid_to IS NULL OR county.valid_to >= :year)
+        SELECT p.ledger_code, p.region_code, p.province_code
+        FROM unnest(cast(:ledger_codes AS text[]), cast(:region_codes AS text[]), cast(:province_codes AS text[]))
+             AS p (ledger_code, region_code, province_code)
     )"""
-"""Which county and province of the year a ledger belongs to; the province stands above the county or its prefecture."""
+"""Which county and province of the year a ledger belongs to, bound by `place_binds`."""
 
 OF_YEAR = "left(report.period, 4) = cast(cast(:year AS int) AS text)"
 

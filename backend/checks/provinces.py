@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.checks.found import Found, amount, percent, share_of
-from backend.checks.probe import PLACE, Ground, Probe, bare_limit, limit, threshold_binds
+from backend.checks.probe import PLACE, Ground, Probe, bare_limit, limit, place_binds, threshold_binds
 from schemas.checks.provinces import JUST_ABOVE_GOAL, SOURCES_DIFFER, TRANSFERS_UNBALANCED
 from schemas.decimals import EXACT, ONE, WIDE
 from schemas.period import BASE_YEAR
@@ -58,16 +58,21 @@ FIND_JUST_ABOVE = Statement.of(f"""
 """A statement of a merged county speaks for all the ledgers that went into it."""
 
 FIND_UNBALANCED = Statement.of(f"""
-    WITH {PLACE}
-    SELECT place.province_code, cell.period,
-           coalesce(sum(cell.amount) FILTER (WHERE cell.quantity = 'outbound_t'), 0) AS outbound,
-           coalesce(sum(cell.amount) FILTER (WHERE cell.quantity = 'inbound_t'), 0) AS inbound
-    FROM rollup_cell AS cell JOIN place ON place.ledger_code = cell.county_code
-    WHERE cell.indicator = '{Indicator.STRAW_UTILISATION}' AND cell.level = 'county' AND cell.status <> 'withdrawn'
-      AND left(cell.period, 4) = cast(cast(:year AS int) AS text)
-    GROUP BY place.province_code, cell.period
-    HAVING count(DISTINCT cell.county_code) > 1
+    WITH {PLACE}, province AS (
+        SELECT province_code, count(DISTINCT region_code) AS counties FROM place GROUP BY province_code
+    ), moved AS (
+        SELECT place.province_code, cell.period, count(DISTINCT place.region_code) AS filed,
+               coalesce(sum(cell.amount) FILTER (WHERE cell.quantity = 'outbound_t'), 0) AS outbound,
+               coalesce(sum(cell.amount) FILTER (WHERE cell.quantity = 'inbound_t'), 0) AS inbound
+        FROM rollup_cell AS cell JOIN place ON place.ledger_code = cell.county_code
+        WHERE cell.indicator = '{Indicator.STRAW_UTILISATION}' AND cell.level = 'county'
+          AND cell.status <> 'withdrawn' AND left(cell.period, 4) = cast(cast(:year AS int) AS text)
+        GROUP BY place.province_code, cell.period
+    )
+    SELECT moved.* FROM moved JOIN province ON province.province_code = moved.province_code
+    WHERE filed >= cast(:coverage AS numeric) * counties
 """)
+"""A province where few counties have filed cannot balance yet."""
 
 FIND_DIFFERING_SOURCES = Statement.of(f"""
     WITH {PLACE}, wanted AS (
@@ -152,12 +157,29 @@ def _of_province(code: str, row: Any, period: str, indicator: str, params: Mappi
     return Found(code, row["province_code"], row["province_code"], period, indicator, params)
 
 
+def _floor_binds(ground: Ground) -> dict[str, Any]:
+    return {
+        **place_binds(ground),
+        **threshold_binds(JUST_ABOVE_GOAL)(ground),
+        "floors": as_json(ground.floors()),
+    }
+
+
+def _transfer_binds(ground: Ground) -> dict[str, Any]:
+    return {**place_binds(ground), "coverage": bare_limit(ground, TRANSFERS_UNBALANCED, "coverage")}
+
+
 def _source_binds(ground: Ground) -> dict[str, Any]:
     wanted = [
         {"indicator": indicator, "series": SERIES[indicator], "measure": measure}
         for indicator, measure in PUBLISHED.items()
     ]
-    return {**threshold_binds(SOURCES_DIFFER)(ground), "wanted": as_json(wanted), "base": BASE_YEAR}
+    return {
+        **place_binds(ground),
+        **threshold_binds(SOURCES_DIFFER)(ground),
+        "wanted": as_json(wanted),
+        "base": BASE_YEAR,
+    }
 
 
 PROVINCE_PROBES = (
@@ -165,8 +187,12 @@ PROVINCE_PROBES = (
         JUST_ABOVE_GOAL,
         FIND_JUST_ABOVE,
         _just_above,
-        lambda ground: {**threshold_binds(JUST_ABOVE_GOAL)(ground), "floors": as_json(ground.floors())},
+        lambda ground: {
+            **place_binds(ground),
+            **threshold_binds(JUST_ABOVE_GOAL)(ground),
+            "floors": as_json(ground.floors()),
+        },
     ),
-    Probe(TRANSFERS_UNBALANCED, FIND_UNBALANCED, _unbalanced, lambda _ground: {}),
+    Probe(TRANSFERS_UNBALANCED, FIND_UNBALANCED, _unbalanced, _transfer_binds),
     Probe(SOURCES_DIFFER, FIND_DIFFERING_SOURCES, _differing_sources, _source_binds),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.checks.found import MOST_RECORDS, Found, percent, share_of
-from backend.checks.probe import LIVE_FARM_REPORT, OF_YEAR, PLACE, Ground, Probe, limit, threshold_binds
+from backend.checks.probe import LIVE_FARM_REPORT, OF_YEAR, Ground, Probe, limit, threshold_binds
 from schemas.checks.reports import IMPURITY_ALWAYS_ZERO, ROUND_NUMBERS, SAME_ANSWERS, UNCHANGED
 from schemas.vocabulary import Indicator
 from sync.statement import Statement
@@ -12,7 +12,7 @@ from sync.statement import Statement
 YEAR_BEFORE = "cast(cast(:year AS int) - 1 AS text) || substr(report.period, 5)"
 
 FIND_UNCHANGED = Statement.of(f"""
-    WITH {PLACE}, unchanged AS (
+    WITH unchanged AS (
         SELECT report.county_code, report.id, report.period, report.indicator, report.quantities, before.period AS was
         FROM record AS report
         JOIN record AS before ON before.county_code = report.county_code AND before.farm_id = report.farm_id
@@ -28,20 +28,19 @@ FIND_UNCHANGED = Statement.of(f"""
         WHERE report.kind = 'report' AND report.level = 'county' AND report.status <> 'withdrawn' AND {OF_YEAR}
           AND before.quantities = report.quantities
     )
-    SELECT place.region_code, county_code, id, period, indicator, was, jsonb_array_length(quantities) AS answers
-    FROM unchanged JOIN place ON place.ledger_code = unchanged.county_code
+    SELECT county_code, id, period, indicator, was, jsonb_array_length(quantities) AS answers
+    FROM unchanged
     WHERE jsonb_array_length(quantities) >= {limit("answers", "indicator")}
 """)
 
 FIND_SAME_ANSWERS = Statement.of(f"""
-    WITH {PLACE}
-    SELECT place.region_code, report.county_code, report.period, report.indicator,
+    SELECT report.county_code, report.period, report.indicator,
            encode(sha256(convert_to(cast(report.quantities AS text), 'UTF8')), 'hex') AS subject,
            jsonb_array_length(report.quantities) AS answers, count(DISTINCT report.farm_id) AS farms,
            array_agg(cast(report.id AS text) ORDER BY report.id) AS records
-    FROM record AS report JOIN place ON place.ledger_code = report.county_code
+    FROM record AS report
     WHERE {LIVE_FARM_REPORT} AND jsonb_array_length(report.quantities) >= {limit("answers", "report.indicator")}
-    GROUP BY place.region_code, report.county_code, report.period, report.indicator, report.quantities
+    GROUP BY report.county_code, report.period, report.indicator, report.quantities
     HAVING count(DISTINCT report.farm_id) >= {limit("farms", "report.indicator")}
 """)
 
@@ -49,45 +48,44 @@ DERIVED = ("net_t", "channel_net_t", "graded_used_t", "thick_used_t", "substanda
 """Quantities that follow from others: nobody typed them."""
 
 FIND_ROUND = Statement.of(f"""
-    WITH {PLACE}, typed AS (
+    WITH typed AS (
         SELECT report.county_code, report.township_code, report.period, report.indicator,
                length(btrim(replace(quantity ->> 2, '.', ''), '0')) <= 1 AS is_round
         FROM record AS report CROSS JOIN LATERAL jsonb_array_elements(report.quantities) AS quantity
         WHERE {LIVE_FARM_REPORT} AND right(quantity ->> 1, 2) = '_t' AND cast(quantity ->> 2 AS numeric) >= 0.01
           AND quantity ->> 1 <> ALL(cast(:derived AS text[]))
     )
-    SELECT place.region_code, county_code, township_code, period, indicator, count(*) AS amounts,
+    SELECT county_code, township_code, period, indicator, count(*) AS amounts,
            count(*) FILTER (WHERE is_round) AS round_ones
-    FROM typed JOIN place ON place.ledger_code = typed.county_code
-    GROUP BY place.region_code, county_code, township_code, period, indicator
+    FROM typed
+    GROUP BY county_code, township_code, period, indicator
     HAVING count(*) >= {limit("amounts", "indicator")}
        AND count(*) FILTER (WHERE is_round) >= {limit("share", "indicator")} * count(*)
 """)
 """Masses of at least 10 kg: smaller ones have one digit by nature."""
 
 FIND_NO_IMPURITY = Statement.of(f"""
-    WITH {PLACE}
-    SELECT place.region_code, report.county_code, report.township_code, report.period, report.indicator,
+    SELECT report.county_code, report.township_code, report.period, report.indicator,
            count(DISTINCT report.id) AS reports, array_agg(DISTINCT cast(report.id AS text)) AS records
-    FROM record AS report JOIN place ON place.ledger_code = report.county_code
+    FROM record AS report
     CROSS JOIN LATERAL (VALUES
         (report.payload ->> 'mulch_recovered_gross_kg', report.payload ->> 'mulch_impurity_rate'),
         (report.payload ->> 'shed_recovered_gross_kg', report.payload ->> 'shed_impurity_rate')
     ) AS film (gross, impurity)
     WHERE {LIVE_FARM_REPORT} AND report.indicator = '{Indicator.FILM_RECOVERY}'
       AND cast(film.gross AS numeric) > 0 AND film.impurity IS NOT NULL
-    GROUP BY place.region_code, report.county_code, report.township_code, report.period, report.indicator
+    GROUP BY report.county_code, report.township_code, report.period, report.indicator
     HAVING count(DISTINCT report.id) >= {limit("reports", "report.indicator")}
        AND max(cast(film.impurity AS numeric)) = 0
 """)
 
 
-def _unchanged(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _unchanged(rows: Sequence[Any], ground: Ground) -> list[Found]:
     return [
         Found(
             UNCHANGED.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             row["period"],
             row["indicator"],
             {"answers": str(row["answers"]), "before": row["was"]},
@@ -97,12 +95,12 @@ def _unchanged(rows: Sequence[Any], _ground: Ground) -> list[Found]:
     ]
 
 
-def _same_answers(rows: Sequence[Any], _ground: Ground) -> list[Found]:
+def _same_answers(rows: Sequence[Any], ground: Ground) -> list[Found]:
     return [
         Found(
             SAME_ANSWERS.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             row["period"],
             row["indicator"],
             {"farms": str(row["farms"]), "answers": str(row["answers"])},
@@ -118,7 +116,7 @@ def _round(rows: Sequence[Any], ground: Ground) -> list[Found]:
         Found(
             ROUND_NUMBERS.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             row["period"],
             row["indicator"],
             {
@@ -137,7 +135,7 @@ def _no_impurity(rows: Sequence[Any], ground: Ground) -> list[Found]:
         Found(
             IMPURITY_ALWAYS_ZERO.code,
             row["county_code"],
-            row["region_code"],
+            ground.region_of(row["county_code"]),
             row["period"],
             row["indicator"],
             {"township": township_name(row["township_code"], ground), "reports": str(row["reports"])},

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from backend.checks.probe import Ground
+from backend.checks.probe import Ground, Places
 from backend.checks.sweep import Swept, sweep
 from backend.db import snapshot
 from backend.service import Service
@@ -18,6 +18,6 @@ async def sweep_years(service: Service, years: Iterable[int] = ()) -> dict[int, 
         async with snapshot(service.read_engine) as connection:
             tree = await service.trees.of_year(connection, year)
         thresholds = Thresholds.parse(service.settings.checks)
-        ground = Ground(year, tree, service.plan.goals, service.reference, now, thresholds)
+        ground = Ground(year, tree, service.plan.goals, Places.of(tree), service.reference, now, thresholds)
         swept[year] = await sweep(service.engine, ground)
     return swept

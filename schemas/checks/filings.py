@@ -1,10 +1,12 @@
 """Checks of what a county files: against last year, against its own field, against what it said before."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 from schemas.checks.check import Check, count, share
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
-from schemas.vocabulary import CheckLevel
+from schemas.vocabulary import CheckLevel, Indicator
 
 _DIFFERS = FIGURE_PROBLEMS["statement_differs"]
 
@@ -27,7 +29,7 @@ AMOUNT_JUMPS = Check(
     "An amount jumps within a year",
     "{view}为 {now} {unit}，{before} 为 {was} {unit}，变动 {percent}%，请说明原因。",
     "{view} of {now} {unit} against {was} {unit} in {before}: a change of {percent} %; please give the reason.",
-    {"change": share("0.3", "变动幅度超过", "change, over")},
+    {"change": replace(share("0.3", "变动幅度超过", "change, over"), of={Indicator.IRRIGATION_NEW_AREA: Decimal(5)})},
     weight=2,
 )
 

@@ -30,6 +30,7 @@ TRANSFERS_UNBALANCED = Check(
     "transfers across the province's border, or double counts.",
     {
         "share": share("0.2", "相差占较大者的比例超过", "difference over the larger, over"),
+        "coverage": share("0.5", "已报县级报表的县占比不低于", "share of the counties that have filed, at least"),
         "tonnes": Threshold(Decimal(1000), Unit.TONNE, "相差超过", "difference, over"),
     },
 )

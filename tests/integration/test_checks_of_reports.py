@@ -149,3 +149,18 @@ async def test_plots_of_two_farms_that_overlap_are_found_and_neighbours_are_not(
     assert found["params"]["percent"] == "50"
     assert Decimal(found["params"]["overlap"]) > 30
     assert found["region_code"] == COUNTY
+
+
+async def test_registered_plots_that_overlap_are_found_in_a_season_in_which_both_report(
+    offices: Offices, worker: Caller, county: Caller
+) -> None:
+    """The third farm overlaps too, and reports nothing."""
+    farms = [farm(geometry=square(112.55 + shift)) for shift in (0, 0.0005, 0.001)]
+    await worker.apply(*farms, film(farms[0]["record_id"]))
+    await swept(offices)
+    assert await findings(county, "plots_overlap") == []
+    await worker.apply(film(farms[1]["record_id"], mulch_used_kg="120"))
+    await swept(offices)
+    [found] = await findings(county, "plots_overlap")
+    assert {*found["records"]} == {farms[0]["record_id"], farms[1]["record_id"]}
+    assert (found["params"]["percent"], found["period"], found["indicator"]) == ("75", "2025", None)

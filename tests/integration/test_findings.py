@@ -100,7 +100,7 @@ async def test_a_sweep_takes_the_same_number_of_statements_however_much_it_finds
             driver: Any = (await connection.get_raw_connection()).driver_connection
             driver.add_query_logger(lambda query, asked=asked: asked.append(query.query))
         await swept(offices)
-        counts.append(sum("finding" in one or "place AS" in one or "qingtian checks" in one for one in asked))
+        counts.append(sum(one.lstrip().startswith(("SELECT", "WITH")) for one in asked))
         await plant(worker)
     assert counts == [STATEMENTS, STATEMENTS]
 
@@ -187,5 +187,5 @@ async def test_a_deployment_sets_its_own_thresholds_and_switches_checks_off(offi
 
 
 async def test_settings_with_a_threshold_that_is_none_are_refused() -> None:
-    with pytest.raises(ValueError, match="no such threshold: rate_jumps.size"):
+    with pytest.raises(ValueError, match=r"no such threshold: rate_jumps\.size"):
         Settings(checks={"rate_jumps.size": "1"})
