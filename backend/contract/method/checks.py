@@ -38,7 +38,7 @@ def checks_table() -> str:
 def warned_elsewhere_table() -> str:
     """Return the warnings that are given at once, and where."""
     return table(
-        ["提示 Warning", "所在 Where it lives"], ([code(one.code), code(one.module)] for one in WARNED_ELSEWHERE)
+        ["所在 Where it lives", "提示 Warning"], ([code(one.module), code(one.code)] for one in WARNED_ELSEWHERE)
     )
 
 
