@@ -170,7 +170,7 @@ def _shifted(rows: Sequence[Any], ground: Ground) -> list[Found]:
         Found(
             DATUM_WRONG.code,
             rows[index]["county_code"],
-            rows[index]["region_code"],
+            ground.region_of(rows[index]["county_code"]),
             rows[index]["period"],
             rows[index]["indicator"],
             {"distance": f"{apart_m[index]:.0f}", "datum": SHIFTED_BY[datum]},

@@ -35,11 +35,12 @@ def checks_table() -> str:
     )
 
 
-def warned_elsewhere_table() -> str:
-    """Return the warnings that are given at once, and where."""
-    return table(
-        ["所在 Where it lives", "提示 Warning"], ([code(one.module), code(one.code)] for one in WARNED_ELSEWHERE)
-    )
+def warned_elsewhere_list() -> str:
+    """Return the warnings that are given at once, by the module that gives them."""
+    by_module: dict[str, list[str]] = {}
+    for one in WARNED_ELSEWHERE:
+        by_module.setdefault(one.module, []).append(code(one.code))
+    return "\n".join(f"- {code(module)}：{'、'.join(codes)}" for module, codes in by_module.items())
 
 
 def _thresholds(check: Check) -> str:
