@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from backend.auth.command import account
+from backend.checks.command import list_thresholds, sweep_from_terminal
 from backend.contract.command import contract
 from backend.demo.command import fill_demo
 from backend.faults import told_in_words
@@ -42,6 +43,7 @@ Keys = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
 held = typer.Typer(no_args_is_help=True, help="待决变更 · Changes that wait")
+checks = typer.Typer(no_args_is_help=True, help="核查规则 · Checks across reports")
 quarantine = typer.Typer(no_args_is_help=True, help="隔离内容 · What could not be applied")
 app.add_typer(reference, name="reference")
 app.add_typer(ledger, name="ledger")
@@ -49,6 +51,7 @@ app.add_typer(receipt, name="receipt")
 app.add_typer(checkpoint, name="checkpoint")
 app.add_typer(figures, name="figures")
 app.add_typer(held, name="held")
+app.add_typer(checks, name="checks")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.add_typer(phone, name="phone")
@@ -181,6 +184,27 @@ def decide_held() -> None:
         settings, _ = locate(Settings(), terminal.step)
         code = asyncio.run(decide_held_changes(settings))
     raise typer.Exit(code)
+
+
+@checks.command(name="run")
+def run_checks(
+    year: Annotated[
+        list[int] | None, typer.Option(help="年份，默认今年和去年 · years, default this one and the last")
+    ] = None,
+) -> None:
+    """立即核查一遍 · Run every check now."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(sweep_from_terminal(settings, year or ()))
+    raise typer.Exit(code)
+
+
+@checks.command(name="thresholds")
+def show_thresholds() -> None:
+    """列出核查规则和阈值 · List the checks and their thresholds."""
+    with told_in_words(Terminal()):
+        list_thresholds(Settings())
 
 
 @quarantine.command(name="list")

@@ -4,14 +4,20 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.checks.thresholds import Thresholds
 from schemas.regions import NATION
 
 DEMO_DATABASE = "qingtian_demo"
 REAL_DATABASE = "qingtian"
 DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".qingtian"
+
+
+def _known_thresholds(given: dict[str, str]) -> dict[str, str]:
+    Thresholds.parse(given)
+    return given
 
 
 class Settings(BaseSettings):
@@ -47,6 +53,11 @@ class Settings(BaseSettings):
     """The deployment's top tier, which publishes: a province where one runs its own, else the nation."""
     device_days: Annotated[int, Field(ge=30)] = 400
     """How long a county is still shown a phone that has not been heard of."""
+    checks: Annotated[dict[str, str], AfterValidator(_known_thresholds)] = {}
+    """Thresholds of the checks that are the deployment's own, as JSON, such as `{"rate_jumps.change": "0.2"}`; of one
+    indicator: `rate_jumps.change.straw_utilisation`; to switch a check off: `{"round_numbers": "off"}`."""
+    checks_s: Annotated[int, Field(ge=60)] = 6 * 3600
+    """How often the checks are run."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

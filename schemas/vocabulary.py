@@ -241,6 +241,23 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
+class CheckLevel(StrEnum):
+    """What a check looks at: single reports, the figures that a county files, or a province as a whole."""
+
+    REPORT = "report"
+    FILING = "filing"
+    PROVINCE = "province"
+
+
+class FindingState(StrEnum):
+    """What became of a finding; it opens again where its evidence changes, and is gone with its cause."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+    DISMISSED = "dismissed"
+    GONE = "gone"
+
+
 class Unit(StrEnum):
     """Units of measured numbers."""
 

@@ -8,6 +8,7 @@ import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend.jobs.checkpoints import issue_if_due
+from backend.jobs.checks import sweep_years
 from backend.jobs.devices import FORGET_EVERY_S, forget_devices, write_devices
 from backend.jobs.expire import EXPIRE_EVERY_S, expire_uploads
 from backend.jobs.held import decide_held
@@ -55,6 +56,13 @@ async def end_uploads(service: Service) -> None:
     await expire_uploads(service.desk)
 
 
+async def run_checks(service: Service) -> None:
+    """Look across the reports of this year and the last for what is worth a look."""
+    for year, swept in (await sweep_years(service)).items():
+        if swept.opened or swept.gone:
+            LOG.info("checks of %d: %d findings opened, %d gone", year, swept.opened, swept.gone)
+
+
 @asynccontextmanager
 async def scheduled(service: Service) -> AsyncIterator[None]:
     """Run the jobs while the block runs; every process of a deployment has its own."""
@@ -68,6 +76,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         (forget_devices, FORGET_EVERY_S),
         (end_uploads, EXPIRE_EVERY_S),
         (forget_sign_ins, FORGET_SIGN_INS_S),
+        (run_checks, service.settings.checks_s),
     )
     for job, interval_s in jobs:
         scheduler.add_job(

@@ -10,6 +10,7 @@ from schemas.problem_catalogue.attachments import ATTACHMENT_PROBLEMS
 from schemas.problem_catalogue.changes import CHANGE_PROBLEMS
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
 from schemas.problem_catalogue.filing import FILING_PROBLEMS
+from schemas.problem_catalogue.findings import FINDING_PROBLEMS
 from schemas.problem_catalogue.geometry import GEOMETRY_PROBLEMS
 from schemas.problem_catalogue.imports import IMPORT_PROBLEMS
 from schemas.problem_catalogue.items import ITEM_PROBLEMS
@@ -28,6 +29,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **REVIEW_PROBLEMS,
     **FIGURE_PROBLEMS,
     **FILING_PROBLEMS,
+    **FINDING_PROBLEMS,
     **GEOMETRY_PROBLEMS,
     **IMPORT_PROBLEMS,
 }

@@ -2,10 +2,31 @@
 
 from sqlmodel import SQLModel
 
-from schemas.tables import accounts, anchors, attachments, devices, filing, ledger, reference, rollup, sign_ins
+from schemas.tables import (
+    accounts,
+    anchors,
+    attachments,
+    devices,
+    filing,
+    findings,
+    ledger,
+    reference,
+    rollup,
+    sign_ins,
+)
 
 metadata = SQLModel.metadata
 
 __all__ = [
-    "accounts", "anchors", "attachments", "devices", "filing", "ledger", "metadata", "reference", "rollup", "sign_ins"
-]  # fmt: skip
+    "accounts",
+    "anchors",
+    "attachments",
+    "devices",
+    "filing",
+    "findings",
+    "ledger",
+    "metadata",
+    "reference",
+    "rollup",
+    "sign_ins",
+]

@@ -71,6 +71,11 @@ def moment(*, nullable: bool = False, default: Any = ...) -> Any:
     return Field(default=default, sa_type=DateTime(timezone=True), nullable=nullable)
 
 
+def moment_key() -> Any:
+    """Return an aware timestamp field that is part of the primary key."""
+    return Field(sa_type=DateTime(timezone=True), primary_key=True)
+
+
 def shape(kind: str, *, nullable: bool = False, default: Any = ...) -> Any:
     """Return a geometry field in CGCS2000 (EPSG:4490); its GiST index is declared with the table."""
     return Field(default=default, sa_type=Geometry(kind, srid=CGCS2000_SRID, spatial_index=False), nullable=nullable)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from backend.contract.method.asked import common_fields_table
+from backend.contract.method.checks import checks_table, warned_elsewhere_list
 from backend.contract.method.goals import goals_table
 from backend.contract.method.indicator import PROSE, anchor, section
 from backend.contract.method.markdown import table
@@ -43,5 +44,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "indicators": _indicators,
     "goals": goals_table,
     "common_rules": common_rules_table,
+    "checks": checks_table,
+    "warned_elsewhere": warned_elsewhere_list,
 }
 """What stands behind each marker of the page."""

@@ -1,0 +1,1 @@
+"""What a sample says of the whole: ratio estimates with their intervals, and samples drawn by risk."""
