@@ -16,7 +16,7 @@ from schemas.vocabulary import Role
 from tests.integration.conftest import Caller, Offices
 from tests.support.access_matrix import CELLS, DOORS, EVERYBODY, OWNER, UPLOAD, Door
 from tests.support.offices import COUNTY, PASSWORD, PASSWORD_HASH, TOWNSHIP
-from tests.support.reports import farm, new_id
+from tests.support.reports import farm, film, new_id
 
 pytestmark = pytest.mark.anyio
 
@@ -61,10 +61,12 @@ async def callers(offices: Offices, owner_engine: AsyncEngine) -> dict[str, Call
 class Stage:
     """Makes a target for each request: what one request did to it must not decide the next."""
 
-    def __init__(self, engine: AsyncEngine, callers: dict[str, Caller], record_id: str, basin: str) -> None:
+    def __init__(
+        self, engine: AsyncEngine, callers: dict[str, Caller], record_id: str, report_id: str, basin: str
+    ) -> None:
         self._engine = engine
         self._owner = callers["worker in"]
-        self._record_id, self._basin = record_id, basin
+        self._record_id, self._report_id, self._basin = record_id, report_id, basin
 
     async def target(self, door: Door) -> dict[str, str]:
         username, device_id = f"target-{new_id()}", new_id()
@@ -80,6 +82,11 @@ class Stage:
             "account_id": account_id,
             "device_id": device_id,
             "record_id": self._record_id,
+            "report_id": self._report_id,
+            "indicator": "straw_utilisation",
+            "period": "2025",
+            "action": "file",
+            "finding_id": str(uuid.uuid4()),
             "county": COUNTY,
             "county_code": COUNTY,
             "region_code": COUNTY,
@@ -103,10 +110,11 @@ class Stage:
 @pytest.fixture
 async def stage(callers: dict[str, Caller], owner_engine: AsyncEngine) -> Stage:
     homestead = farm()
-    await callers["worker in"].apply(homestead)
+    report = film(homestead["record_id"])
+    await callers["worker in"].apply(homestead, report)
     async with owner_engine.connect() as connection:
         basin = (await connection.execute(text(BASIN), {"county": COUNTY})).scalar_one()
-    return Stage(owner_engine, callers, homestead["record_id"], basin)
+    return Stage(owner_engine, callers, homestead["record_id"], report["record_id"], basin)
 
 
 async def through(door: Door, target: dict[str, str], caller: Caller) -> httpx.Response:

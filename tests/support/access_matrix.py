@@ -167,7 +167,58 @@ def _own_password(_target: dict[str, str]) -> dict[str, Any]:
     return {"json": {"present": "not it", "password": "稻田 油菜 紫云英"}}
 
 
+def has_report(response: httpx.Response, target: dict[str, str]) -> bool:
+    """Whether the answer tells of the target's report."""
+    return response.status_code == 200 and target["report_id"] in response.text
+
+
+def is_heard(response: httpx.Response, _target: dict[str, str]) -> bool:
+    """Whether a decision came from an office that decides, although it saw another position than the present one."""
+    return response.status_code == 200 and response.json()["outcomes"][0]["outcome"] == "conflict"
+
+
+def _review(target: dict[str, str]) -> dict[str, Any]:
+    decision = {
+        "change_id": new_id(), "record_id": target["report_id"], "decision": "return", "position": 1,
+        "reasons": [{"field": None, "text": "请核对"}],
+    }  # fmt: skip
+    return {"json": {"county_code": COUNTY, "decisions": [decision]}}
+
+
+def _bulk(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"request_id": new_id(), "decision": "return", "expected_count": 4711, "reason": "请核对"}}
+
+
+def _step(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"step_id": new_id(), "seen": "open"}}
+
+
+def _exception(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"exception_id": new_id(), "until": "2099-01-01T00:00:00+08:00", "reason": "汛情"}}
+
+
+def _region(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"region": COUNTY}}
+
+
+def _settlement(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"explanation": "已核实", "evidence": "0" * 16}}
+
+
+def _design(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"villages": []}}
+
+
+def _draw(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"period": "2025", "seed": "1", "size": "1"}}
+
+
 UPLOAD = "/v1/attachments/uploads/{upload_id}"
+REVIEWS = "/v1/counties/{county_code}/reviews"
+FILING = "/v1/filings/{region_code}/{indicator}/{period}"
+ESTIMATE = "/v1/estimates/{county_code}/{indicator}/{period}"
+REVIEWERS = frozenset({"county in", "township in"})
+DESKS = REVIEWERS | {"township out"}
 OWNER = frozenset({"worker in"})
 
 DOORS = (
@@ -213,6 +264,25 @@ DOORS = (
     Door("GET", "/v1/published/{region_code}", READERS),
     Door("GET", "/v1/basins", EVERYBODY),
     Door("GET", "/v1/basins/{code}/summary", READERS, has_county, request=_period),
+    Door("POST", "/v1/reviews", REVIEWERS, is_heard, request=_review),
+    Door("GET", REVIEWS, REVIEWERS, has_report),
+    Door("GET", REVIEWS + "/{record_id}", REVIEWERS, path=REVIEWS + "/{report_id}"),
+    Door("POST", REVIEWS + "/bulk", DESKS, is_let_in, request=_bulk),
+    Door("GET", "/v1/counties/{county_code}/turnaround", READERS),
+    Door("GET", "/v1/filings/{region_code}", READERS, request=_period),
+    Door("GET", FILING, READERS),
+    Door("GET", FILING + "/held", READERS),
+    Door("POST", FILING + "/exceptions", frozenset({"county in"}), is_let_in, request=_exception),
+    Door("POST", FILING + "/{action}", frozenset({"county in"}), is_let_in, request=_step),
+    Door("GET", "/v1/counties/{county_code}/statements/{indicator}/{period}/draft", READERS),
+    Door("GET", "/v1/counties/{county_code}/readiness", READERS, request=_period),
+    Door("GET", "/v1/findings", READERS, request=_region),
+    Door("POST", "/v1/findings/{finding_id}/explain", EVERYBODY, is_let_in, request=_settlement),
+    Door("POST", "/v1/findings/{finding_id}/dismiss", EVERYBODY, is_let_in, request=_settlement),
+    Door("GET", ESTIMATE, READERS, is_let_in),
+    Door("GET", ESTIMATE + "/design", READERS, is_let_in),
+    Door("PUT", ESTIMATE + "/design", frozenset({"county in"}), is_let_in, request=_design),
+    Door("GET", "/v1/counties/{county_code}/inspections", READERS, request=_draw),
     Door("GET", "/v1/map/layers/{name}", None),
     Door("GET", "/.well-known/qingtian-keys.json", None),
     Door("GET", "/v1/checkpoints", None),
