@@ -186,7 +186,8 @@ def _review(target: dict[str, str]) -> dict[str, Any]:
 
 
 def _bulk(_target: dict[str, str]) -> dict[str, Any]:
-    return {"json": {"request_id": new_id(), "decision": "return", "expected_count": 4711, "reason": "请核对"}}
+    asked = {"request_id": new_id(), "decision": "return", "filter": {}, "expected_count": 4711, "reason": "请核对"}
+    return {"json": asked}
 
 
 def _step(_target: dict[str, str]) -> dict[str, Any]:
@@ -206,7 +207,8 @@ def _settlement(_target: dict[str, str]) -> dict[str, Any]:
 
 
 def _design(_target: dict[str, str]) -> dict[str, Any]:
-    return {"json": {"villages": []}}
+    village = {"village_code": f"{TOWNSHIP}001", "stratum": "平原", "stratum_villages": 20, "households": 300}
+    return {"json": {"villages": [village]}}
 
 
 def _draw(_target: dict[str, str]) -> dict[str, Any]:
@@ -272,7 +274,7 @@ DOORS = (
     Door("GET", "/v1/filings/{region_code}", READERS, request=_period),
     Door("GET", FILING, READERS),
     Door("GET", FILING + "/held", READERS),
-    Door("POST", FILING + "/exceptions", frozenset({"county in"}), is_let_in, request=_exception),
+    Door("POST", FILING + "/exceptions", READERS, is_let_in, request=_exception),
     Door("POST", FILING + "/{action}", frozenset({"county in"}), is_let_in, request=_step),
     Door("GET", "/v1/counties/{county_code}/statements/{indicator}/{period}/draft", READERS),
     Door("GET", "/v1/counties/{county_code}/readiness", READERS, request=_period),
