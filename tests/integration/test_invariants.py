@@ -143,7 +143,7 @@ async def test_a_pool_without_a_free_connection_is_answered_come_again(
         "UPDATE personal SET revision = 9",
         "CREATE TABLE mine (id int)",
         "DELETE FROM account",
-        "UPDATE audit SET action = 'nothing'",
+        "UPDATE audit SET act = 'nothing'",
     ],
 )
 async def test_the_service_role_cannot_rewrite_history(worker: Caller, database: Database, statement: str) -> None:
