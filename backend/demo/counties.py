@@ -36,10 +36,13 @@ DEMO_COUNTIES: dict[str, Farmland] = {
 
 @dataclass(frozen=True, slots=True)
 class CountyPlace:
-    """A county of the demo. `townships` are (code, name); `points` are (longitude, latitude) inside it, CGCS2000."""
+    """A county of the demo. `townships` are (code, name).
+
+    `spots` are (longitude, latitude, metres to the border at least) inside it, CGCS2000.
+    """
 
     code: str
     name: str
     farmland: Farmland
     townships: tuple[tuple[str, str], ...]
-    points: tuple[tuple[float, float], ...]
+    spots: tuple[tuple[float, float, float], ...]

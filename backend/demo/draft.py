@@ -6,6 +6,7 @@ from backend.demo.changes import Payload, PlannedRecord, plan_create
 from backend.demo.counties import CountyPlace
 from backend.demo.draws import Draws
 from backend.demo.farms import plan_farm
+from backend.demo.land import Land
 from backend.demo.manure import Herd
 from schemas.vocabulary import Datum, EntityKind, Level, RecordKind
 
@@ -17,7 +18,7 @@ FIRST_SEASON = 2024
 class Draft:
     """A county while it is planned."""
 
-    place: CountyPlace
+    land: Land
     draws: Draws
     datum: Datum
     growers: list[PlannedRecord] = field(default_factory=list)
@@ -26,9 +27,14 @@ class Draft:
     herds: dict[int, list[Herd]] = field(default_factory=dict)
     """What stands in the barns of `livestock`, by year."""
 
+    @property
+    def place(self) -> CountyPlace:
+        """The county."""
+        return self.land.place
+
     def farm(self, draws: Draws, kind: EntityKind, number: int) -> PlannedRecord:
         """Return the registration of a reporting entity of the county."""
-        return plan_farm(draws, self.place, kind, number, self.datum)
+        return plan_farm(draws, self.land, kind, number, self.datum)
 
     def report(self, draws: Draws, farm: PlannedRecord, payload: Payload, year: int) -> PlannedRecord:
         """Return a farm's report of a year, captured in its autumn."""

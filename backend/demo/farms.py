@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from backend.demo.changes import Payload, PlannedRecord, plan_create
-from backend.demo.counties import CountyPlace
 from backend.demo.draws import Draws, wire_number
+from backend.demo.land import M_PER_DEGREE, Land
 from geo.datum import from_cgcs2000
 from schemas.vocabulary import Datum, EntityKind, RecordKind
 
-M_PER_DEGREE = 111_320.0
 M2_PER_MU = 10_000 / 15
 
 _VILLAGES = ("张家湾", "李家河", "王家坪", "杨树桥", "柳林", "长堰", "荷塘", "石码头", "周家渡", "永兴", "南湖")
@@ -29,8 +28,9 @@ _KINDS = {
 """Name, and median, spread factor, least and greatest area in mu."""
 
 
-def plan_farm(draws: Draws, place: CountyPlace, kind: EntityKind, number: int, datum: Datum) -> PlannedRecord:
+def plan_farm(draws: Draws, land: Land, kind: EntityKind, number: int, datum: Datum) -> PlannedRecord:
     """Return the registration of a reporting entity; four of five give a plot, in the datum of their phone."""
+    place = land.place
     name, median, factor, least, most = _KINDS[kind]
     village, brand = draws.one_of(_VILLAGES), draws.one_of(_BRANDS)
     township_code, township = draws.one_of(place.townships)
@@ -44,8 +44,11 @@ def plan_farm(draws: Draws, place: CountyPlace, kind: EntityKind, number: int, d
         "address": f"{place.name}{township}{village}村",
         "area_mu": wire_number(area_mu, 1),
     }
-    if place.points and draws.chance(0.8):
-        payload["geometry"] = plot(draws.one_of(place.points), area_mu * draws.between(0.92, 1.06), datum)
+    if draws.chance(0.8):
+        drawn_mu = area_mu * draws.between(0.92, 1.06)
+        centre = land.take(*_half_sides_m(drawn_mu))
+        if centre is not None:
+            payload["geometry"] = plot(centre, drawn_mu, datum)
     captured_at = draws.moment(2024, 3, 4, 60)
     return plan_create(draws, place.code, RecordKind.FARM, payload, captured_at, datum)
 
@@ -56,9 +59,9 @@ def plot(centre: tuple[float, float], area_mu: float, datum: Datum, *, crossed: 
     `crossed` gives the outline as a hasty hand draws it: crossing itself.
     """
     longitude, latitude = centre
-    height = sqrt(area_mu * M2_PER_MU / 1.5)
-    half_lat = height / 2 / M_PER_DEGREE
-    half_lon = 1.5 * height / 2 / (M_PER_DEGREE * cos(radians(latitude)))
+    half_width_m, half_height_m = _half_sides_m(area_mu)
+    half_lat = half_height_m / M_PER_DEGREE
+    half_lon = half_width_m / (M_PER_DEGREE * cos(radians(latitude)))
     corners = [(-1, -1), (1, 1), (1, -1), (-1, 1)] if crossed else [(-1, -1), (1, -1), (1, 1), (-1, 1)]
     ring = np.array([(longitude + x * half_lon, latitude + y * half_lat) for x, y in [*corners, corners[0]]])
     shifted = from_cgcs2000(ring, datum)
@@ -66,3 +69,9 @@ def plot(centre: tuple[float, float], area_mu: float, datum: Datum, *, crossed: 
         "type": "Polygon",
         "coordinates": [[[round(float(lon), 7), round(float(lat), 7)] for lon, lat in shifted]],
     }
+
+
+def _half_sides_m(area_mu: float) -> tuple[float, float]:
+    """Return half the width and half the height of a plot: half as wide again as high."""
+    half_height_m = sqrt(area_mu * M2_PER_MU / 1.5) / 2
+    return 1.5 * half_height_m, half_height_m

@@ -12,6 +12,7 @@ from backend.demo.draft import head, of_farm
 from backend.demo.draws import Draws, wire_number
 from backend.demo.farms import plan_farm, plot
 from backend.demo.film import film_of_farm
+from backend.demo.land import Land
 from schemas.indicators.straw_form import Respondent
 from schemas.vocabulary import Datum, EntityKind, Indicator, Level, RecordKind
 
@@ -33,7 +34,7 @@ class Field:
     """A county as the mishaps find it: its number, its place, and the reports that something happens to."""
 
     number: int
-    place: CountyPlace
+    land: Land
     draws: Draws
     datum: Datum
     film: Sequence[PlannedRecord]
@@ -41,6 +42,11 @@ class Field:
     projects: Sequence[PlannedRecord]
     """The reports of its irrigation projects, by year."""
     neighbour: CountyPlace
+
+    @property
+    def place(self) -> CountyPlace:
+        """The county."""
+        return self.land.place
 
     def with_mulch(self, skip: int = 0) -> PlannedRecord:
         """Return a film report that has mulch film, past the first `skip` of them."""
@@ -84,9 +90,10 @@ def _doubtful_answers(number: int, reports: Sequence[Payload]) -> None:
 
 def _draw(farm: PlannedRecord, *, moved: float = 0, crossed: bool = False) -> None:
     """Draw a farm's plot again, `moved` degrees to the east or `crossed`."""
-    west_lon, south_lat = farm.payload["geometry"]["coordinates"][0][0]
-    # The corner is in the phone's datum already; drawn as CGCS2000 it is not shifted a second time.
-    again = plot((west_lon + moved, south_lat), float(farm.payload["area_mu"]), Datum.CGCS2000, crossed=crossed)
+    corners = farm.payload["geometry"]["coordinates"][0][:4]
+    longitude, latitude = (sum(corner[axis] for corner in corners) / 4 for axis in (0, 1))
+    # The corners are in the phone's datum already; drawn as CGCS2000 they are not shifted a second time.
+    again = plot((longitude + moved, latitude), float(farm.payload["area_mu"]), Datum.CGCS2000, crossed=crossed)
     farm.payload["geometry"] = again
 
 
@@ -195,7 +202,7 @@ def _project_again(field: Field) -> Step:
 
 
 def _extra_farm(field: Field) -> PlannedRecord:
-    return plan_farm(field.draws, field.place, EntityKind.HOUSEHOLD, field.draws.whole(40, 79), field.datum)
+    return plan_farm(field.draws, field.land, EntityKind.HOUSEHOLD, field.draws.whole(40, 79), field.datum)
 
 
 def _film_of(field: Field, farm: PlannedRecord) -> Payload:

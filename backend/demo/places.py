@@ -1,4 +1,4 @@
-"""The places of the demo as the loaded reference data know them: townships, and points inside every county."""
+"""The places of the demo as the loaded reference data know them: townships, and spots inside every county."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.demo.counties import DEMO_COUNTIES, CountyPlace
 from schemas.regions import NO_TOWNSHIP
 
-POINTS_PER_COUNTY = 24
-_POINT_SEED = 2025
+SPOTS_PER_COUNTY = 160
+_SPOT_SEED = 2025
 
 _COUNTIES_WITH_TOWNSHIPS = text(
     """
@@ -21,30 +21,34 @@ _COUNTIES_WITH_TOWNSHIPS = text(
     ORDER BY county.code, township.code
     """
 )
-_POINTS_INSIDE = text(
+_SPOTS_INSIDE = text(
     """
-    SELECT county_code, round(ST_X(point.geom)::numeric, 6)::float8, round(ST_Y(point.geom)::numeric, 6)::float8
-    FROM current_county_geom AS county_geom, ST_Dump(ST_GeneratePoints(geom, :points, :seed)) AS point
-    WHERE county_code = ANY(:codes)
-    ORDER BY county_code, point.path
+    SELECT county_code, longitude, latitude, distance * 111320 * cos(radians(latitude)) AS room_m
+    FROM (
+        SELECT county_code, point.path, round(ST_X(point.geom)::numeric, 6)::float8 AS longitude,
+               round(ST_Y(point.geom)::numeric, 6)::float8 AS latitude,
+               ST_Distance(point.geom, ST_Boundary(county_geom.geom)) AS distance
+        FROM current_county_geom AS county_geom, ST_Dump(ST_GeneratePoints(geom, :spots, :seed)) AS point
+        WHERE county_code = ANY(:codes)
+    ) AS spot
+    ORDER BY county_code, path
     """
 )
+"""The distance to the border in degrees, taken as degrees of longitude: those of latitude are longer."""
 
 
 async def load_places(connection: AsyncConnection, codes: Sequence[str] = tuple(DEMO_COUNTIES)) -> list[CountyPlace]:
-    """Return the places of `codes` from the reference data, by code; the points are the same at every call.
+    """Return the places of `codes` from the reference data, by code; the spots are the same at every call.
 
     A county without townships in the register gets `<county>000`. One that is not in the register is left out.
     """
     rows = (await connection.execute(_COUNTIES_WITH_TOWNSHIPS, {"codes": list(codes)})).all()
     inside = (
-        await connection.execute(
-            _POINTS_INSIDE, {"codes": list(codes), "points": POINTS_PER_COUNTY, "seed": _POINT_SEED}
-        )
+        await connection.execute(_SPOTS_INSIDE, {"codes": list(codes), "spots": SPOTS_PER_COUNTY, "seed": _SPOT_SEED})
     ).all()
     places = []
     for code, name in sorted({(row[0], row[1]) for row in rows}):
         townships = tuple((row[2], row[3]) for row in rows if row[0] == code and row[2] is not None)
-        points = tuple((float(row[1]), float(row[2])) for row in inside if row[0] == code)
-        places.append(CountyPlace(code, name, DEMO_COUNTIES[code], townships or ((code + NO_TOWNSHIP, name),), points))
+        spots = tuple((float(row[1]), float(row[2]), float(row[3])) for row in inside if row[0] == code)
+        places.append(CountyPlace(code, name, DEMO_COUNTIES[code], townships or ((code + NO_TOWNSHIP, name),), spots))
     return places

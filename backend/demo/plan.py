@@ -1,7 +1,7 @@
 """The plan of the demo: who files what in which order. Pure, and the same for the same seed and places."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.demo.accounts import SHOWN_COUNTY, worker_username
 from backend.demo.changes import Item, PlannedRecord, plan_amend
@@ -10,6 +10,7 @@ from backend.demo.draft import Draft, head
 from backend.demo.draws import Draws
 from backend.demo.film import film_of_county, film_of_farm
 from backend.demo.inputs import plan_inputs
+from backend.demo.land import Land
 from backend.demo.manure import manure_of_county, manure_of_farm, next_year, plan_herd
 from backend.demo.mishaps import Field, Step, make_doubtful, mishaps
 from backend.demo.straw import FIRMS, CropLedger, county_ledger, straw_of_county, straw_of_firm, straw_of_household
@@ -70,9 +71,10 @@ def plan_demo(places: Sequence[CountyPlace], seed: int) -> Plan:
     ordered = sorted(places, key=lambda place: place.code)
     counties = []
     statements: dict[str, PlannedRecord] = {}
+    lands = {place.code: Land(place) for place in ordered}
     for number, place in enumerate(ordered):
         neighbour = ordered[(number + 1) % len(ordered)]
-        county, statement = _plan_county(number, place, neighbour, seed)
+        county, statement = _plan_county(number, lands[place.code], neighbour, seed)
         counties.append(county)
         statements[place.code] = statement
     shown = next(place for place in ordered if place.code == SHOWN_COUNTY)
@@ -80,7 +82,7 @@ def plan_demo(places: Sequence[CountyPlace], seed: int) -> Plan:
     return Plan(
         counties=tuple(counties),
         shown_county=shown.code,
-        offline=_plan_offline(shown, seed),
+        offline=_plan_offline(lands[shown.code], seed),
         seal=plan_amend(draws, statements[shown.code], {"/note": "全年数据已核对"}, reason="年终核对"),
     )
 
@@ -91,12 +93,11 @@ def device_id(seed: int, username: str) -> str:
     return draws.new_id(draws.moment(2024, 2, 1, 20))
 
 
-def _plan_county(
-    number: int, place: CountyPlace, neighbour: CountyPlace, seed: int
-) -> tuple[CountyPlan, PlannedRecord]:
+def _plan_county(number: int, land: Land, neighbour: CountyPlace, seed: int) -> tuple[CountyPlan, PlannedRecord]:
     """Return a county's steps, and its film statement of 2025."""
+    place = land.place
     draws = Draws(seed, place.code)
-    draft = Draft(place, draws, _DATUMS[number % len(_DATUMS)])
+    draft = Draft(land, draws, _DATUMS[number % len(_DATUMS)])
     _register(draft)
     rates = _rates(draws, place.farmland)
     ledgers = {year: county_ledger(draws, place, rates[year].straw) for year in YEARS}
@@ -116,9 +117,7 @@ def _plan_county(
         farms = []
         if year == YEARS[0]:
             steps.append(_step([*inputs.projects, *inputs.project_reports, *inputs.reports]))
-    steps += mishaps(
-        Field(number, place, draws, draft.datum, film[2025], film[2024], inputs.project_reports, neighbour)
-    )
+    steps += mishaps(Field(number, land, draws, draft.datum, film[2025], film[2024], inputs.project_reports, neighbour))
     return CountyPlan(place.code, tuple(steps)), stated[YEARS[0]][0]
 
 
@@ -192,10 +191,11 @@ def _state_year(draft: Draft, rates: Rates, ledger: list[CropLedger], year: int)
     ]
 
 
-def _plan_offline(place: CountyPlace, seed: int) -> tuple[Item, ...]:
+def _plan_offline(land: Land, seed: int) -> tuple[Item, ...]:
     """Return forty farms of one township and their film reports, all captured in one day."""
+    place = land.place
     draws = Draws(seed, f"offline {worker_username(place.code)}")
-    township = CountyPlace(place.code, place.name, place.farmland, place.townships[:1], place.points)
+    township = Land(replace(place, townships=place.townships[:1]), land.taken)
     draft = Draft(township, draws, Datum.GCJ02)
     farms = [draft.farm(draws, EntityKind.HOUSEHOLD, number) for number in range(1, OFFLINE_FARMS + 1)]
     reports = []

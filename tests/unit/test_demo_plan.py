@@ -5,13 +5,16 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
+import shapely
 
 from backend.demo.accounts import demo_accounts
-from backend.demo.counties import DEMO_COUNTIES, CountyPlace
+from backend.demo.counties import DEMO_COUNTIES, CountyPlace, Farmland
 from backend.demo.draws import Draws
 from backend.demo.farms import plot
+from backend.demo.land import Land
 from backend.demo.pesticide import ON_ACTIVE_INGREDIENT
 from backend.demo.plan import plan_demo
+from geo.datum import to_cgcs2000
 from schemas.changes import MAX_ITEMS, ChangeItem
 from schemas.identifiers import statement_id
 from schemas.indicators.catalogue import CATALOGUE
@@ -21,13 +24,16 @@ from schemas.indicators.validation import PayloadRefused, read_farm, read_report
 from schemas.reference.loader import coefficients, goals
 from schemas.vocabulary import Datum, GoalType, Indicator, Level, Role, View
 
+SPOTS = tuple(
+    (112.3 + x * 0.02, 29.3 + y * 0.02, 400.0 if x in (0, 11) else 4_000.0) for x in range(12) for y in range(12)
+)
+"""Two kilometres apart; those of two sides lie near the border."""
+
 
 @pytest.fixture(scope="module")
 def places():
     return [
-        CountyPlace(
-            code, "某县", farmland, ((f"{code}101", "甲镇"), (f"{code}102", "乙镇")), ((112.5, 29.5), (112.6, 29.6))
-        )
+        CountyPlace(code, "某县", farmland, ((f"{code}101", "甲镇"), (f"{code}102", "乙镇")), SPOTS)
         for code, farmland in DEMO_COUNTIES.items()
     ]
 
@@ -156,6 +162,33 @@ def test_a_coordinate_never_travels_without_its_datum(plan):
 def test_a_plot_in_gcj02_lies_hundreds_of_metres_from_the_same_plot_in_cgcs2000():
     here, shifted = (plot((112.5, 29.5), 6, datum)["coordinates"][0][0] for datum in (Datum.CGCS2000, Datum.GCJ02))
     assert 100 < abs(here[0] - shifted[0]) * 96_000 < 1000
+
+
+def test_plots_of_a_county_lie_apart_and_inside_it(plan):
+    """All but those that are drawn far away, or crossing themselves, on purpose."""
+    outlines = {}
+    for item in creates(plan):
+        if (drawn := item["payload"].get("geometry")) is not None:
+            datum = Datum(item["datum"])
+            shape = shapely.transform(
+                shapely.from_geojson(json.dumps(drawn)), lambda at, datum=datum: to_cgcs2000(at, datum)
+            )
+            if shape.is_valid and shape.centroid.x < 113:
+                outlines.setdefault(item["county_code"], []).append(shape)
+    border = shapely.box(112.3, 29.3, 112.52, 29.52).buffer(0.04)
+    assert min(map(len, outlines.values())) >= 12
+    for drawn in outlines.values():
+        tree = shapely.STRtree(drawn)
+        touching = tree.query(drawn, predicate="intersects")
+        assert all(one == other for one, other in touching.T)
+        assert all(border.contains(shape) for shape in drawn)
+
+
+def test_a_county_without_room_gives_no_plot():
+    land = Land(CountyPlace("430623", "华容县", Farmland.DONGTING, (("430623101", "甲镇"),), ((112.5, 29.5, 300.0),)))
+    assert land.take(400, 10) is None
+    assert land.take(100, 100) == (112.5, 29.5)
+    assert land.take(1, 1) is None
 
 
 def test_county_film_rates_lie_on_both_sides_of_the_goal(plan):
