@@ -20,6 +20,8 @@ from backend.filing.store import FilingKey
 from backend.filing.tiers import tiers_of
 from backend.problems import Refused
 from backend.service import Service
+from schemas.checks.filings import BEFORE_TOWNSHIPS
+from schemas.checks.thresholds import Thresholds
 from schemas.filing import ExceptionAsked, FilingPage, FilingShown, HeldPage, Readiness, StatementDraft, StepAsked
 from schemas.period import Period
 from schemas.problems import problem
@@ -144,7 +146,9 @@ async def _desk(service: Service, access: Access, region_code: str, indicator: I
     _county(region)
     key = FilingKey(region.code, tuple(sorted(region.ledger_codes)), indicator, str(period))
     tiers = tiers_of(tree, region.code, service.settings.top_region)
-    return Desk(service.push_context, access, key, region, tiers)
+    told = BEFORE_TOWNSHIPS.code not in Thresholds.parse(service.settings.checks).off
+    townships = service.reference.tree.children(access.history.today(region.code)) if told else ()
+    return Desk(service.push_context, access, key, region, tiers, townships)
 
 
 async def _region(

@@ -7,16 +7,17 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.checks.filings import FILING_PROBES
 from backend.checks.found import Found
 from backend.checks.places import PLACE_PROBES
 from backend.checks.probe import Ground, Probe
 from backend.checks.provinces import PROVINCE_PROBES
 from backend.checks.reports import REPORT_PROBES
+from backend.checks.statements import STATEMENT_PROBES
+from backend.checks.years import YEAR_PROBES
 from backend.db import driver_transaction
 from sync.statement import Connection, Statement, as_json
 
-PROBES: tuple[Probe, ...] = (*REPORT_PROBES, *PLACE_PROBES, *FILING_PROBES, *PROVINCE_PROBES)
+PROBES: tuple[Probe, ...] = (*REPORT_PROBES, *PLACE_PROBES, *YEAR_PROBES, *STATEMENT_PROBES, *PROVINCE_PROBES)
 
 ONE_AT_A_TIME = Statement.of("SELECT pg_advisory_xact_lock(hashtext('qingtian checks'))")
 
@@ -47,6 +48,7 @@ KEEP_FINDINGS = Statement.of("""
     ), gone AS (
         UPDATE finding AS kept SET state = 'gone'
         WHERE kept.year = :year AND kept.code = ANY(cast(:codes AS text[])) AND kept.state <> 'gone'
+          AND (cast(:only AS uuid[]) IS NULL OR kept.id = ANY(cast(:only AS uuid[])))
           AND NOT EXISTS (SELECT FROM found WHERE found.county_code = kept.county_code AND found.id = kept.id)
         RETURNING kept.county_code, kept.id, kept.evidence
     ), opened AS (
@@ -94,12 +96,21 @@ async def _found(connection: Connection, probe: Probe, ground: Ground) -> list[F
 
 
 async def keep_findings(
-    connection: Connection, found: Iterable[Found], year: int, codes: Sequence[str], now: datetime
+    connection: Connection,
+    found: Iterable[Found],
+    year: int,
+    codes: Sequence[str],
+    now: datetime,
+    *,
+    only: Sequence[str] | None = None,
 ) -> tuple[int, int]:
     """Keep what was found and end all other findings of these checks and year; return how many opened and ended.
 
-    With no `codes` nothing is ended: so a finding is added outside a sweep.
+    Outside a sweep nothing is ended but findings with an id of `only`.
     """
     rows = {(one.county_code, one.id): one.row() for one in found}
-    [kept] = await KEEP_FINDINGS.rows(connection, found=as_json(rows.values()), year=year, codes=list(codes), now=now)
+    ends = None if only is None else list(only)
+    [kept] = await KEEP_FINDINGS.rows(
+        connection, found=as_json(rows.values()), year=year, codes=list(codes), now=now, only=ends
+    )
     return kept["opened"], kept["gone"]

@@ -1,6 +1,6 @@
 """One act on a filing: lock the county's ledgers, read, decide, record, and let in what the act has opened."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,8 @@ class Desk:
     region: Region
     """The county in the year of the period."""
     tiers: Tiers
+    townships: Sequence[Region] = ()
+    """Of whom reports are expected before the county files; none where nobody is to be told."""
 
     def acts_as(self, role: Role) -> bool:
         """Whether the caller acts on this filing in a role."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from backend.checks.townships import keep_filed_before_townships
 from backend.filing.desk import Desk, OpenFiling
 from backend.filing.following import anything_follows, differences
 from backend.filing.freeze import Basis, read_basis
@@ -31,6 +32,8 @@ async def take_step(desk: Desk, action: FilingAction, asked: StepAsked) -> bool:
         is_filing = action is FilingAction.FILE
         explained = _explained(desk.key.indicator, basis, asked) if is_filing else []
         await _record(filing, asked, action, (before, after), number + 1, explained, basis)
+        if is_filing:
+            await keep_filed_before_townships(filing.connection, desk.key, desk.townships, filing.now)
         if after.state is FilingState.OPEN:
             await filing.let_in()
     return False

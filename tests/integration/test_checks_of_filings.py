@@ -1,19 +1,16 @@
 """What a county files, and what a province shows: planted cases and honest neighbours."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.checks.filings import filed_before_townships
-from backend.checks.sweep import keep_findings
-from backend.db import driver_transaction
 from backend.service import Service
-from schemas.vocabulary import Indicator
 from tests.integration.conftest import Caller, Offices
 from tests.support.checks import findings, swept
+from tests.support.filings import Cabinet
 from tests.support.offices import COUNTY, NEIGHBOUR, PROVINCE
 from tests.support.reports import amend, farm, fertiliser, film, film_statement, statement
 
@@ -99,22 +96,58 @@ async def test_a_statement_amended_across_the_goal_near_the_deadline_is_found(
             assert params["deadline"] == "2026-01-31"
 
 
-async def test_a_county_that_files_before_its_townships_is_told_which(
+async def test_the_deadline_of_a_deployment_is_the_one_that_amendments_are_near_to(
+    offices: Offices, county: Caller, owner_engine: AsyncEngine
+) -> None:
+    statement_ = film_statement(mulch_recovered_gross_t="84", **EXACT)
+    await county.apply(statement_, amend(statement_, {"/mulch_recovered_gross_t": "85.2"}))
+    async with owner_engine.begin() as connection:
+        dated = "UPDATE ledger_entry SET recorded_at = :moment WHERE action = 'amend'"
+        await connection.execute(text(dated), {"moment": datetime.fromisoformat("2026-02-27T12:00:00+08:00")})
+    await swept(offices)
+    assert await findings(county, "amended_across_goal") == []
+    own = {"amended_across_goal.deadline_month": "2", "amended_across_goal.deadline_day.film_recovery": "30"}
+    service: Service = offices.app.state.service
+    service.settings = service.settings.model_copy(update={"checks": own})
+    await swept(offices)
+    [found] = await findings(county, "amended_across_goal")
+    assert found["params"]["deadline"] == "2026-02-28"
+
+
+def townships_of(offices: Offices) -> list[str]:
+    return [one.code for one in offices.app.state.service.reference.tree.children(COUNTY)]
+
+
+async def test_a_county_that_files_before_its_townships_is_told_which_until_it_files_with_all(
     offices: Offices, worker: Caller, county: Caller
 ) -> None:
-    homestead = farm()
-    await worker.apply(homestead, film(homestead["record_id"]))
-    service: Service = offices.app.state.service
-    async with driver_transaction(service.engine) as connection:
-        found = await filed_before_townships(
-            connection, service.reference.tree, COUNTY, "2025", Indicator.FILM_RECOVERY
-        )
-        assert found is not None
-        await keep_findings(connection, [found], 2025, (), datetime.now(UTC))
+    first, *others = townships_of(offices)
+    homestead = farm(township_code=first)
+    await worker.apply(homestead, film(homestead["record_id"], township_code=first))
+    await county.apply(film_statement())
+    await Cabinet().file(county)
     await swept(offices)
     [kept] = await findings(county, "filed_before_townships")
-    assert int(kept["params"]["silent"]) == int(kept["params"]["townships"]) - 1
+    assert (int(kept["params"]["silent"]), int(kept["params"]["townships"])) == (len(others), len(others) + 1)
     assert kept["state"] == "open"
+    await Cabinet().take(county, "recall", "filed")
+    for code in others:
+        late = farm(township_code=code)
+        await county.apply(late, film(late["record_id"], township_code=code))
+    await Cabinet().file(county)
+    assert await findings(county, "filed_before_townships") == []
+
+
+async def test_nobody_is_told_of_townships_of_a_sample_or_where_the_check_is_off(
+    offices: Offices, county: Caller
+) -> None:
+    wheat = {"grain_output_t": "1000", "sown_area_mu": "2000", "returned_area_mu": "1000"}
+    await county.apply(statement("straw_utilisation", "2025", crops={"wheat": wheat}), film_statement())
+    await Cabinet("straw_utilisation").file(county)
+    service: Service = offices.app.state.service
+    service.settings = service.settings.model_copy(update={"checks": {"filed_before_townships": "off"}})
+    await Cabinet().file(county)
+    assert await findings(county, "filed_before_townships") == []
 
 
 async def counties_of(engine: AsyncEngine, many: int) -> list[str]:
