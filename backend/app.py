@@ -25,6 +25,7 @@ from backend.api import (
     findings,
     imports,
     layers,
+    oidc,
     packs,
     quarantine,
     reviews,
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(PageHeaders)
     for module in (
         auth,
+        oidc,
         accounts,
         enrolment,
         sync,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.auth.access import Grant
 from backend.auth.accounts import create_account
 from backend.auth.passwords import hash_password
+from backend.auth.provider import read_secret
 from backend.db import make_engine
 from backend.demo.accounts import DemoAccount, demo_accounts, insert_accounts, shown_accounts
 from backend.demo.places import load_places
@@ -90,6 +91,7 @@ async def prepare(settings: Settings, cluster: Cluster | None, progress: Progres
     """Migrate, load the reference data and create the first accounts. Raises WrongDatabaseError."""
     if settings.owner_database_url is None:
         raise ValueError("prepare needs the owner's database URL; call locate first")
+    _refuse_unread_secret(settings)
     engine = make_engine(settings.owner_database_url, pool_size=2)
     try:
         async with engine.connect() as connection:
@@ -104,6 +106,16 @@ async def prepare(settings: Settings, cluster: Cluster | None, progress: Progres
             return Prepared(settings, cluster, administrator_password=await _open_real(connection))
     finally:
         await engine.dispose()
+
+
+def _refuse_unread_secret(settings: Settings) -> None:
+    try:
+        read_secret(settings.oidc_client_secret_file)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"QINGTIAN_OIDC_CLIENT_SECRET_FILE 不能使用，请检查文件。\n"
+            f"QINGTIAN_OIDC_CLIENT_SECRET_FILE cannot be used; check the file.\n{error}"
+        ) from None
 
 
 async def _refuse_wrong_database(connection: AsyncConnection, *, demo: bool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.auth.accounts import grants_of
+from backend.auth.provider import Client, Provider, read_secret
 from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
@@ -96,6 +97,8 @@ class Service:
     locks: CountyLocks = field(default_factory=CountyLocks)
     packs: PackShelf = field(default_factory=PackShelf)
     devices: DeviceLog = field(default_factory=DeviceLog)
+    provider: Provider | None = None
+    """The identity provider, where the deployment has one."""
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_IMPORTS))
 
     @property
@@ -132,9 +135,18 @@ async def _load_service(
     vault, signer = Vault([keys.personal]), Signer.of(keys.receipt)
     await keep_key(pool, signer)
     desk = _open_desk(settings, pool, vault)
-    return Service(
+    service = Service(
         settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, shown
     )
+    service.provider = _provider_of(settings)
+    return service
+
+
+def _provider_of(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    secret = read_secret(settings.oidc_client_secret_file)
+    return Provider(Client(settings.oidc_issuer, settings.oidc_client_id, secret))
 
 
 def _open_desk(settings: Settings, pool: asyncpg.Pool, vault: Vault) -> Desk:

@@ -4,9 +4,10 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.urls import is_safe_url
 from schemas.checks.thresholds import Thresholds
 from schemas.regions import NATION
 
@@ -18,6 +19,12 @@ DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".qingtian"
 def _known_thresholds(given: dict[str, str]) -> dict[str, str]:
     Thresholds.parse(given)
     return given
+
+
+def _reached_safely(issuer: str | None) -> str | None:
+    if issuer is not None and not is_safe_url(issuer):
+        raise ValueError("身份认证地址必须是 https · an issuer is reached by https")
+    return issuer
 
 
 class Settings(BaseSettings):
@@ -58,6 +65,24 @@ class Settings(BaseSettings):
     indicator: `rate_jumps.change.straw_utilisation`; to switch a check off: `{"round_numbers": "off"}`."""
     checks_s: Annotated[int, Field(ge=60)] = 6 * 3600
     """How often the checks are run."""
+    oidc_issuer: Annotated[str | None, AfterValidator(_reached_safely)] = None
+    """A province's own identity provider (OpenID Connect), such as `https://id.example.gov.cn`; without it none."""
+    oidc_client_id: str = ""
+    """What the provider knows this deployment as."""
+    oidc_client_secret_file: Path | None = None
+    """A file with the secret that goes with it; without one this is a public client."""
+    oidc_claim: str = "sub"
+    """The claim that names a person for good, such as `sub` or a staff number; identities are linked by it."""
+    oidc_domains: Annotated[frozenset[str], AfterValidator(lambda given: frozenset(map(str.lower, given)))] = (
+        frozenset()
+    )
+    """Only people with a verified address in one of these domains come in, as JSON; none: whoever is linked."""
+    oidc_create_accounts: bool = False
+    """Whether a person of the provider who is linked to no account gets one, without any grant."""
+    oidc_name: str = "统一身份认证"
+    """What the provider is called on the button of the sign-in panel."""
+    oidc_redirect_url: str | None = None
+    """Where the provider sends browsers back to, ending in `/v1/auth/oidc/callback`; else as the browser asked."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 
@@ -72,6 +97,12 @@ class Settings(BaseSettings):
     """How long an unfinished upload can be resumed after its last byte."""
     upload_idle_s: Annotated[float, Field(gt=0)] = 30
     """How long a phone may send nothing in the middle of a file before its request is ended; it resumes later."""
+
+    @model_validator(mode="after")
+    def _names_its_client(self) -> "Settings":
+        if self.oidc_issuer is not None and not self.oidc_client_id:
+            raise ValueError("QINGTIAN_OIDC_CLIENT_ID 未设置 · QINGTIAN_OIDC_CLIENT_ID is not set")
+        return self
 
     @property
     def database_name(self) -> str:

@@ -104,6 +104,27 @@ class PasswordGiven(BaseModel):
     password: str
 
 
+class IdentityAsked(_Asked):
+    """An identity of the identity provider, to be linked to an account or taken from it."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")] = Field(
+        description="What the provider calls the person, in the claim that the deployment goes by."
+    )
+
+
+class IdentityShown(BaseModel):
+    """An identity that is linked to an account."""
+
+    subject: str
+    linked_at: datetime
+
+
+class Identities(BaseModel):
+    """The identities of the identity provider that are linked to an account."""
+
+    identities: list[IdentityShown]
+
+
 class EnrolmentAsked(_Asked):
     """For whom a phone is to be enrolled."""
 

@@ -52,7 +52,7 @@ async def sign_in(
         raise Refused(problem("invalid_parameter", "device_id", label="device_id", reason="not a UUIDv7"))
     if grant_type == "refresh_token":
         return await _refreshed(_given(refresh_token, "refresh_token"), device_id, service)
-    attempt = Attempt(_given(username, "username"), _given(password, "password"), device_id, _address(request))
+    attempt = Attempt(_given(username, "username"), _given(password, "password"), device_id, address_of(request))
     if "\0" in attempt.username:
         raise Refused(problem("wrong_credentials"))  # NUL cannot be bound as text; no user name holds it
     try:
@@ -63,14 +63,14 @@ async def sign_in(
         raise Refused(problem("wrong_credentials")) from None
     except DeviceRevokedError:
         raise Refused(problem("device_revoked")) from None
-    return await _token(opened, service)
+    return await token_of(opened, service)
 
 
 @router.post("/auth/enrol")
 async def enrol(body: Enrolling, request: Request, service: CurrentService) -> Token:
     """Sign a phone in by the code that its office handed over. The same phone may repeat it where no answer came."""
     key, days = service.keys.sign_in, service.settings.sign_in_days
-    limits = limits_on_codes(_address(request), key)
+    limits = limits_on_codes(address_of(request), key)
     try:
         async with service.engine.begin() as connection:
             await count_attempt(connection, limits)
@@ -81,7 +81,7 @@ async def enrol(body: Enrolling, request: Request, service: CurrentService) -> T
         raise Refused(problem("too_many_attempts", seconds=error.wait_s)) from None
     except EnrolmentInvalidError:
         raise Refused(problem("enrolment_invalid", "code")) from None
-    return await _token(opened, service)
+    return await token_of(opened, service)
 
 
 @router.post("/auth/sign-out", status_code=status.HTTP_204_NO_CONTENT)
@@ -138,10 +138,11 @@ async def _refreshed(refresh_token: str, device_id: str | None, service: Service
         opened = None
     if opened is None:
         raise Refused(problem("sign_in_ended"))
-    return await _token(opened, service)
+    return await token_of(opened, service)
 
 
-async def _token(opened: Opened, service: Service) -> Token:
+async def token_of(opened: Opened, service: Service) -> Token:
+    """Return a sign-in as it is answered."""
     ttl = service.settings.token_ttl_s
     async with service.engine.connect() as connection:
         username = (await connection.execute(text(READ_USERNAME), {"id": opened.account_id})).scalar_one()
@@ -159,5 +160,6 @@ def _given(value: str | None, name: str) -> str:
     return value
 
 
-def _address(request: Request) -> str | None:
+def address_of(request: Request) -> str | None:
+    """Return where a request comes from."""
     return request.client.host if request.client is not None else None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from backend import __version__
@@ -53,6 +53,9 @@ class Deployment(BaseModel):
     periods: list[str]
     indicators: list[IndicatorName]
     demo_accounts: list[DemoAccountShown]
+    identity_provider: str | None = Field(
+        description="What the identity provider is called, where the deployment has one to sign in by."
+    )
 
 
 class ProblemText(BaseModel):
@@ -77,6 +80,7 @@ async def deployment(service: CurrentService) -> Deployment:
         periods=[str(year) for year in range(this_year, FIRST_YEAR - 1, -1)],
         indicators=[IndicatorName(code=spec.indicator, zh=spec.zh, en=spec.en) for spec in CATALOGUE.values()],
         demo_accounts=[_shown(account, service.reference.tree) for account in service.demo_accounts],
+        identity_provider=service.settings.oidc_name if service.provider is not None else None,
     )
 
 

@@ -95,6 +95,14 @@ def limits_on_codes(address: str | None, key: bytes) -> list[Limit]:
     ]
 
 
+def limits_on_provider(address: str | None, key: bytes) -> list[Limit]:
+    """Return what a sign-in by the identity provider counts against until it succeeds: each leaves a row behind."""
+    return [
+        Limit(keyed_hash(address_prefix(address), "provider of a network", key), 60, 60),
+        Limit(keyed_hash("", "provider", key), 2000, 2),
+    ]
+
+
 async def count_attempt(connection: AsyncConnection, limits: Sequence[Limit]) -> None:
     """Count an attempt as failed until it is forgiven. Raises TooManyAttemptsError; commit before the answer."""
     for limit in limits:

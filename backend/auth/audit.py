@@ -32,6 +32,8 @@ class Act(StrEnum):
     PHONE_ENROLLED = "phone_enrolled"
     PHONE_REVOKED = "phone_revoked"
     SIGN_IN_REVOKED = "sign_in_revoked"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Revoked(StrEnum):
     DEVICE_REVOKED = "device_revoked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
     DISABLED = "disabled"
+    IDENTITY_UNLINKED = "identity_unlinked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,4 +79,24 @@ ACCOUNT_PROBLEMS: Mapping[str, ProblemType] = {
         "统一身份认证没有通过，或与本系统账号对应不上，请联系管理员。",
         "The identity provider's answer was refused, or matches no account here; ask your administrator.",
     ),
+    "provider_down": ProblemType(
+        503,
+        "统一身份认证暂时无法连接，请稍后再试，或用本系统的用户名和口令登录。",
+        "The identity provider cannot be reached; try again later, or sign in with a user name and password of this "
+        "service.",
+    ),
+    "identity_unlinked": ProblemType(
+        403,
+        "统一身份“{subject}”尚未关联本系统账号，请联系管理员关联。",
+        "The identity '{subject}' is not linked to an account here; ask your administrator to link it.",
+    ),
+    "identity_domain": ProblemType(
+        403,
+        "统一身份的邮箱不在本部署允许的单位之内，或尚未核验。",
+        "The address of the identity is not verified, or not of an organisation that this deployment admits.",
+    ),
+    "identity_taken": ProblemType(
+        409, "统一身份“{subject}”已关联其他账号。", "The identity '{subject}' is linked to another account."
+    ),
+    "unknown_identity": ProblemType(404, "该账号没有关联这个统一身份。", "This identity is not linked to the account."),
 }

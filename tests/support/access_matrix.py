@@ -86,6 +86,11 @@ def is_let_in(response: httpx.Response, _target: dict[str, str]) -> bool:
     return response.status_code not in (401, 403)
 
 
+def is_without_provider(response: httpx.Response, _target: dict[str, str]) -> bool:
+    """Whether the door was passed, behind which there is no identity provider here."""
+    return response.status_code == 404 and response.json()["code"] == "provider_off"
+
+
 def is_own_password(response: httpx.Response, _target: dict[str, str]) -> bool:
     return response.json()["code"] == "wrong_password"
 
@@ -144,6 +149,10 @@ def _deletion(_target: dict[str, str]) -> dict[str, Any]:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def _identity(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"subject": "a person of the provider"}}
 
 
 def _grant(role: str) -> Callable[[dict[str, str]], dict[str, Any]]:
@@ -227,6 +236,9 @@ DOORS = (
     Door("POST", "/v1/auth/token", None),
     Door("POST", "/v1/auth/enrol", None),
     Door("POST", "/v1/auth/sign-out", None),
+    Door("GET", "/v1/auth/oidc/start", None),
+    Door("GET", "/v1/auth/oidc/callback", None),
+    Door("POST", "/v1/auth/oidc/token", None),
     Door("GET", "/v1/me", EVERYBODY),
     Door("POST", "/v1/me/password", EVERYBODY, is_own_password, request=_own_password),
     Door("GET", "/v1/accounts", ENROLLERS, has_person, request=lambda _: {"params": {"limit": "200"}}),
@@ -236,6 +248,9 @@ DOORS = (
     Door("POST", "/v1/accounts/{account_id}/password", ADMINISTRATORS),
     Door("POST", "/v1/accounts/{account_id}/grants", ADMINISTRATORS, request=_grant("township")),
     Door("POST", "/v1/accounts/{account_id}/grants/remove", ADMINISTRATORS, request=_grant("worker")),
+    Door("GET", "/v1/accounts/{account_id}/identities", ADMINISTRATORS, is_without_provider),
+    Door("POST", "/v1/accounts/{account_id}/identities", ADMINISTRATORS, is_without_provider, request=_identity),
+    Door("POST", "/v1/accounts/{account_id}/identities/remove", ADMINISTRATORS, is_without_provider, request=_identity),
     Door("GET", "/v1/audit", ENROLLERS, has_person),
     Door("POST", "/v1/enrolments", ENROLLERS, request=_person),
     Door("POST", "/v1/devices/{device_id}/revoke", ENROLLERS),
