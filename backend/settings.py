@@ -27,6 +27,10 @@ def _reached_safely(issuer: str | None) -> str | None:
     return issuer
 
 
+def _in_small_letters(given: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(str.lower, given))
+
+
 class Settings(BaseSettings):
     """Everything a deployment may set. Every variable is `QINGTIAN_<NAME>`; `PORT` and `DEMO` work alone too."""
 

@@ -332,6 +332,8 @@ export interface Deployment {
   periods: string[];
   indicators: IndicatorName[];
   demo_accounts: DemoAccountShown[];
+  /** What the identity provider is called, where the deployment has one to sign in by. */
+  identity_provider: string | null;
 }
 
 /** A phone as its county sees it. The person is named as in the account; nothing else personal is kept. */

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,9 @@ class LiveServer:
     township_code: str = TOWNSHIP
 
 
-def launch(database: Database, home: Path, *, demo: bool = False) -> LiveServer:
+def launch(
+    database: Database, home: Path, *, demo: bool = False, settings: Mapping[str, str] | None = None
+) -> LiveServer:
     """Start the service as its users do and wait until it is ready; its output is in `home`."""
     port = _free_port()
     environment = os.environ | {
@@ -42,6 +44,7 @@ def launch(database: Database, home: Path, *, demo: bool = False) -> LiveServer:
         "QINGTIAN_HOME": str(home),
         "PORT": str(port),
         "DEMO": "1" if demo else "0",
+        **(settings or {}),
     }
     with (home / OUTPUT).open("ab") as stream:
         process = subprocess.Popen(
@@ -69,9 +72,11 @@ def kill(server: LiveServer) -> None:
 
 
 @contextmanager
-def serving(database: Database, home: Path, *, demo: bool) -> Iterator[LiveServer]:
+def serving(
+    database: Database, home: Path, *, demo: bool, settings: Mapping[str, str] | None = None
+) -> Iterator[LiveServer]:
     """Run the service as its users do; on leaving it is stopped as by Ctrl-C and must end cleanly."""
-    server = launch(database, home, demo=demo)
+    server = launch(database, home, demo=demo, settings=settings)
     try:
         yield server
     finally:

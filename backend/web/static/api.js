@@ -1,5 +1,6 @@
 /** Everything the page asks of the server: sign-in, figures with their ETags, map layers, problems. */
 
+import { SharedSignIn } from "./renewal.js";
 import { TEXTS } from "./texts.js";
 
 const url = (path) => new URL(path, document.baseURI);
@@ -12,22 +13,21 @@ export class ApiProblem extends Error {
   }
 }
 
-let token = null;
-let renewal = null;
+let shared = null;
 let renewing = null;
 let reader = 0;
 const remembered = new Map();
 const layers = new Map();
 
 /**
- * Send `value` as the bearer token from now on (null: none) and forget the answers given to another reader.
+ * Send with this sign-in from now on (null: none) and forget the answers given to another reader.
  *
- * @param refreshToken renews the sign-in when the token is over
- * @param keep called with (token, refreshToken) whenever they were renewed
+ * @param signIn {token, refreshToken, family, at}
+ * @param keep called with the sign-in whenever it was renewed, here or in another tab
  */
-export function useToken(value, refreshToken = null, keep = () => {}) {
-  token = value;
-  renewal = refreshToken ? { refreshToken, keep } : null;
+export function useSignIn(signIn, keep = () => {}) {
+  shared?.leave();
+  shared = signIn ? new SharedSignIn(signIn, keep) : null;
   reader += 1;
   remembered.clear();
 }
@@ -41,29 +41,33 @@ function renewed() {
 }
 
 async function renewSignIn() {
-  const used = renewal;
+  const used = shared;
   if (!used) return false;
-  let answer;
   try {
-    answer = await askForToken({ grant_type: "refresh_token", refresh_token: used.refreshToken });
+    await used.renew(async (refreshToken) => {
+      const answer = await askForToken({ grant_type: "refresh_token", refresh_token: refreshToken });
+      return { token: answer.access_token, refreshToken: answer.refresh_token };
+    });
   } catch (problem) {
-    if (problem.status === 401 && renewal === used) renewal = null;
+    if (problem.status === 401 && shared === used) useSignIn(null);
     return false;
   }
-  if (renewal !== used) return false;
-  token = answer.access_token;
-  used.refreshToken = answer.refresh_token;
-  used.keep(token, used.refreshToken);
-  return true;
+  return shared === used;
 }
 
 /** Send as the signed-in reader; a sign-in that is over is renewed once. */
 async function signed(path, headers) {
-  const withToken = () => ({ headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers });
+  const sent = shared?.current;
+  const withToken = () => {
+    const token = shared?.current.token;
+    return { headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
+  };
   try {
     return await send(path, withToken());
   } catch (problem) {
-    if (problem.status !== 401 || !(await renewed())) throw problem;
+    // Another request, or another tab, may have renewed it meanwhile.
+    const isNew = shared && sent !== shared.current;
+    if (problem.status !== 401 || !(isNew || (await renewed()))) throw problem;
     return send(path, withToken());
   }
 }
@@ -167,10 +171,16 @@ async function askForToken(form) {
 /** Return the token answer for a user name and password. */
 export const signIn = (username, password) => askForToken({ grant_type: "password", username, password });
 
+/** Where a browser goes to sign in by the identity provider. */
+export const providerSignInUrl = () => url("v1/auth/oidc/start").href;
+
+/** Return the token answer for what this browser has brought home from the identity provider. */
+export const collectSignIn = async () => (await send("v1/auth/oidc/token", { method: "POST" })).json();
+
 /** End the sign-in at the server; without a network it ends there by itself. */
 export async function endSignIn() {
-  if (!renewal) return;
-  const body = query({ refresh_token: renewal.refreshToken });
+  if (!shared) return;
+  const body = query({ refresh_token: shared.current.refreshToken });
   const headers = { "Content-Type": "application/x-www-form-urlencoded" };
   await send("v1/auth/sign-out", { method: "POST", headers, body, keepalive: true }).catch(() => {});
 }

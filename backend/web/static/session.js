@@ -1,11 +1,15 @@
 /** Who is looking: sign-in, its expiry, and in a demo the reader to look as. */
 
-import { endSignIn, readAccount, signIn, useToken } from "./api.js";
+import { collectSignIn, endSignIn, providerSignInUrl, readAccount, signIn, useSignIn } from "./api.js";
 import { element } from "./dom.js";
 import { pick, regionName, t } from "./i18n.js";
 import { NATION } from "./place.js";
+import { newFamily } from "./renewal.js";
 
 const STORE = "qingtian.session";
+
+/** What the address says of a browser that the identity provider has sent home. */
+const SENT_HOME = "?signed-in";
 
 /** The roles that read figures, the widest first. */
 const READERS = ["ministry", "admin", "province", "prefecture", "county"];
@@ -25,6 +29,8 @@ export class Session {
   #dialog;
   #changed;
   #username = null;
+  /** The button to the identity provider, where the deployment has one. */
+  #provider = null;
   reader = null;
 
   constructor(deployment, dialog, changed) {
@@ -35,6 +41,7 @@ export class Session {
       event.preventDefault();
       this.#submit(new FormData(event.target));
     });
+    if (deployment.identity_provider) this.#offerProvider();
     dialog.addEventListener("cancel", (event) => event.preventDefault());
   }
 
@@ -45,10 +52,14 @@ export class Session {
 
   /** Go on as before, or as the ministry in a demo, or ask. */
   async start() {
+    if (location.search === SENT_HOME) {
+      await this.#comeHome();
+      return;
+    }
     const stored = JSON.parse(sessionStorage.getItem(STORE) ?? "null");
     if (stored) {
       try {
-        await this.#enter(stored);
+        await this.#enter({ family: newFamily(), at: 0, ...stored });
         return;
       } catch (problem) {
         if (problem.status !== 401) throw problem;
@@ -77,7 +88,7 @@ export class Session {
   signOut() {
     sessionStorage.removeItem(STORE);
     endSignIn();
-    useToken(null);
+    useSignIn(null);
     this.reader = null;
     this.#username = null;
     this.#changed();
@@ -138,17 +149,39 @@ export class Session {
   }
 
   async #signIn(username, password) {
-    const { access_token: token, refresh_token: refreshToken } = await signIn(username, password);
-    await this.#enter({ token, refreshToken, username });
-    this.#keep({ token, refreshToken, username });
+    await this.#begin(await signIn(username, password));
+  }
+
+  /** Enter with a token answer that has just been given. */
+  async #begin({ access_token: token, refresh_token: refreshToken, username }) {
+    const begun = { token, refreshToken, username, family: newFamily(), at: Date.now() };
+    this.#keep(begun);
+    await this.#enter(begun);
   }
 
   #keep(signIn) {
     sessionStorage.setItem(STORE, JSON.stringify(signIn));
   }
 
-  async #enter({ token, refreshToken, username }) {
-    useToken(token, refreshToken, (token, refreshToken) => this.#keep({ token, refreshToken, username }));
+  #offerProvider() {
+    this.#provider = element("button", { type: "button", class: "quiet", id: "session-provider" });
+    this.#provider.addEventListener("click", () => location.assign(providerSignInUrl()));
+    this.#dialog.querySelector("[type=submit]").after(this.#provider);
+  }
+
+  /** Collect what the identity provider has sent the browser home with, or say why it is nothing. */
+  async #comeHome() {
+    history.replaceState(null, "", location.pathname + location.hash);
+    try {
+      await this.#begin(await collectSignIn());
+    } catch (problem) {
+      this.#ask(false, problem);
+    }
+  }
+
+  async #enter(begun) {
+    useSignIn(begun, (signIn) => this.#keep(signIn));
+    const { username } = begun;
     const account = await readAccount();
     const grant = widest(account.grants);
     const reads = Boolean(grant) && READERS.includes(grant.role);
@@ -159,6 +192,9 @@ export class Session {
 
   #ask(expired, problem = null) {
     this.#dialog.querySelector(".session-reason").textContent = t(expired ? "session.expired" : "session.welcome");
+    if (this.#provider) {
+      this.#provider.textContent = t("session.provider", { name: this.#deployment.identity_provider });
+    }
     this.#complain(problem);
     if (!this.#dialog.open) this.#dialog.showModal();
   }

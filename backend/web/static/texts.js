@@ -243,6 +243,7 @@ export const TEXTS = {
   "session.username": ["用户名", "User name"],
   "session.password": ["密码", "Password"],
   "session.submit": ["登录", "Sign in"],
+  "session.provider": ["用{name}登录", "Sign in by {name}"],
   "session.busy": ["正在登录…", "Signing in…"],
   "session.out": ["退出", "Sign out"],
   "session.account": ["{role} · {region}", "{role} · {region}"],
