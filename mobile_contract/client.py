@@ -1,17 +1,14 @@
 """The reference client: a phone that keeps every change before it sends it, and shows nothing as sent on a guess."""
 
-import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from mobile_contract.clock import CLOCK_SKEW
-from mobile_contract.mirror import Mirror, Mirrored
-from mobile_contract.outbox import PENDING, TAKEN, KeptChange, Outbox, with_change
+from mobile_contract.notebook import Notebook, ShownRecord, UnknownRecordError
 from mobile_contract.packs import Packs
 from mobile_contract.photos import KeptPhoto, Photos, PhotoState
 from mobile_contract.pull import Pull, PullLimits
@@ -20,9 +17,8 @@ from mobile_contract.receipts import Receipts
 from mobile_contract.store import StoreFullError, open_store, setting, store_setting, transaction
 from mobile_contract.sync_report import SyncReport
 from mobile_contract.wire import Pacing, RefusedError, Tokens, UnreachableError, Wire
-from schemas.changes import SCHEMA_VERSION
-from schemas.identifiers import statement_id, uuid7
-from schemas.vocabulary import Action, Datum, Level, RecordKind, RecordStatus
+
+__all__ = ["ATTACHMENTS", "OtherAccountError", "Phone", "ShownRecord", "UnknownRecordError"]
 
 ATTACHMENTS = "attachments"
 """The answer that names a record's photos by their SHA-256."""
@@ -33,27 +29,11 @@ _REFRESH_TOKEN = "refresh_token"  # noqa: S105
 _RESUME_AT = "resume_at"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRecord:
-    """A record as the phone shows it: the mirror with the person's own pending changes on top."""
-
-    county_code: str
-    kind: RecordKind
-    status: RecordStatus | None
-    """As last pulled; None where the server has not been heard of it."""
-    payload: dict[str, Any]
-    pending: tuple[KeptChange, ...]
-
-
-class UnknownRecordError(LookupError):
-    """The phone has never seen the record, neither its own change nor in the mirror."""
-
-
 class OtherAccountError(Exception):
     """The file belongs to another account; its unsent changes must not go out under a stranger's name."""
 
 
-class Phone:
+class Phone(Notebook):
     """One installation of the app: a file, a server, a person. Use it from one thread."""
 
     def __init__(
@@ -70,10 +50,7 @@ class Phone:
 
         `device_id` (UUIDv7) is drawn on first use of the file and kept.
         """
-        self._pacing = pacing or Pacing()
-        self._connection: sqlite3.Connection = open_store(path)
-        self.outbox = Outbox(self._connection)
-        self.mirror = Mirror(self._connection)
+        super().__init__(open_store(path), pacing or Pacing())
         self.receipts = Receipts(self._connection)
         self._batch_items = batch_items
         self.device_id = self._kept_device_id(device_id)
@@ -143,68 +120,6 @@ class Phone:
     def sign_out(self) -> None:
         """Forget the sign-in; whatever is kept stays, and goes out when the same account signs in again."""
         self._wire.sign_out()
-
-    def register_farm(self, county_code: str, payload: Mapping[str, Any], *, datum: Datum | None = None) -> str:
-        """Keep a new farm and return its record id."""
-        record_id = self._new_id()
-        self._create(county_code, record_id, RecordKind.FARM, payload, datum)
-        return record_id
-
-    def file_report(self, county_code: str, payload: Mapping[str, Any], *, datum: Datum | None = None) -> str:
-        """Keep a new farm report or county statement and return its record id (a statement's follows from it)."""
-        if payload["level"] == Level.COUNTY:
-            record_id = statement_id(county_code, payload["indicator"], payload["period"])
-        else:
-            record_id = self._new_id()
-        self._create(county_code, record_id, RecordKind.REPORT, payload, datum)
-        return record_id
-
-    def amend(
-        self, record_id: str, values: Mapping[str, Any], *, reason: str | None = None, datum: Datum | None = None
-    ) -> str:
-        """Keep a change of single answers, {JSON Pointer below the payload: value}, and return its id.
-
-        None clears an answer. Raises UnknownRecordError.
-        """
-        item = self._on_base(record_id, Action.AMEND) | {"set": dict(values)}
-        return self._keep_one(item, reason=reason, datum=datum)
-
-    def withdraw(self, record_id: str, *, reason: str | None = None) -> str:
-        """Keep the withdrawal of a record and return the id of the change. Raises UnknownRecordError."""
-        return self._keep_one(self._on_base(record_id, Action.WITHDRAW), reason=reason)
-
-    def keep(self, items: Iterable[Mapping[str, Any]], *, schema_version: int = SCHEMA_VERSION) -> None:
-        """Keep changes that already have their ids, all in one transaction; what is kept already is no news.
-
-        `schema_version` is that of the forms they were filled in with.
-        """
-        items = list(items)
-        with transaction(self._connection):
-            self.outbox.keep(items, schema_version)
-            for county_code in {item["county_code"] for item in items}:
-                self.mirror.follow(county_code)
-
-    def follow(self, county_code: str) -> None:
-        """Pull this county even where nothing is filed for it."""
-        with transaction(self._connection):
-            self.mirror.follow(county_code)
-
-    def shown(self, record_id: str) -> ShownRecord | None:
-        """Return a record as the person should see it, its unsettled changes named as such; None if unknown."""
-        mirrored = self.mirror.find(record_id)
-        changes = self._own_changes(record_id, mirrored)
-        payload = mirrored.record.payload if mirrored else None
-        for change in changes:
-            payload = with_change(payload, change)
-        if payload is None:
-            return None
-        return ShownRecord(
-            county_code=mirrored.county_code if mirrored else changes[0].county_code,
-            kind=mirrored.record.kind if mirrored else RecordKind(changes[0].content["kind"]),
-            status=mirrored.record.status if mirrored else None,
-            payload=payload,
-            pending=tuple(change for change in changes if change.state in PENDING),
-        )
 
     def add_photo(self, record_id: str, file: Path) -> KeptPhoto:
         """Keep a photo and name it in its record by an amendment; it is sent by itself, whichever comes first.
@@ -306,56 +221,3 @@ class Phone:
             with transaction(self._connection):
                 store_setting(self._connection, "device_id", known)
         return known
-
-    def _create(
-        self, county_code: str, record_id: str, kind: RecordKind, payload: Mapping[str, Any], datum: Datum | None
-    ) -> None:
-        item = {
-            "county_code": county_code,
-            "record_id": record_id,
-            "kind": kind,
-            "action": Action.CREATE,
-            "payload": dict(payload),
-        }
-        self._keep_one(item, datum=datum)
-
-    def _on_base(self, record_id: str, action: Action) -> dict[str, Any]:
-        """Return the start of a change to a known record, on the last change of it that this phone knows."""
-        mirrored = self.mirror.find(record_id)
-        own = self._own_changes(record_id, mirrored)
-        if own:
-            last = own[-1]
-            county_code, kind, base = last.county_code, last.content["kind"], last.change_id
-        elif mirrored is not None:
-            county_code, kind, base = mirrored.county_code, mirrored.record.kind, mirrored.record.last_change_id
-        else:
-            raise UnknownRecordError(record_id)
-        return {
-            "county_code": county_code,
-            "record_id": record_id,
-            "kind": kind,
-            "action": action,
-            "base_change_id": base,
-        }
-
-    def _keep_one(self, item: dict[str, Any], *, reason: str | None = None, datum: Datum | None = None) -> str:
-        change_id = self._new_id()
-        whole = {"change_id": change_id, "captured_at": self._pacing.clock().isoformat(), **item}
-        if datum is not None:
-            whole["datum"] = datum
-        if reason is not None:
-            whole["reason"] = reason
-        self.keep([whole])
-        return change_id
-
-    def _new_id(self) -> str:
-        return uuid7(int(self._pacing.clock().timestamp() * 1000), self._pacing.dice.randbytes(10))
-
-    def _own_changes(self, record_id: str, mirrored: Mirrored | None) -> list[KeptChange]:
-        """Return the own changes that stand on top of the mirror: unsettled, or taken but not pulled yet."""
-        position = mirrored.record.position if mirrored else 0
-        return [
-            change
-            for change in self.outbox.of_record(record_id)
-            if change.state in PENDING | TAKEN and not (change.taken_at is not None and change.taken_at <= position)
-        ]

@@ -1,20 +1,31 @@
 """The HTTP side of the client: tokens, patience, and what counts as an answer."""
 
 import gzip
-import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from mobile_contract.pacing import Pacing
+from mobile_contract.refusals import Refusal, RefusedError, SignInNeededError, UnreachableError, refusal_of
 from mobile_contract.version import APP_VERSION
-from schemas.changes import ChangeOutcome, FoundRecords, Manifest, Pull, PushAnswer, WantedRecords
+from schemas.changes import FoundRecords, Manifest, Pull, PushAnswer, WantedRecords
+
+__all__ = [
+    "Delivery",
+    "Pacing",
+    "Pushed",
+    "Refusal",
+    "RefusedError",
+    "SignInNeededError",
+    "Tokens",
+    "UnreachableError",
+    "Wire",
+    "refusal_of",
+]
 
 TUS_VERSION = "1.0.0"
 
@@ -23,58 +34,6 @@ M = TypeVar("M", bound=BaseModel)
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Failures after which not a byte of the request can have arrived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pacing:
-    """Clock, sleep and dice, so that a run can be repeated; and how long the client keeps trying."""
-
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sleep: Callable[[float], None] = time.sleep
-    dice: random.Random = field(default_factory=random.SystemRandom)
-    attempts: int = 5
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 60.0
-    longest_asked_s: float = 300.0
-    """A server that asks for a longer wait is left alone for that long, instead of being waited for."""
-
-    def wait_s(self, attempt: int, at_least_s: float) -> float:
-        """Return the wait after the failed `attempt` (from 0): full jitter, never less than the server asked for."""
-        ceiling = min(self.longest_wait_s, self.first_wait_s * 2**attempt)
-        return at_least_s + self.dice.uniform(0, ceiling)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What a problem document (RFC 9457) said, as far as it could be read."""
-
-    status: int
-    code: str
-    zh: str
-    en: str
-    outcomes: tuple[ChangeOutcome, ...] = ()
-    fields: tuple[str, ...] = ()
-    """The fields at fault, by JSON Pointer, as far as any are named."""
-
-
-class SignInNeededError(Exception):
-    """The server knows no valid sign-in of this phone and the client holds no password for one."""
-
-
-class RefusedError(Exception):
-    """The server refused a request as a whole."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(f"{refusal.status} {refusal.code}: {refusal.en}")
-        self.refusal = refusal
-
-
-class UnreachableError(Exception):
-    """No usable answer came within the client's patience. `retry_after_s` is what the server asked for, else 0."""
-
-    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
-        super().__init__(reason)
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +49,6 @@ class Delivery:
     """Whether a request may have arrived without its answer coming back. True from the first byte until disproved."""
 
     doubtful: bool = False
-
-
-def refusal_of(response: httpx.Response) -> Refusal:
-    """Return what an error answer says; a proxy's page instead of a problem gives an empty text."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        body = {}
-    code = str(body.get("code") or str(body.get("type", "")).rpartition("/")[2])
-    try:
-        outcomes = tuple(ChangeOutcome.model_validate(outcome) for outcome in body.get("outcomes") or ())
-    except ValidationError:
-        outcomes = ()
-    english = body.get("en") or body.get("detail") or body.get("title") or response.reason_phrase
-    errors = body.get("errors")
-    named = [one.get("field") for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-    fields = tuple(field for field in (body.get("field"), *named) if isinstance(field, str))
-    return Refusal(response.status_code, code, str(body.get("zh") or ""), str(english), outcomes, fields)
 
 
 def _read(model: type[M], response: httpx.Response) -> M:
@@ -249,7 +188,7 @@ class Wire:
                 break
             self.tokens = replace(self.tokens, access=None)
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            raise SignInNeededError
+            raise SignInNeededError(refusal_of(response))
         if response.status_code not in accepted:
             raise RefusedError(refusal_of(response))
         return response
@@ -259,16 +198,18 @@ class Wire:
 
         An answer that is lost costs nothing: the same refresh token is sent again, and still good.
         """
+        refusal = None
         if self.tokens.refresh is not None:
             form = {"grant_type": "refresh_token", "refresh_token": self.tokens.refresh, "device_id": self._device_id}
             response = self._patiently("POST", "/v1/auth/token", Delivery(), data=form)
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 self._take(response)
                 return
+            refusal = refusal_of(response)
         self.tokens = Tokens()
         self._keep(self.tokens)
         if self._credentials is None:
-            raise SignInNeededError
+            raise SignInNeededError(refusal)
         self.sign_in(*self._credentials)
 
     def _take(self, response: httpx.Response) -> None:
@@ -299,22 +240,9 @@ class Wire:
                 if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
                     delivery.doubtful = before
                 reason = str(RefusedError(refusal_of(response)))
-                at_least_s = self._asked_wait_s(response)
+                at_least_s = self._pacing.asked_wait_s(response.headers.get("retry-after", ""))
                 if at_least_s > self._pacing.longest_asked_s:
                     break
             if attempt + 1 < self._pacing.attempts:
                 self._pacing.sleep(self._pacing.wait_s(attempt, at_least_s))
         raise UnreachableError(reason, at_least_s)
-
-    def _asked_wait_s(self, response: httpx.Response) -> float:
-        """Return the seconds of `Retry-After` (RFC 9110: seconds or a date); 0 without one that can be read."""
-        text = response.headers.get("retry-after", "").strip()
-        if text.isascii() and text.isdigit():
-            return float(text)
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return 0.0
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - self._pacing.clock()).total_seconds())

@@ -4,7 +4,6 @@ The declaration is read by the validator, the JSON Schema, the phone's form, the
 none of them keeps a second list of fields.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,67 +20,44 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
 )
-from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from schemas.attachments import Coordinate
 from schemas.decimals import SIGNED_PATTERN, UNSIGNED_PATTERN, parse_decimal, plain
 from schemas.identifiers import UUID7_PATTERN, is_uuid7
+from schemas.indicators.labels import Choices, Keyed, Label, NamedCodes, choices_of, label_of, names_of
 from schemas.period import PERIOD_PATTERN, Period
-from schemas.vocabulary import Indicator, Level, Unit
+from schemas.vocabulary import Indicator, Level
+
+__all__ = [
+    "MAX_ATTACHMENTS",
+    "MAX_COUNT",
+    "SHA256_PATTERN",
+    "Amount",
+    "AttachmentNamed",
+    "Choices",
+    "Count",
+    "Counted",
+    "CountyForm",
+    "FarmForm",
+    "Form",
+    "Keyed",
+    "Label",
+    "Measured",
+    "NamedCodes",
+    "PeriodText",
+    "Rate",
+    "ReportForm",
+    "TownshipCode",
+    "choices_of",
+    "label_of",
+    "names_of",
+]
 
 MAX_COUNT = 999_999_999_999
 MAX_ATTACHMENTS = 12
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a person reads beside a field; `personal` fields leave the county only masked."""
-
-    zh: str
-    en: str
-    unit: Unit | None = None
-    personal: bool = False
-    hint_zh: str = ""
-    hint_en: str = ""
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        described = handler(schema)
-        described["title"] = self.en
-        described["x-label"] = {"zh": self.zh, "en": self.en}
-        if self.hint_zh:
-            described["x-hint"] = {"zh": self.hint_zh, "en": self.hint_en}
-        if self.unit is not None:
-            described["x-unit"] = str(self.unit)
-        if self.personal:
-            described["x-personal"] = True
-        return described
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedCodes:
-    """The names of the codes that a field knows, zh and en; its JSON Schema lists them as `x-names`."""
-
-    names: Mapping[str, tuple[str, str]]
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        described = handler(schema)
-        described["x-names"] = {str(code): {"zh": zh, "en": en} for code, (zh, en) in self.names.items()}
-        return described
-
-
-class Keyed(NamedCodes):
-    """An object keyed by code (crops, species)."""
-
-
-class Choices(NamedCodes):
-    """A field answered with one or several codes."""
 
 
 @dataclass(frozen=True)
@@ -299,27 +275,3 @@ class CountyForm(ReportForm):
     reason: Annotated[
         str | None, Field(max_length=1000), Label("差异说明", "Reason for a difference from the field sum")
     ] = None
-
-
-def label_of(field: FieldInfo) -> Label:
-    """Return the label of a form field; every field has one (LookupError otherwise, found by a test)."""
-    for item in field.metadata:
-        if isinstance(item, Label):
-            return item
-    raise LookupError("a form field has no Label")
-
-
-def names_of(field: FieldInfo) -> Mapping[str, tuple[str, str]]:
-    """Return the names of the codes that an object field is keyed by; empty for any other field."""
-    for item in field.metadata:
-        if isinstance(item, Keyed):
-            return item.names
-    return {}
-
-
-def choices_of(field: FieldInfo) -> Mapping[str, tuple[str, str]]:
-    """Return the names of the codes that a field is answered with; empty where none are declared."""
-    for item in field.metadata:
-        if isinstance(item, Choices):
-            return item.names
-    return {}
