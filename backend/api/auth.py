@@ -134,6 +134,8 @@ async def _refreshed(refresh_token: str, device_id: str | None, service: Service
     try:
         async with service.engine.begin() as connection:
             opened = await refresh(connection, refresh_token, device_id, key, days)
+    except DeviceRevokedError:
+        raise Refused(problem("device_revoked")) from None
     except SignInEndedError:
         opened = None
     if opened is None:

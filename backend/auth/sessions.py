@@ -54,7 +54,8 @@ OPEN = """
 
 LOCK = """
     SELECT session.account_id, session.device_id, session.current_hash, session.previous_hash,
-           session.revoked_at IS NULL AND session.expires_at > clock_timestamp() AND NOT account.disabled AS is_live
+           session.revoked_at IS NULL AND session.expires_at > clock_timestamp() AND NOT account.disabled AS is_live,
+           session.revoked_for
     FROM session JOIN account ON account.id = session.account_id
     WHERE session.id = :id FOR UPDATE OF session
 """
@@ -126,13 +127,16 @@ async def refresh(
     """Exchange a refresh token for its successor. None: it was used up, and its session is revoked; commit that.
 
     The one before the current is taken too: the answer to it may never have arrived. What was answered then, and not
-    used, is dropped. Raises SignInEndedError for what is no token of a live session, or comes from another phone.
+    used, is dropped. Raises SignInEndedError for what is no token of a live session, or comes from another phone, and
+    DeviceRevokedError where its phone was revoked.
     """
     session_id = session_of(refresh_token, key)
     row = None if session_id is None else (await connection.execute(text(LOCK), {"id": session_id})).one_or_none()
-    if session_id is None or row is None or not row.is_live:
+    if session_id is None or row is None or (row.device_id is not None and str(row.device_id) != device_id):
         raise SignInEndedError
-    if row.device_id is not None and str(row.device_id) != device_id:
+    if row.revoked_for == Revoked.DEVICE_REVOKED:
+        raise DeviceRevokedError
+    if not row.is_live:
         raise SignInEndedError
     given = token_hash(refresh_token)
     if given not in (row.current_hash, row.previous_hash):

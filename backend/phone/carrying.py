@@ -54,14 +54,10 @@ def export_outbox(
 def carry(
     sealed: Annotated[Path, typer.Argument(help="封好的发件箱 · the sealed outbox", exists=True, dir_okay=False)],
     passphrase: Annotated[str, typer.Option(prompt="口令 Passphrase", hide_input=True, envvar="QINGTIAN_PASSPHRASE")],
-    password: Annotated[
-        str,
-        typer.Option(
-            prompt="填报人的密码，留空则只传照片 Author's password, empty: photos only",
-            hide_input=True,
-            show_default=False,
-        ),
-    ] = "",
+    password: Annotated[str | None, typer.Option(help="填报人的密码 · the author's password")] = None,
+    code: Annotated[
+        str | None, typer.Option(help="填报人的开通码，代替密码 · an enrolment code of the author's, instead")
+    ] = None,
     file: File = HOME,
 ) -> None:
     """替人发送：变更用填报人的账号，照片可用自己的 · Send a colleague's outbox; photos under one's own sign-in too."""
@@ -71,11 +67,23 @@ def carry(
         with closing(unpack(carried, path, setting_of(file, SERVER))) as beside:
             if missing := len(missing_photos(carried, beside)):
                 say(f"[yellow]文件不完整，缺 {missing} 张照片。[/yellow]  [dim]{missing} photos are not whole[/dim]")
-            if password:
-                beside.sign_in(carried.username, password)
+            if _signed_in(beside, carried.username, password, code):
                 say_all(say, synced(beside.push()))
             _send_carried_photos(beside, pocket, say)
             say_all(say, standing(beside, datetime.now(UTC)))
+
+
+def _signed_in(beside: Phone, username: str, password: str | None, code: str | None) -> bool:
+    """Sign the author in, by a code where the phone that was carried from is revoked; False where nobody does."""
+    if code is not None:
+        beside.enrol(code)
+        return True
+    if password is None:
+        question = "填报人的密码，留空则只传照片 Author's password, empty: photos only"
+        password = typer.prompt(question, default="", hide_input=True, show_default=False)
+    if password:
+        beside.sign_in(username, password)
+    return bool(password)
 
 
 def _send_carried_photos(beside: Phone, pocket: Phone, say: Say) -> None:

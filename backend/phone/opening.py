@@ -38,6 +38,10 @@ class Say:
         self._console.print(words, soft_wrap=True)
 
 
+REVOKED = "device_revoked"
+"""The refusal of a phone that its office has revoked: signing in again does not help, a new code does."""
+
+
 @contextmanager
 def opened(file: Path) -> Iterator[tuple[Phone, Say]]:
     """Open the phone for one command; what can go wrong is told in words and ends it with 1."""
@@ -51,8 +55,10 @@ def told(say: Say) -> Iterator[None]:
     """Tell what fails in words, and end the command with 1."""
     try:
         yield
-    except SignInNeededError:
+    except SignInNeededError as error:
         words = ("请先登录：qingtian phone sign-in 用户名", "Sign in first: qingtian phone sign-in USERNAME")
+        if error.refusal is not None and error.refusal.code == REVOKED:
+            words = (error.refusal.zh, error.refusal.en)
     except OtherAccountError as error:
         owner = str(error)
         words = (
