@@ -24,7 +24,7 @@ class Refusal:
 class SignInNeededError(Exception):
     """The server knows no valid sign-in of this phone and the client holds no password for one.
 
-    `refusal` is what the server said of the one that it had, such as that the phone was revoked; None where it had none.
+    `refusal` is what the server said of the one that it had, such as that the phone was revoked; None without one.
     """
 
     def __init__(self, refusal: Refusal | None = None) -> None:
