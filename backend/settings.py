@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.checks.thresholds import Thresholds
+from schemas.deadlines import Deadlines
 from schemas.regions import NATION
 
 DEMO_DATABASE = "qingtian_demo"
@@ -17,6 +18,11 @@ DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".qingtian"
 
 def _known_thresholds(given: dict[str, str]) -> dict[str, str]:
     Thresholds.parse(given)
+    return given
+
+
+def _known_deadlines(given: dict[str, str]) -> dict[str, str]:
+    Deadlines.parse(given)
     return given
 
 
@@ -58,6 +64,32 @@ class Settings(BaseSettings):
     indicator: `rate_jumps.change.straw_utilisation`; to switch a check off: `{"round_numbers": "off"}`."""
     checks_s: Annotated[int, Field(ge=60)] = 6 * 3600
     """How often the checks are run."""
+    jobs: bool = True
+    """Whether this process may be the one that runs the deployment's jobs."""
+    jobs_url: str | None = None
+    """The database for the runner's own session; needed where `database_url` leads through a pooler."""
+    verify_at: time = time(3)
+    """When the ledgers are verified every night, China Standard Time; all of them from the first entry on Sundays."""
+    deadlines: Annotated[dict[str, str], AfterValidator(_known_deadlines)] = {}
+    """Dates that are the deployment's own, as JSON, such as `{"year": "02-15", "straw_utilisation.year": "03-31",
+    "film_recovery.Q3": "10-31", "manure_utilisation.Q1": "off"}`: month and day after the end of the period."""
+    deadline_days: Annotated[int, Field(ge=1, le=120)] = 14
+    """How many days before a date an office is reminded of it."""
+    wait_days: Annotated[int, Field(ge=1, le=365)] = 14
+    """After how many days an office is reminded of what waits for it, or was returned to it."""
+    webhooks_s: Annotated[int, Field(ge=1)] = 5
+    """How often events are sent to the endpoints that ask for them."""
+    webhook_attempts: Annotated[int, Field(ge=1, le=30)] = 12
+    """After how many attempts a delivery is given up; the waits between grow from `webhook_retry_s` to six hours."""
+    webhook_retry_s: Annotated[float, Field(gt=0)] = 10
+    webhook_timeout_s: Annotated[float, Field(gt=0, le=60)] = 15
+    """How long one attempt may take, from looking up the name to the end of the answer."""
+    webhook_pause_after: Annotated[int, Field(ge=1)] = 50
+    """After how many failures in a row an endpoint is paused until its administrator enables it again."""
+    webhook_private: bool = False
+    """Whether endpoints may lie in private networks and be spoken to without TLS: inside a government network."""
+    outbox_days: Annotated[int, Field(ge=7)] = 90
+    """How long events are kept after all their deliveries have ended."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 
