@@ -24,13 +24,16 @@ from backend.api import (
     filings,
     findings,
     imports,
+    jobs,
     layers,
     packs,
     quarantine,
+    reminders,
     reviews,
     summaries,
     sync,
     uploads,
+    webhooks,
 )
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
@@ -88,6 +91,9 @@ def create_app(settings: Settings) -> FastAPI:
         filings,
         layers,
         anchors,
+        jobs,
+        reminders,
+        webhooks,
         deployment,
     ):
         app.include_router(module.router)

@@ -68,7 +68,8 @@ KEPT_ALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_
 
 async def connect_apart(url: str, name: str) -> asyncpg.Connection:
     """Return a connection of no pool, for a lock that lives as long as its session; not through a pooler."""
-    _, options = PGDialect_asyncpg().create_connect_args(make_url(url))
+    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+    _, options = dialect.create_connect_args(make_url(url))
     options.pop("prepared_statement_cache_size", None)
     settings = SERVER_SETTINGS | KEPT_ALIVE | {"application_name": name}
     return await asyncpg.connect(server_settings=settings, timeout=POOL_TIMEOUT_S, **options)

@@ -29,23 +29,31 @@ WORDS: Mapping[ReminderKind, tuple[str, str]] = {
     ),
     ReminderKind.FILING_RETURNED: (
         "{region}{period}统计期有 {count} 项报送被退回后超过 {days} 天未重新报送（{indicators_zh}）。",
-        "{region} has {count} filings of {period} returned more than {days} days ago and not filed again "
-        "({indicators_en}).",
+        (
+            "{region} has {count} filings of {period} returned more than {days} days ago and not filed again "
+            "({indicators_en})."
+        ),
     ),
     ReminderKind.REPORTS_RETURNED: (
         "{region}{period}统计期有 {count} 份填报退回后超过 {days} 天未修改。",
         "{region} has {count} reports of {period} returned more than {days} days ago and not amended.",
     ),
     ReminderKind.LEDGER_FAULT: (
-        "{region}账本 {county_code} 核对不符，共 {count} 处。第一处：{fault_zh}。请立即用 qingtian ledger verify "
-        "核对，并与检查点比对。",
-        "The ledger {county_code} of {region} does not verify, in {count} places. The first: {fault_en}. Check it at "
-        "once by qingtian ledger verify and against the checkpoints.",
+        (
+            "{region}账本 {county_code} 核对不符，共 {count} 处。第一处：{fault_zh}。请立即用 qingtian ledger verify "
+            "核对，并与检查点比对。"
+        ),
+        (
+            "The ledger {county_code} of {region} does not verify, in {count} places. The first: {fault_en}. Check it "
+            "at once by qingtian ledger verify and against the checkpoints."
+        ),
     ),
     ReminderKind.WEBHOOK_PAUSED: (
         "推送地址 {host} 连续 {count} 次失败，已暂停推送；待推送的事件仍保留，排除故障后请重新启用。",
-        "The endpoint {host} failed {count} times in a row and is paused; its events are kept. Enable it again once "
-        "it works.",
+        (
+            "The endpoint {host} failed {count} times in a row and is paused; its events are kept. Enable it again "
+            "once it works."
+        ),
     ),
 }
 

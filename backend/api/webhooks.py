@@ -117,9 +117,7 @@ async def read_deliveries(
 
 
 @router.post("/{webhook_id}/deliveries/{event_id}/replay", status_code=status.HTTP_202_ACCEPTED)
-async def replay_delivery(
-    webhook_id: UUID, event_id: UUID, access: CurrentAccess, service: CurrentService
-) -> Replayed:
+async def replay_delivery(webhook_id: UUID, event_id: UUID, access: CurrentAccess, service: CurrentService) -> Replayed:
     """Send an event again under its own id, whether it was given up or had arrived."""
     async with _administered(webhook_id, access, service) as (connection, endpoint):
         if not await desk.replay(connection, endpoint, str(event_id), Actor.of(access)):
@@ -133,7 +131,7 @@ async def _administered(
 ) -> AsyncIterator[tuple[AsyncConnection, WebhookShown]]:
     """Give an endpoint that the caller administers, in a transaction. Raises Refused as if there were no other."""
     async with service.engine.begin() as connection:
-        found = await desk.endpoints(connection, id=str(webhook_id))
+        found = await desk.endpoints(connection, webhook_id=str(webhook_id))
         if not found or not _administers(access, found[0].region_code):
             raise Refused(problem("unknown_webhook"))
         yield connection, found[0]
@@ -148,4 +146,4 @@ def _check_url(url: str, service: Service) -> None:
         checked_url(url, allows_private=service.settings.webhook_private)
     except ForbiddenAddressError as error:
         zh, en = REASONS[error.reason]
-        raise Refused(problem("webhook_url_refused", "/url", reason_zh=zh, reason=en)) from None
+        raise Refused(problem("webhook_url_refused", "/url", reason=zh, reason_en=en)) from None

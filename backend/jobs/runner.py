@@ -1,4 +1,4 @@
-"""The one process that runs the deployment's jobs: it holds the seat, looks every second, and stops when it loses it."""
+"""The one process that runs the deployment's jobs: it holds the seat, looks every second, stops when it loses it."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ LOG = logging.getLogger(__name__)
 
 LOOK_S = 1
 HANDOVER_S = 6.0
-"""How long a new runner waits: by then the one before has noticed that it lost its session, and has stopped its jobs."""
+"""How long a new runner waits: by then the one before has noticed that its session is gone, and stopped its jobs."""
 
 STOP_S = 5.0
 """How long a job may take to stop where it is cancelled."""
@@ -29,10 +29,10 @@ STOP_S = 5.0
 class Runner:
     """What a process does about the deployment's jobs."""
 
-    def __init__(self, service: Service, handover_s: float = HANDOVER_S) -> None:
+    def __init__(self, service: Service, jobs: Mapping[str, Job] | None = None, handover_s: float = HANDOVER_S) -> None:
         self._service = service
         self._seat = Seat(service.settings.jobs_url or service.settings.database_url or "")
-        self._jobs = catalogue(service.settings)
+        self._jobs = catalogue(service.settings) if jobs is None else jobs
         self._running: dict[str, asyncio.Task[None]] = {}
         self._handover_s = handover_s
         self._starts_at = 0.0
@@ -58,10 +58,12 @@ class Runner:
 
     async def stop(self) -> None:
         """Stop what runs and leave the seat to another process, which makes those runs again."""
-        for task in self._running.values():
+        tasks = [*self._running.values()]
+        for task in tasks:
             task.cancel()
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=STOP_S)
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_S)
+        self._running = {name: task for name, task in self._running.items() if not task.done()}
         IS_RUNNER.set(0)
         await self._seat.leave()
 
@@ -75,9 +77,7 @@ class Runner:
         for job in self._jobs.values():
             due = None if job.name in self._running else due_at(job.when, as_last(last.get(job.name)), now)
             if due is not None:
-                task = asyncio.create_task(self._run(job, due), name=f"job {job.name}")
-                self._running[job.name] = task
-                task.add_done_callback(lambda _, name=job.name: self._running.pop(name, None))
+                self._running[job.name] = asyncio.create_task(self._run(job, due), name=f"job {job.name}")
 
     async def _run(self, job: Job, due: datetime) -> None:
         try:
@@ -85,11 +85,11 @@ class Runner:
             if attempts is None:
                 return
             outcome, error = await make_run(self._service, job)
-            await finish_run(
-                self._seat, job.name, due, attempts, datetime.now(UTC), outcome=outcome, error=error
-            )
+            await finish_run(self._seat, job.name, due, attempts, datetime.now(UTC), outcome=outcome, error=error)
         except SeatLostError:
             LOG.warning("job %s: what it came to could not be written down; it is made again", job.name)
+        finally:
+            self._running.pop(job.name, None)
 
 
 async def make_run(service: Service, job: Job) -> tuple[str | None, str | None]:
@@ -106,7 +106,7 @@ async def make_run(service: Service, job: Job) -> tuple[str | None, str | None]:
         while place is not None and place.tb_next is not None:
             place = place.tb_next
         where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-        LOG.error("job %s failed: %s at %s", job.name, error, where)
+        LOG.error("job %s failed: %s at %s", job.name, error, where)  # noqa: TRY400 - see above
     state = RunState.DONE if error is None else RunState.FAILED
     JOB_RUNS.labels(job=job.name, state=str(state)).inc()
     JOB_SECONDS.labels(job=job.name).observe(time.monotonic() - began)

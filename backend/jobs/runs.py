@@ -87,7 +87,7 @@ def wait_after(attempts: int) -> timedelta | None:
     """Return how long to wait after a failed attempt; None: until the next run is due."""
     if attempts >= MOST_ATTEMPTS:
         return None
-    return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    return min(FIRST_WAIT * int(2 ** (attempts - 1)), LONGEST_WAIT)
 
 
 async def last_runs(connection: Connection) -> Mapping[str, Any]:

@@ -50,10 +50,14 @@ class Seat:
         self.name = process_name()
         self.is_taken = False
 
-    async def take(self) -> bool:
-        """Take the seat where nobody has it. Raises what a database that is not there raises."""
+    async def join(self) -> None:
+        """Open the session where there is none, without asking for the seat."""
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect_apart(self._url, NAME_PREFIX + self.name)
+
+    async def take(self) -> bool:
+        """Take the seat where nobody has it. Raises what a database that is not there raises."""
+        await self.join()
         self.is_taken = bool((await TAKE.rows(self))[0]["is_mine"])
         return self.is_taken
 

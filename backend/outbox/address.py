@@ -49,7 +49,7 @@ class Target:
 
 
 def checked_url(text: str, *, allows_private: bool) -> httpx.URL:
-    """Return an endpoint's URL. Raises ForbiddenAddressError for what is never sent to, whatever its name resolves to."""
+    """Return an endpoint's URL. Raises ForbiddenAddressError for what is never sent to, whatever its name means."""
     try:
         url = httpx.URL(text)
         port = url.port
@@ -94,7 +94,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_never_sent_to(address: Address) -> bool:
-    """Return whether an address is refused in private networks too: link-local, where clouds answer with credentials."""
+    """Return whether an address is refused in private networks too: link-local, where clouds give credentials."""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return is_never_sent_to(address.ipv4_mapped)
     return address.is_link_local or address.is_multicast or address.is_unspecified

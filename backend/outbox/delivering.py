@@ -163,14 +163,12 @@ async def _serve_endpoint(service: Service, sender: Sender, endpoint: Any) -> tu
     try:
         secrets = _secrets(endpoint, service.keys.webhook)
     except InvalidTag:
-        LOG.error("the secret of webhook %s was sealed with another key", endpoint["id"])
+        LOG.exception("the secret of webhook %s was sealed with another key", endpoint["id"])
         return 0, 0
     for _ in range(MOST_ROUNDS):
         now = datetime.now(UTC)
         lost_at = now + timedelta(seconds=service.settings.webhook_timeout_s + CLAIM_MARGIN_S)
-        events = await CLAIM.rows(
-            service.pool, webhook_id=endpoint["id"], now=now, lost_at=lost_at, at_most=AT_ONCE
-        )
+        events = await CLAIM.rows(service.pool, webhook_id=endpoint["id"], now=now, lost_at=lost_at, at_most=AT_ONCE)
         if not events:
             break
         attempts = await asyncio.gather(*(_send(service, sender, endpoint, secrets, event) for event in events))

@@ -89,10 +89,13 @@ REPLAY = """
 
 
 async def endpoints(
-    connection: AsyncConnection, *, id: str | None = None, regions: Collection[str] | None = None  # noqa: A002
+    connection: AsyncConnection,
+    *,
+    webhook_id: str | None = None,
+    regions: Collection[str] | None = None,
 ) -> list[WebhookShown]:
     """Return the endpoints of regions (None: of all), or the one with an id; without those that were removed."""
-    values = {"id": id, "regions": None if regions is None else sorted(regions)}
+    values = {"id": webhook_id, "regions": None if regions is None else sorted(regions)}
     rows = (await connection.execute(text(READ), values)).mappings()
     return [WebhookShown.model_validate(dict(row)) for row in rows]
 
@@ -111,7 +114,7 @@ async def create_endpoint(connection: AsyncConnection, asked: WebhookAsked, acto
         "now": now,
     }
     await connection.execute(text(CREATE), values)
-    [shown] = await endpoints(connection, id=webhook_id)
+    [shown] = await endpoints(connection, webhook_id=webhook_id)
     await _audit(connection, actor, Act.WEBHOOK_CREATED, shown, after=asked.model_dump(mode="json"))
     return WebhookGiven(webhook=shown, secret=shown_secret(secret))
 
@@ -125,7 +128,7 @@ async def change_endpoint(
     await connection.execute(text(CHANGE), values)
     if change.enabled:
         await connection.execute(text(WAKE), {"id": before.id, "now": datetime.now(UTC)})
-    [after] = await endpoints(connection, id=before.id)
+    [after] = await endpoints(connection, webhook_id=before.id)
     said = change.model_dump(mode="json", exclude_none=True)
     was = before.model_dump(mode="json", include=set(said))
     await _audit(connection, actor, Act.WEBHOOK_CHANGED, after, before=was, after=said)
@@ -138,9 +141,7 @@ async def remove_endpoint(connection: AsyncConnection, endpoint: WebhookShown, a
     await _audit(connection, actor, Act.WEBHOOK_REMOVED, endpoint, before={"url": endpoint.url})
 
 
-async def rotate_secret(
-    connection: AsyncConnection, endpoint: WebhookShown, actor: Actor, key: bytes
-) -> WebhookGiven:
+async def rotate_secret(connection: AsyncConnection, endpoint: WebhookShown, actor: Actor, key: bytes) -> WebhookGiven:
     """Give an endpoint a new secret; the one before signs too for a day, so that no event fails meanwhile."""
     secret = new_secret()
     values = {
@@ -150,7 +151,7 @@ async def rotate_secret(
     }
     await connection.execute(text(ROTATE), values)
     await _audit(connection, actor, Act.WEBHOOK_SECRET_ROTATED, endpoint)
-    [shown] = await endpoints(connection, id=endpoint.id)
+    [shown] = await endpoints(connection, webhook_id=endpoint.id)
     return WebhookGiven(webhook=shown, secret=shown_secret(secret))
 
 
@@ -164,9 +165,7 @@ async def deliveries_page(
     return DeliveryPage(deliveries=page, before=page[-1].event_id if len(rows) > limit else None)
 
 
-async def replay(
-    connection: AsyncConnection, endpoint: WebhookShown, event_id: str | None, actor: Actor
-) -> list[str]:
+async def replay(connection: AsyncConnection, endpoint: WebhookShown, event_id: str | None, actor: Actor) -> list[str]:
     """Let an event be sent again under its own id, or all that were given up; return which."""
     values = {"id": endpoint.id, "event_id": event_id, "now": datetime.now(UTC)}
     events = list(await connection.scalars(text(REPLAY), values))

@@ -18,7 +18,7 @@ WEBHOOK_PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "webhook_url_refused": ProblemType(
         422,
-        "推送地址不可用：{reason_zh}。",
+        "推送地址不可用：{reason}。",
         "The endpoint cannot be used: {reason}.",
     ),
 }
