@@ -14,6 +14,8 @@ import httpx
 WRAPPING = tuple(ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 """IPv6 networks whose addresses carry an IPv4 address: NAT64, 6to4, Teredo."""
 
+LAST_PORT = 65535
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -55,7 +57,12 @@ def checked_url(text: str, *, allows_private: bool) -> httpx.URL:
         port = url.port
     except (httpx.InvalidURL, ValueError):
         raise ForbiddenAddressError("url_invalid") from None
-    if url.scheme not in ("http", "https") or not url.host or url.fragment or port == 0:
+    if (
+        url.scheme not in ("http", "https")
+        or not url.host
+        or url.fragment
+        or not (port is None or 1 <= port <= LAST_PORT)
+    ):
         raise ForbiddenAddressError("url_invalid")
     if url.userinfo:
         raise ForbiddenAddressError("url_userinfo")
@@ -88,7 +95,7 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in WRAPPING):
+        if address.is_site_local or any(address in network for network in WRAPPING):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not is_never_sent_to(address)
 
