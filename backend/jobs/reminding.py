@@ -41,7 +41,7 @@ FROM_STATE = (
 
 READ_FILED = "SELECT region_code, period, indicator FROM filing WHERE state <> 'open' AND period = ANY(:periods)"
 
-READ_BEGUN = "SELECT DISTINCT county_code, period FROM rollup_cell WHERE period = ANY(:periods)"
+READ_BEGUN = "SELECT DISTINCT county_code, period, indicator FROM rollup_cell WHERE period = ANY(:periods)"
 
 READ_STANDING = """
     SELECT region_code, period, indicator, state, moved_at FROM filing
@@ -95,7 +95,7 @@ async def _filings_due(connection: AsyncConnection, service: Service, now: datet
         tree = await service.trees.of_year(connection, period.year)
         for county in tree.descendants(service.settings.top_region, RegionLevel.COUNTY):
             key = str(period)
-            has_begun = period.is_year or any((code, key) in begun for code in county.ledger_codes)
+            has_begun = period.is_year or any((code, key, indicator) in begun for code in county.ledger_codes)
             if county.in_scope and has_begun and (county.code, key, str(indicator)) not in filed:
                 missing[county.code, key, due].append(indicator)
     return [
@@ -114,7 +114,8 @@ async def _filings_due(connection: AsyncConnection, service: Service, now: datet
 def dates_near(deadlines: Deadlines, today: date, lead: timedelta) -> Iterator[tuple[Indicator, Period, date]]:
     """Yield the indicators and periods whose date is near or past, but not for long. Pure.
 
-    A part of a year is asked only of counties that have begun it: whoever does not report by quarter is left alone.
+    A part of a year is asked only of counties that have begun it: who does not report an indicator by quarter is left
+    alone.
     """
     for year in range(today.year - 1, today.year + 1):
         for part in PERIOD_ENDS:

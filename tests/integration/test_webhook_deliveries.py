@@ -1,4 +1,4 @@
-"""Events on their way to a receiver that fails, hangs, drops, drips and repeats: every one arrives, under its own id."""
+"""Events on their way to a receiver that fails, hangs, drops and drips: every one arrives, under its own id."""
 
 import asyncio
 import random
@@ -190,9 +190,7 @@ async def test_an_endpoint_that_says_gone_is_paused_at_once(
     assert [row.state for row in await deliveries(owner_engine)] == ["pending"]
 
 
-async def test_one_dead_endpoint_does_not_keep_another_waiting(
-    service: Service, admin: Caller, owner_engine: AsyncEngine
-) -> None:
+async def test_one_dead_endpoint_does_not_keep_another_waiting(service: Service, admin: Caller) -> None:
     async with receiving() as bad, receiving() as good:
         bad.then = "hang"
         for receiver in (bad, good):
@@ -206,9 +204,7 @@ async def test_one_dead_endpoint_does_not_keep_another_waiting(
     assert len(bad.arrived) <= 4, "an endpoint that hangs is not asked for the rest at once"
 
 
-async def test_who_is_told_follows_kind_and_region(
-    offices: Offices, service: Service, admin: Caller, county: Caller
-) -> None:
+async def test_who_is_told_follows_kind_and_region(service: Service, admin: Caller, county: Caller) -> None:
     wanted = {"below": "430000", "county": COUNTY, "neighbour": "430624", "elsewhere": "110000"}
     async with receiving() as receiver:
         ids = {

@@ -77,31 +77,31 @@ class Receiver:
             case "hang":
                 await reader.read()
             case "drip":
-                while True:
-                    writer.write(b"H")
-                    await writer.drain()
-                    await asyncio.sleep(0.05)
+                await repeat(writer, b"", b"H", 0.05)
             case "drip body":
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n")
-                while True:
-                    writer.write(b"x")
-                    await writer.drain()
-                    await asyncio.sleep(0.05)
+                await repeat(writer, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n", b"x", 0.05)
             case "flood":
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n")
-                while True:
-                    writer.write(b"x" * 65536)
-                    await writer.drain()
-            case "redirect":
-                there = f"http://127.0.0.1:{self.port}/elsewhere"
-                writer.write(f"HTTP/1.1 307 Away\r\nlocation: {there}\r\ncontent-length: 0\r\n\r\n".encode())
+                await repeat(writer, b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n", b"x" * 65536, 0)
+            case _:
+                writer.write(self._answer(behaviour).encode())
                 await writer.drain()
-            case "garbage":
-                writer.write(b"\x00\xff no http at all\r\n\r\n")
-                await writer.drain()
-            case status:
-                writer.write(f"HTTP/1.1 {status} Said\r\ncontent-length: 2\r\n\r\nok".encode())
-                await writer.drain()
+
+    def _answer(self, behaviour: str) -> str:
+        if behaviour == "redirect":
+            there = f"http://127.0.0.1:{self.port}/elsewhere"
+            return f"HTTP/1.1 307 Away\r\nlocation: {there}\r\ncontent-length: 0\r\n\r\n"
+        if behaviour == "garbage":
+            return "\x00 no http at all\r\n\r\n"
+        return f"HTTP/1.1 {behaviour} Said\r\ncontent-length: 2\r\n\r\nok"
+
+
+async def repeat(writer: asyncio.StreamWriter, head: bytes, part: bytes, pause_s: float) -> None:
+    """Answer without ever coming to an end; ends with an OSError where the other side hangs up."""
+    writer.write(head)
+    while True:
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(pause_s)
 
 
 @asynccontextmanager
