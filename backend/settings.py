@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     held_days: Annotated[int, Field(ge=1, le=365)] = 5
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
     sweep_s: Annotated[int, Field(ge=1)] = 600
-    """How often a process looks for changes that waited for too long."""
+    """How often changes are looked for that waited for too long."""
     top_region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = NATION
     """The deployment's top tier, which publishes: a province where one runs its own, else the nation."""
     device_days: Annotated[int, Field(ge=30)] = 400

@@ -22,8 +22,8 @@ from backend.outbox.events import body_of
 from backend.outbox.sending import Attempt, Letter, Sender, open_sender
 from backend.outbox.signing import open_secret
 from backend.service import Service
-from schemas.regions import RegionTree
 from schemas.webhooks import EventKind
+from sync.reference import Reference
 from sync.statement import Statement, as_json
 
 LOG = logging.getLogger(__name__)
@@ -140,21 +140,24 @@ async def route_events(service: Service) -> int:
                 {"webhook_id": str(endpoint["id"]), "event_id": str(event["id"])}
                 for event in events
                 for endpoint in endpoints
-                if wants(endpoint, event, service.reference.tree)
+                if wants(endpoint, event, service.reference)
             ]
             ids = [event["id"] for event in events]
             await ROUTE.rows(connection, ids=ids, deliveries=as_json(deliveries), now=now)
         routed += len(events)
 
 
-def wants(endpoint: Any, event: Any, tree: RegionTree) -> bool:
+def wants(endpoint: Any, event: Any, reference: Reference) -> bool:
     """Return whether an event goes to an endpoint: one of its kinds, of its region or below, or of the deployment."""
     if event["webhook_id"] is not None or event["kind"] == EventKind.WEBHOOK_TRIAL:
         return bool(event["webhook_id"] == endpoint["id"])
     if event["kind"] not in endpoint["kinds"]:
         return False
-    region: str | None = event["region_code"]
-    return region is None or region == endpoint["region_code"] or tree.is_within(region, endpoint["region_code"])
+    if event["region_code"] is None:
+        return True
+    # A filing of an earlier year is of a county that may have merged since: today's county stands above it.
+    regions = {event["region_code"], reference.history.today(event["region_code"])}
+    return any(reference.tree.is_within(region, endpoint["region_code"]) for region in regions)
 
 
 async def _serve_endpoint(service: Service, sender: Sender, endpoint: Any) -> tuple[int, int]:
