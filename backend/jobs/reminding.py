@@ -90,6 +90,7 @@ async def _filings_due(connection: AsyncConnection, service: Service, now: datet
     values = {"periods": sorted({str(period) for _, period in asked})}
     filed = {tuple(row) for row in await connection.execute(text(READ_FILED), values)}
     begun = {tuple(row) for row in await connection.execute(text(READ_BEGUN), values)}
+    today_of = service.reference.history.today
     missing: dict[tuple[str, str, date], list[Indicator]] = defaultdict(list)
     for (indicator, period), due in asked.items():
         tree = await service.trees.of_year(connection, period.year)
@@ -101,11 +102,11 @@ async def _filings_due(connection: AsyncConnection, service: Service, now: datet
     return [
         Due(
             ReminderKind.FILING_DUE,
-            code,
+            today_of(code),
             period,
-            _of_indicators(indicators) | {"date": due.isoformat()},
+            _of_indicators(indicators) | {"county_code": code, "date": due.isoformat()},
             datetime.combine(due, END_OF_DAY, CHINA_STANDARD_TIME),
-            due.isoformat(),
+            f"{code}/{due.isoformat()}",
         )
         for (code, period, due), indicators in missing.items()
     ]
@@ -159,7 +160,13 @@ async def _standing(connection: AsyncConnection, service: Service, now: datetime
             for (office, period), group in waiting.items()
         ),
         *(
-            Due(ReminderKind.FILING_RETURNED, code, period, _of_group(group, days))
+            Due(
+                ReminderKind.FILING_RETURNED,
+                service.reference.history.today(code),
+                period,
+                {**_of_group(group, days), "county_code": code},
+                subject=code,
+            )
             for (code, period), group in returned.items()
         ),
     ]
