@@ -32,7 +32,7 @@ def list_jobs() -> None:
     """列出定时任务和最近一次运行 · List the jobs and their last runs."""
     with told_in_words(Terminal()):
         settings, _ = locate(Settings(), lambda _: None)
-        asyncio.run(_list(settings))
+        asyncio.run(say_jobs(settings))
 
 
 @job.command("run")
@@ -45,7 +45,8 @@ def run_job(name: Annotated[str, typer.Argument(help="任务名，见 job list �
     raise typer.Exit(code)
 
 
-async def _list(settings: Settings) -> None:
+async def say_jobs(settings: Settings) -> None:
+    """Say how the jobs went and which process runs them."""
     async with open_service(settings, settings.database_url or "") as service, connected(service.pool) as connection:
         found = await job_list(connection, settings)
     console = Console(highlight=False)

@@ -31,7 +31,7 @@ def list_webhooks() -> None:
     """列出推送地址 · List the endpoints."""
     with told_in_words(Terminal()):
         settings, _ = locate(Settings(), lambda _: None)
-        asyncio.run(_list(settings))
+        asyncio.run(say_webhooks(settings))
 
 
 @webhook.command("deliveries")
@@ -43,7 +43,7 @@ def list_deliveries(
     """列出推送记录 · List the deliveries of an endpoint."""
     with told_in_words(Terminal()):
         settings, _ = locate(Settings(), lambda _: None)
-        asyncio.run(_list_deliveries(settings, str(webhook_id), state, limit))
+        asyncio.run(say_deliveries(settings, str(webhook_id), state, limit))
 
 
 @webhook.command("replay")
@@ -69,7 +69,8 @@ async def _transaction(settings: Settings) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _list(settings: Settings) -> None:
+async def say_webhooks(settings: Settings) -> None:
+    """Say which endpoints there are."""
     async with _transaction(settings) as connection:
         found = await endpoints(connection)
     table = Table("编号 Id", "区划 Region", "地址 URL", "状态 State", "待推 Pending", "放弃 Dead")
@@ -79,7 +80,8 @@ async def _list(settings: Settings) -> None:
     Console(highlight=False).print(table)
 
 
-async def _list_deliveries(settings: Settings, webhook_id: str, state: DeliveryState | None, limit: int) -> None:
+async def say_deliveries(settings: Settings, webhook_id: str, state: DeliveryState | None, limit: int) -> None:
+    """Say what became of an endpoint's events."""
     async with _transaction(settings) as connection:
         page = await deliveries_page(connection, webhook_id, state, None, limit)
     table = Table("事件 Event", "种类 Kind", "时间 At", "状态 State", "次数 Attempts", "答复 Answer")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.jobs.catalogue import Job, catalogue
-from backend.jobs.job_command import BUSY, DONE, FAILED, run_now
+from backend.jobs.job_command import BUSY, DONE, FAILED, run_now, say_jobs
 from backend.jobs.runner import Runner
 from backend.jobs.runs import MOST_ATTEMPTS
 from backend.jobs.when import Nightly
@@ -215,7 +215,7 @@ async def test_a_job_under_way_is_not_run_from_the_terminal_too(
 
 
 async def test_every_job_of_the_catalogue_runs_from_the_terminal(
-    service: Service, owner_engine: AsyncEngine, offices: Offices
+    service: Service, owner_engine: AsyncEngine, offices: Offices, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = list(catalogue(service.settings))
     for name in names:
@@ -226,6 +226,11 @@ async def test_every_job_of_the_catalogue_runs_from_the_terminal(
     assert [one["name"] for one in shown["jobs"]] == names
     assert {one["state"] for one in shown["jobs"]} == {"done"}
     assert shown["runner"] is None
+    capsys.readouterr()
+    await say_jobs(service.settings)
+    said = capsys.readouterr().out
+    assert "无 none" in said
+    assert all(name in said for name in ("deliver", "verify-all", "checkpoint"))
     ready = await offices.http.get("/readyz")
     assert ready.json() == {"status": "ok", "jobs": "ok"}
 

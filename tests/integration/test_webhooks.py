@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.outbox.command import replay_from_terminal
+from backend.outbox.command import replay_from_terminal, say_deliveries, say_webhooks
 from backend.outbox.delivering import deliver, forget_events
 from backend.service import Service
+from schemas.webhooks import DeliveryState
 from tests.integration.conftest import Caller, Offices
 from tests.support.hooks import allow_here, create_webhook, deliveries, events, trial
 from tests.support.offices import COUNTY
@@ -134,7 +135,9 @@ async def test_a_removed_endpoint_is_sent_nothing_and_keeps_no_secret(
     assert tuple(row) == (None, None, False)
 
 
-async def test_the_terminal_sends_dead_events_again(service: Service, admin: Caller, owner_engine: AsyncEngine) -> None:
+async def test_the_terminal_sends_dead_events_again(
+    service: Service, admin: Caller, owner_engine: AsyncEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
     allow_here(service, webhook_attempts=1)
     async with receiving() as receiver:
         receiver.script = ["500", "500"]
@@ -142,9 +145,15 @@ async def test_the_terminal_sends_dead_events_again(service: Service, admin: Cal
         sent = [await trial(admin, webhook_id) for _ in range(2)]
         await deliver(service)
         assert {row.state for row in await deliveries(owner_engine)} == {"dead"}
+        await say_webhooks(service.settings)
+        await say_deliveries(service.settings, webhook_id, DeliveryState.DEAD, 50)
+        said = capsys.readouterr().out
+        assert webhook_id[:8] in said
+        assert all(one[:8] in said for one in sent)
         assert await replay_from_terminal(service.settings, webhook_id, None) == 0
-        await deliver(service)
+        again = await deliver(service)
         assert await replay_from_terminal(service.settings, webhook_id, webhook_id) == 1
+    assert (again.arrived, again.failed) == (2, 0), await deliveries(owner_engine)
     assert sorted(receiver.ids) == sorted(sent * 2)
     assert {row.state for row in await deliveries(owner_engine)} == {"delivered"}
 
