@@ -24,14 +24,17 @@ from backend.api import (
     filings,
     findings,
     imports,
+    jobs,
     layers,
     oidc,
     packs,
     quarantine,
+    reminders,
     reviews,
     summaries,
     sync,
     uploads,
+    webhooks,
 )
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
@@ -90,6 +93,9 @@ def create_app(settings: Settings) -> FastAPI:
         filings,
         layers,
         anchors,
+        jobs,
+        reminders,
+        webhooks,
         deployment,
     ):
         app.include_router(module.router)

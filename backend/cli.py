@@ -15,6 +15,8 @@ from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
 from backend.jobs.command import decide_held_changes, recompute_all
+from backend.jobs.job_command import job
+from backend.outbox.command import webhook
 from backend.phone.command import phone
 from backend.prepare import locate, prepare
 from backend.quarantine.command import list_quarantine, replay_from_terminal
@@ -56,6 +58,8 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.add_typer(phone, name="phone")
 app.add_typer(account, name="account")
+app.add_typer(job, name="job")
+app.add_typer(webhook, name="webhook")
 
 
 @app.command()

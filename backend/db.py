@@ -6,7 +6,8 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, make_url
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 LOCK_TIMEOUT_MS = 2000
@@ -59,6 +60,19 @@ async def make_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
         min_size=1, max_size=size, reset=_reset, server_settings=SERVER_SETTINGS | PLAN_ONCE, **options
     )
+
+
+KEPT_ALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+"""The server finds out within half a minute that the machine of a session is gone, and frees the session's locks."""
+
+
+async def connect_apart(url: str, name: str) -> asyncpg.Connection:
+    """Return a connection of no pool, for a lock that lives as long as its session; not through a pooler."""
+    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+    _, options = dialect.create_connect_args(make_url(url))
+    options.pop("prepared_statement_cache_size", None)
+    settings = SERVER_SETTINGS | KEPT_ALIVE | {"application_name": name}
+    return await asyncpg.connect(server_settings=settings, timeout=POOL_TIMEOUT_S, **options)
 
 
 @asynccontextmanager

@@ -27,6 +27,8 @@ class Keys:
     """The seed of the Ed25519 key that receipts and checkpoints are signed with."""
     sign_in: bytes
     """What refresh tokens, enrolment codes and failed attempts are recognised by."""
+    webhook: bytes
+    """What the secrets of webhooks are sealed with."""
 
 
 def load_keys(settings: Settings) -> Keys:
@@ -40,7 +42,8 @@ def load_keys(settings: Settings) -> Keys:
             f"QINGTIAN_SECRET 至少要有 {MIN_SECRET_CHARACTERS} 个字符。\n"
             f"QINGTIAN_SECRET must have at least {MIN_SECRET_CHARACTERS} characters."
         )
-    return Keys(*(_derived(secret, purpose) for purpose in ("token", "cursor", "personal", "receipt", "sign_in")))
+    purposes = ("token", "cursor", "personal", "receipt", "sign_in", "webhook")
+    return Keys(*(_derived(secret, purpose) for purpose in purposes))
 
 
 def _kept_secret(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.urls import is_safe_url
 from schemas.checks.thresholds import Thresholds
+from schemas.deadlines import Deadlines
 from schemas.regions import NATION
 
 DEMO_DATABASE = "qingtian_demo"
@@ -29,6 +30,11 @@ def _reached_safely(issuer: str | None) -> str | None:
 
 def _in_small_letters(given: frozenset[str]) -> frozenset[str]:
     return frozenset(map(str.lower, given))
+
+
+def _known_deadlines(given: dict[str, str]) -> dict[str, str]:
+    Deadlines.parse(given)
+    return given
 
 
 class Settings(BaseSettings):
@@ -59,7 +65,7 @@ class Settings(BaseSettings):
     held_days: Annotated[int, Field(ge=1, le=365)] = 5
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
     sweep_s: Annotated[int, Field(ge=1)] = 600
-    """How often a process looks for changes that waited for too long."""
+    """How often changes are looked for that waited for too long."""
     top_region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = NATION
     """The deployment's top tier, which publishes: a province where one runs its own, else the nation."""
     device_days: Annotated[int, Field(ge=30)] = 400
@@ -77,9 +83,7 @@ class Settings(BaseSettings):
     """A file with the secret that goes with it; without one this is a public client."""
     oidc_claim: str = "sub"
     """The claim that names a person for good, such as `sub` or a staff number; identities are linked by it."""
-    oidc_domains: Annotated[frozenset[str], AfterValidator(lambda given: frozenset(map(str.lower, given)))] = (
-        frozenset()
-    )
+    oidc_domains: Annotated[frozenset[str], AfterValidator(_in_small_letters)] = frozenset()
     """Only people with a verified address in one of these domains come in, as JSON; none: whoever is linked."""
     oidc_create_accounts: bool = False
     """Whether a person of the provider who is linked to no account gets one, without any grant."""
@@ -87,6 +91,32 @@ class Settings(BaseSettings):
     """What the provider is called on the button of the sign-in panel."""
     oidc_redirect_url: str | None = None
     """Where the provider sends browsers back to, ending in `/v1/auth/oidc/callback`; else as the browser asked."""
+    jobs: bool = True
+    """Whether this process may be the one that runs the deployment's jobs."""
+    jobs_url: str | None = None
+    """The database for the runner's own session; needed where `database_url` leads through a pooler."""
+    verify_at: time = time(3)
+    """When the ledgers are verified every night, China Standard Time; all of them from the first entry on Sundays."""
+    deadlines: Annotated[dict[str, str], AfterValidator(_known_deadlines)] = {}
+    """Dates that are the deployment's own, as JSON, such as `{"year": "02-15", "straw_utilisation.year": "03-31",
+    "film_recovery.Q3": "10-31", "manure_utilisation.Q1": "off"}`: month and day after the end of the period."""
+    deadline_days: Annotated[int, Field(ge=1, le=120)] = 14
+    """How many days before a date an office is reminded of it."""
+    wait_days: Annotated[int, Field(ge=1, le=365)] = 14
+    """After how many days an office is reminded of what waits for it, or was returned to it."""
+    webhooks_s: Annotated[int, Field(ge=1)] = 5
+    """How often events are sent to the endpoints that ask for them."""
+    webhook_attempts: Annotated[int, Field(ge=1, le=30)] = 12
+    """After how many attempts a delivery is given up; the waits between grow from `webhook_retry_s` to six hours."""
+    webhook_retry_s: Annotated[float, Field(gt=0)] = 10
+    webhook_timeout_s: Annotated[float, Field(gt=0, le=60)] = 15
+    """How long one attempt may take, from looking up the name to the end of the answer."""
+    webhook_pause_after: Annotated[int, Field(ge=1)] = 50
+    """After how many failures in a row an endpoint is paused until its administrator enables it again."""
+    webhook_private: bool = False
+    """Whether endpoints may lie in private networks and be spoken to without TLS: inside a government network."""
+    outbox_days: Annotated[int, Field(ge=7)] = 90
+    """How long events are kept after all their deliveries have ended."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

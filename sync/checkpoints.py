@@ -11,9 +11,7 @@ from schemas.checkpoints import CheckpointPage, CheckpointSummary
 from schemas.identifiers import uuid7
 from schemas.period import CHINA_STANDARD_TIME
 from schemas.receipts import CHECKPOINT_ALGORITHM, Signer, spelled
-
-TOPIC = "checkpoint"
-"""Of the message that leaves with every checkpoint."""
+from schemas.webhooks import EventKind
 
 LOCK_KEY = 0x71_74_63_70
 """The advisory lock under which checkpoints are issued: one process at a time."""
@@ -34,8 +32,8 @@ KEEP = """
         INSERT INTO checkpoint (id, issued_at, document)
         VALUES (cast(:id AS uuid), :issued_at, cast(:document AS jsonb))
     )
-    INSERT INTO outbox (id, topic, payload, created_at)
-    VALUES (cast(:id AS uuid), :topic, cast(:document AS jsonb), :issued_at)
+    INSERT INTO outbox (id, kind, body, created_at)
+    VALUES (cast(:id AS uuid), :kind, cast(:document AS jsonb), :issued_at)
 """
 
 READ_DOCUMENT = """
@@ -94,7 +92,7 @@ async def keep_checkpoint(connection: AsyncConnection, document: dict[str, Any])
         {
             "id": document["id"],
             "issued_at": datetime.fromisoformat(document["issued_at"]),
-            "topic": TOPIC,
+            "kind": EventKind.CHECKPOINT_ISSUED,
             "document": orjson.dumps(document).decode(),
         },
     )

@@ -23,6 +23,11 @@ router = APIRouter()
 
 FIRST_YEAR = 2021
 
+READ_FAILING = """
+    SELECT name FROM (SELECT DISTINCT ON (name) name, state FROM job_run ORDER BY name, due_at DESC) AS last
+    WHERE state = 'failed' ORDER BY name
+"""
+
 
 class IndicatorName(BaseModel):
     """An indicator by code and label."""
@@ -104,12 +109,16 @@ async def process_health() -> dict[str, str]:
 
 @router.get("/readyz", tags=["deployment"])
 async def readiness(service: CurrentService) -> dict[str, str]:
-    """Say that the database answers and the reference data are loaded."""
+    """Say that the database answers and the reference data are loaded, and which jobs failed at their last run.
+
+    A job that fails makes no process unready: nothing would be gained by taking the service away too.
+    """
     async with service.engine.connect() as connection:
         ready = (await connection.execute(text("SELECT EXISTS (SELECT FROM ledger_head)"))).scalar_one()
+        failing = (await connection.scalars(text(READ_FAILING))).all()
     if not ready:
         raise Refused(problem("unavailable"))
-    return {"status": "ok"}
+    return {"status": "ok", "jobs": "failing: " + ", ".join(failing) if failing else "ok"}
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -34,6 +34,11 @@ class Act(StrEnum):
     SIGN_IN_REVOKED = "sign_in_revoked"
     IDENTITY_LINKED = "identity_linked"
     IDENTITY_UNLINKED = "identity_unlinked"
+    WEBHOOK_CREATED = "webhook_created"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_REMOVED = "webhook_removed"
+    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105 - the name of an act
+    WEBHOOK_REPLAYED = "webhook_replayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,14 @@ class Actor:
     def of(cls, access: Access) -> "Actor":
         """Return whoever asks as an actor."""
         return cls(access.account_id, access.username)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is no account and something is done to, such as an endpoint; it stands in a region."""
+
+    name: str
+    region_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ async def keep_act(
     connection: AsyncConnection,
     actor: Actor,
     act: Act,
-    person: Person,
+    person: Person | Thing,
     *,
     device_id: str | None = None,
     before: Mapping[str, Any] | None = None,
@@ -117,8 +130,8 @@ async def keep_act(
         "actor": actor.account_id,
         "actor_name": actor.name,
         "act": act,
-        "account_id": person.account_id,
-        "account_name": person.username,
+        "account_id": person.account_id if isinstance(person, Person) else None,
+        "account_name": person.username if isinstance(person, Person) else person.name,
         "device_id": device_id,
         "region_code": person.region_code,
         "before": None if before is None else orjson.dumps(before).decode(),

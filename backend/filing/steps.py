@@ -6,12 +6,14 @@ from backend.checks.townships import keep_filed_before_townships
 from backend.filing.desk import Desk, OpenFiling
 from backend.filing.following import anything_follows, differences
 from backend.filing.freeze import Basis, read_basis
-from backend.filing.store import READ_STEP, NewStep, progress_of, write_step
+from backend.filing.store import READ_STEP, Frozen, NewStep, progress_of, write_step
 from backend.filing.workflow import Progress, Step, StepRefusedError, actor, take
+from backend.outbox.events import NewEvent, keep_events
 from backend.problems import Refused
 from schemas.filing import WHOLE_STATEMENT, Difference, StepAsked
 from schemas.problems import Problem, problem
 from schemas.vocabulary import UNIT_NAMES, FilingAction, FilingState, Indicator, Role
+from schemas.webhooks import EventKind, FilingMoved
 
 
 async def take_step(desk: Desk, action: FilingAction, asked: StepAsked) -> bool:
@@ -79,6 +81,28 @@ async def _record(
     )
     frozen = basis.frozen(filing.positions)
     await write_step(filing.connection, desk.key, step, frozen, freezes=action is FilingAction.FILE)
+    await keep_events(filing.connection, _events(desk, step, frozen), filing.now)
+
+
+def _events(desk: Desk, step: NewStep, frozen: Frozen) -> list[NewEvent]:
+    """Return what systems outside are told of a step; of a publication twice, as a step and as a figure."""
+    said = FilingMoved(
+        region_code=desk.key.region_code,
+        indicator=desk.key.indicator,
+        period=desk.key.period,
+        action=FilingAction(step.action),
+        from_state=step.before,
+        state=step.after.state,
+        role=Role(step.role),
+        step_id=step.id,
+        positions=dict(frozen.positions),
+        statement_id=frozen.statement_id,
+        statement_revision=frozen.statement_revision,
+    )
+    kinds = [EventKind.FILING_MOVED]
+    if step.after.state is FilingState.PUBLISHED:
+        kinds.append(EventKind.FIGURE_PUBLISHED)
+    return [NewEvent(kind, desk.key.region_code, said) for kind in kinds]
 
 
 def _explained(indicator: Indicator, basis: Basis, asked: StepAsked) -> list[Difference]:

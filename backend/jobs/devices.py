@@ -8,7 +8,6 @@ from backend.service import Service
 from sync.devices import forget_silent, keep_seen
 
 LOG = logging.getLogger(__name__)
-FORGET_EVERY_S = 3600
 
 
 async def write_devices(service: Service) -> int:

@@ -21,7 +21,7 @@ READ_CHAIN = """
     FROM ledger_entry AS entry
     LEFT JOIN change ON change.county_code = entry.county_code AND change.change_id = entry.change_id
     LEFT JOIN record ON record.county_code = entry.county_code AND record.id = entry.record_id
-    WHERE entry.county_code = :county_code
+    WHERE entry.county_code = :county_code AND entry.position > :after
     ORDER BY entry.position
 """
 
@@ -38,22 +38,27 @@ class Walk:
     recorded_at: datetime | None = None
 
 
-async def stream(connection: AsyncConnection, statement: str, county_code: str) -> AsyncIterator[Any]:
+async def stream(connection: AsyncConnection, statement: str, county_code: str, **values: Any) -> AsyncIterator[Any]:
     """Give the rows of a county one by one; only a few hundred are ever held."""
     options = {"yield_per": ROWS_AT_A_TIME}
-    async with connection.stream(text(statement), {"county_code": county_code}, execution_options=options) as rows:
+    async with connection.stream(
+        text(statement), {"county_code": county_code, **values}, execution_options=options
+    ) as rows:
         async for row in rows:
             yield row
 
 
 async def chain_faults(connection: AsyncConnection, county_code: str, walk: Walk | None = None) -> AsyncIterator[Fault]:
-    """Give everything in a ledger's chain that does not fit; after a break it goes on from what is stored."""
+    """Give everything in a ledger's chain that does not fit; after a break it goes on from what is stored.
+
+    A `walk` that has come some way goes on from there: the entries before are taken as read.
+    """
     head = (await connection.execute(text(READ_HEAD), {"county_code": county_code})).one_or_none()
     if head is None:
         yield Fault(county_code, None, "no_ledger")
         return
     walk = walk or Walk()
-    async for row in stream(connection, READ_CHAIN, county_code):
+    async for row in stream(connection, READ_CHAIN, county_code, after=walk.position):
         for fault in _entry_faults(county_code, row, walk):
             yield fault
     if walk.position < head.position:

@@ -17,6 +17,7 @@ from schemas.problem_catalogue.items import ITEM_PROBLEMS
 from schemas.problem_catalogue.problem_type import ProblemType
 from schemas.problem_catalogue.requests import REQUEST_PROBLEMS
 from schemas.problem_catalogue.reviews import REVIEW_PROBLEMS
+from schemas.problem_catalogue.webhooks import WEBHOOK_PROBLEMS
 
 __all__ = ["PROBLEMS", "ProblemType"]
 
@@ -32,4 +33,5 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **FINDING_PROBLEMS,
     **GEOMETRY_PROBLEMS,
     **IMPORT_PROBLEMS,
+    **WEBHOOK_PROBLEMS,
 }

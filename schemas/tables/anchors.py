@@ -1,9 +1,8 @@
-"""What leaves the database so that a rewritten ledger is found: keys, checkpoints, messages to the outside."""
+"""What leaves the database so that a rewritten ledger is found: public keys and checkpoints."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
 from schemas.tables import columns as c
@@ -28,16 +27,3 @@ class Checkpoint(SQLModel, table=True):
     id: str = c.uuid(primary_key=True)
     issued_at: datetime = c.moment()
     document: dict[str, Any] = c.document()
-
-
-class OutboxMessage(SQLModel, table=True):
-    """A message to a system outside, kept until it is delivered; its id stays the same at every attempt."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_waiting", "id", postgresql_where=text("delivered_at IS NULL")),)
-
-    id: str = c.uuid(primary_key=True)
-    topic: str = c.text()
-    payload: dict[str, Any] = c.document()
-    created_at: datetime = c.moment()
-    delivered_at: datetime | None = c.moment(nullable=True, default=None)

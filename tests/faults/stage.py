@@ -208,7 +208,7 @@ class Stage:
 @contextmanager
 def staged(database: Database, home: Path) -> Iterator[Stage]:
     """Serve the application of a database and give the stage around it."""
-    settings = Settings(home=home, database_url=database.service_url, secret="s" * 40, follow_s=3600)
+    settings = Settings(home=home, database_url=database.service_url, secret="s" * 40, follow_s=3600, jobs=False)
     shared = MEMORY_DISK if MEMORY_DISK.is_dir() else home
     owner = make_engine(database.owner_url, pool_size=2)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)

@@ -102,7 +102,7 @@ class Offices:
 
 @pytest.fixture
 async def offices(database: Database, sign_ins: dict[str, SignIn], tmp_path: Path) -> AsyncIterator[Offices]:
-    settings = Settings(home=tmp_path, database_url=database.service_url, secret="s" * 40, follow_s=3600)
+    settings = Settings(home=tmp_path, database_url=database.service_url, secret="s" * 40, follow_s=3600, jobs=False)
     app = create_app(settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))

@@ -20,6 +20,19 @@ from tests.support.reports import farm, film, new_id
 
 pytestmark = pytest.mark.anyio
 
+EVENT = "01928f3c-0000-7000-8000-00000000e0e0"
+INSERT_WEBHOOK = f"""
+    WITH webhook AS (
+        INSERT INTO webhook (id, url, region_code, kinds, secret, created_at, enabled, failures)
+        VALUES (cast(:id AS uuid), 'https://hooks.example', '{COUNTY}', '{{}}', '', now(), true, 0)
+    )
+    INSERT INTO delivery VALUES (cast(:id AS uuid), cast(:event AS uuid), 'dead', 12, now())
+"""
+INSERT_REMINDER = f"""
+    INSERT INTO reminder (id, key, kind, region_code, period, params, opened_at) VALUES
+        (gen_random_uuid(), 'a', 'reports_returned', '{COUNTY}', '2025', '{{"count": "1", "days": "14"}}', now())
+"""
+
 BASIN = "SELECT basin_code FROM current_basin_county WHERE county_code = :county LIMIT 1"
 
 
@@ -96,7 +109,15 @@ class Stage:
             "_upload_id": str(uuid.uuid4()),
             "checkpoint_id": str(uuid.uuid4()),
             "upload_id": await self._upload() if door.route == UPLOAD else "",
+            "webhook_id": await self._webhook() if door.route.startswith("/v1/webhooks") else "",
+            "event_id": EVENT,
         }
+
+    async def _webhook(self) -> str:
+        webhook_id = str(uuid.uuid4())
+        async with self._engine.begin() as connection:
+            await connection.execute(text(INSERT_WEBHOOK), {"id": webhook_id, "event": EVENT})
+        return webhook_id
 
     async def _upload(self) -> str:
         door = next(one for one in DOORS if one.key == ("POST", "/v1/attachments"))
@@ -112,6 +133,8 @@ async def stage(callers: dict[str, Caller], owner_engine: AsyncEngine) -> Stage:
     homestead = farm()
     report = film(homestead["record_id"])
     await callers["worker in"].apply(homestead, report)
+    async with owner_engine.begin() as connection:
+        await connection.execute(text(INSERT_REMINDER))
     async with owner_engine.connect() as connection:
         basin = (await connection.execute(text(BASIN), {"county": COUNTY})).scalar_one()
     return Stage(owner_engine, callers, homestead["record_id"], report["record_id"], basin)

@@ -32,9 +32,9 @@ async def test_a_checkpoint_leaves_as_a_file_an_answer_and_a_message(
     document = json.loads(path.read_text())
     async with owner_engine.connect() as connection:
         [head] = await connection.execute(text("SELECT entry_hash FROM ledger_head WHERE county_code = '430623'"))
-        [message] = await connection.execute(text("SELECT cast(id AS text), topic, payload, delivered_at FROM outbox"))
+        [message] = await connection.execute(text("SELECT cast(id AS text), kind, body, routed_at FROM outbox"))
     assert document["heads"] == [{"county_code": COUNTY, "position": 2, "entry_hash": bytes(head.entry_hash).hex()}]
-    assert tuple(message) == (document["id"], "checkpoint", document, None)
+    assert tuple(message) == (document["id"], "checkpoint.issued", document, None)
     latest = await offices.http.get("/v1/checkpoints/latest")
     assert latest.json() == document
     by_id = await offices.http.get(f"/v1/checkpoints/{document['id']}")

@@ -45,7 +45,9 @@ SEED = 32
 @asynccontextmanager
 async def another_process(database: Database, sign_ins: dict[str, SignIn], home: Path) -> AsyncIterator[Offices]:
     """Another service over the same database: it shares no lock in memory with the first."""
-    settings = Settings(home=home, database_url=database.service_url, secret="s" * 40, follow_s=3600, pool_size=5)
+    settings = Settings(
+        home=home, database_url=database.service_url, secret="s" * 40, follow_s=3600, pool_size=5, jobs=False
+    )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

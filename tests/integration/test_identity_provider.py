@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from backend.jobs.sign_ins import forget_sign_ins
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.app import create_app
-from backend.jobs.sign_ins import forget_sign_ins
 from backend.settings import Settings
 from tests.conftest import Database
 from tests.integration.conftest import Offices

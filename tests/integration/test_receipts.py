@@ -103,7 +103,9 @@ async def test_receipts_of_an_older_secret_still_hold(
     homestead = farm()
     document = document_of((await worker.push(homestead)).json(), [homestead])
     before = await keys_of(offices)
-    app = create_app(Settings(home=tmp_path, database_url=database.service_url, secret="t" * 40, follow_s=3600))
+    app = create_app(
+        Settings(home=tmp_path, database_url=database.service_url, secret="t" * 40, follow_s=3600, jobs=False)
+    )
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:

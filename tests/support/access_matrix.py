@@ -224,13 +224,35 @@ def _draw(_target: dict[str, str]) -> dict[str, Any]:
     return {"params": {"period": "2025", "seed": "1", "size": "1"}}
 
 
+def _webhook(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"url": "https://hooks.example/qingtian", "region_code": COUNTY, "kinds": ["filing.moved"]}}
+
+
+def _paused(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"enabled": False}}
+
+
 UPLOAD = "/v1/attachments/uploads/{upload_id}"
+WEBHOOK = "/v1/webhooks/{webhook_id}"
 REVIEWS = "/v1/counties/{county_code}/reviews"
 FILING = "/v1/filings/{region_code}/{indicator}/{period}"
 ESTIMATE = "/v1/estimates/{county_code}/{indicator}/{period}"
 REVIEWERS = frozenset({"county in", "township in"})
 DESKS = REVIEWERS | {"township out"}
 OWNER = frozenset({"worker in"})
+ADMIN = frozenset({"admin in"})
+ADMINS = frozenset({"admin in", "admin out", "admin foreign"})
+
+
+def has_webhook(response: httpx.Response, target: dict[str, str]) -> bool:
+    """Whether the answer tells of the target's endpoint."""
+    return response.status_code == 200 and target["webhook_id"] in response.text
+
+
+def has_reminder(response: httpx.Response, _target: dict[str, str]) -> bool:
+    """Whether the answer tells of the reminder of the target's county."""
+    return response.status_code == 200 and f'"region_code":"{COUNTY}"' in response.text
+
 
 DOORS = (
     Door("POST", "/v1/auth/token", None),
@@ -300,6 +322,16 @@ DOORS = (
     Door("GET", ESTIMATE + "/design", READERS, is_let_in),
     Door("PUT", ESTIMATE + "/design", frozenset({"county in"}), is_let_in, request=_design),
     Door("GET", "/v1/counties/{county_code}/inspections", READERS, request=_draw),
+    Door("GET", "/v1/reminders", READERS, has_reminder),
+    Door("GET", "/v1/jobs", ADMINS),
+    Door("POST", "/v1/webhooks", ADMIN, request=_webhook),
+    Door("GET", "/v1/webhooks", ADMIN, has_webhook),
+    Door("PATCH", WEBHOOK, ADMIN, request=_paused),
+    Door("DELETE", WEBHOOK, ADMIN),
+    Door("POST", WEBHOOK + "/rotate", ADMIN),
+    Door("POST", WEBHOOK + "/trial", ADMIN),
+    Door("GET", WEBHOOK + "/deliveries", ADMIN),
+    Door("POST", WEBHOOK + "/deliveries/{event_id}/replay", ADMIN),
     Door("GET", "/v1/map/layers/{name}", None),
     Door("GET", "/.well-known/qingtian-keys.json", None),
     Door("GET", "/v1/checkpoints", None),
