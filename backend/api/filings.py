@@ -7,9 +7,11 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
+from backend.api.figures import archive_of
 from backend.api.summaries import readable_region
 from backend.auth.access import Access
 from backend.db import connected, snapshot
+from backend.explanation.statement import Publishing
 from backend.filing.desk import Desk
 from backend.filing.drafts import draft_statement
 from backend.filing.exceptions import grant_exception
@@ -144,7 +146,8 @@ async def _desk(service: Service, access: Access, region_code: str, indicator: I
     _county(region)
     key = FilingKey(region.code, tuple(sorted(region.ledger_codes)), indicator, str(period))
     tiers = tiers_of(tree, region.code, service.settings.top_region)
-    return Desk(service.push_context, access, key, region, tiers)
+    publishing = Publishing(archive_of(service), service.engine, service.signer)
+    return Desk(service.push_context, access, key, region, tiers, publishing)
 
 
 async def _region(

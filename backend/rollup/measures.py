@@ -69,7 +69,7 @@ async def region_measures(
         region_code=region_code,
         period=str(period),
         quantities=[
-            _quantity(CATALOGUE[indicator], level, key, amount)
+            quantity_sum(CATALOGUE[indicator], level, key, amount)
             for (indicator, level), sums in amounts.items()
             for key, amount in sums.items()
         ],
@@ -81,7 +81,8 @@ async def region_measures(
     )
 
 
-def _quantity(spec: IndicatorSpec, level: Level, key: Key, amount: Decimal) -> QuantitySum:
+def quantity_sum(spec: IndicatorSpec, level: Level, key: Key, amount: Decimal) -> QuantitySum:
+    """Return a summed quantity as it is shown."""
     subject, quantity = key
     subject_zh, subject_en = spec.subject_labels.get(subject, (spec.zh, spec.en))
     label = spec.quantity_labels[quantity]

@@ -128,9 +128,7 @@ async def sums_by_row(
     pairs = wanted_periods(period)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
-    for row in await connection.execute(
-        source.over(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held
-    ):
+    for row in await connection.execute(source.over(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held):
         _keep(found, row)
     for row in await connection.execute(source.over(COUNT_REPORTS), {**grouping, **wanted, **source.values}):
         _count(found, row)
@@ -206,9 +204,7 @@ def _count(found: RowSums, row: Row[Any]) -> None:
         found[key] = replace(sums, by_status={**sums.by_status, RecordStatus(row.status): count})
 
 
-async def ledger_digest(
-    connection: AsyncConnection, ledger_codes: list[str], source: Source = STORED
-) -> LedgerDigest:
+async def ledger_digest(connection: AsyncConnection, ledger_codes: list[str], source: Source = STORED) -> LedgerDigest:
     """Return which state of these ledgers the snapshot of `connection` holds."""
     rows = (await connection.execute(source.over(READ_HEADS), {**source.values, "ledger_codes": ledger_codes})).all()
     heads = [[row.county_code, row.position, bytes(row.entry_hash).hex()] for row in rows]

@@ -30,6 +30,12 @@ EXPLANATION_PROBLEMS: Mapping[str, ProblemType] = {
         "翻页标记无法识别，请使用上一页给出的 next。",
         "The page mark cannot be read; use the `next` of the page before.",
     ),
+    "figure_not_rebuilt": ProblemType(
+        409,
+        "“{region}”报送时冻结的数字与账本条目重建的结果不符，不予公布。请核对账本（ledger verify、figure verify）。",
+        "What '{region}' froze when it filed is not what its ledger entries give; it is not published. Verify the "
+        "ledger (ledger verify, figure verify).",
+    ),
     "figure_not_published": ProblemType(
         404, "“{region}”的该项数字尚未公布，没有签名文书。", "This figure of '{region}' has not been published yet."
     ),

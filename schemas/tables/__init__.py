@@ -13,6 +13,7 @@ from schemas.tables import (
     reference,
     rollup,
     sign_ins,
+    statements,
 )
 
 metadata = SQLModel.metadata
@@ -29,4 +30,5 @@ __all__ = [
     "reference",
     "rollup",
     "sign_ins",
+    "statements",
 ]
