@@ -105,7 +105,7 @@ def _of_township(
         region_name=name,
         numerator=None if part.numerator is None else plain(part.numerator),
         denominator=None if part.denominator is None else plain(part.denominator),
-        rate_percent=None if rate is None else plain(percent(rate)),
+        rate_percent=None if rate is None else format(percent(rate), "f"),
         share_percent=_share(part.numerator, whole),
         reports=sums.reports,
         counties=0,
@@ -126,7 +126,7 @@ def _terms(stand: Stand, ledger: str, sums: Sums) -> Part:
 
 def _share(part: Decimal | None, whole: Decimal | None) -> str | None:
     share = quotient(part, whole) if part is not None and whole is not None else None
-    return None if share is None else plain(percent(share))
+    return None if share is None else format(percent(share), "f")
 
 
 def _remainder(whole: Decimal | None, rows: list[Contribution]) -> str | None:

@@ -13,6 +13,7 @@ from backend.explanation.rebuilt import frozen_agrees
 from backend.explanation.revisions import Page, revisions
 from backend.explanation.stand import Stand
 from backend.explanation.standpoint import FrozenFiling
+from backend.explanation.statement import office_name
 from backend.explanation.value import figure_value, formula_shown, term_label, to_goal
 from backend.rollup.measures import region_measures
 from backend.rollup.summaries import name_of
@@ -143,7 +144,7 @@ def _point(stand: Stand, one: FrozenFiling) -> FilingPoint:
         action=FilingAction(step["action"]),
         state=FilingState(step["to_state"]),
         role=Role(step["role"]),
-        office=step["office"],
+        office=office_name(stand.tree, one.region_code, Role(step["role"])),
         taken_at=step["taken_at"],
         frozen_by=one.filed["id"],
         positions=one.positions,

@@ -58,7 +58,7 @@ def _scenario(stand: Stand, statuses: frozenset[RecordStatus]) -> Scenario:
         numerator=_written(part.numerator),
         denominator=_written(part.denominator),
         rate=_written(rate),
-        rate_percent=None if rate is None else plain(percent(rate)),
+        rate_percent=None if rate is None else format(percent(rate), "f"),
         reports=part.reports,
     )
 

@@ -143,12 +143,17 @@ class Stand:
 
 
 async def take_stand(
-    connection: AsyncConnection, archive: Archive, question: Question, told_at: datetime | None = None
+    connection: AsyncConnection,
+    archive: Archive,
+    question: Question,
+    told_at: datetime | None = None,
+    *,
+    rebuilds: bool = False,
 ) -> Stand:
     """Return the figure at its standpoint, rebuilt from ledger entries where another moment is asked for.
 
-    The region is known and in scope; `told_at` is the moment whose goals a filing is told with. Raises Refused for a
-    moment that cannot be asked for.
+    The region is known and in scope; `told_at` is the moment whose goals a filing is told with; with
+    `rebuilds` the figure as it stands is rebuilt too. Raises Refused for a moment that cannot be asked for.
     """
     tree = await archive.trees.of_year(connection, question.period.year)
     base_tree = await archive.trees.of_year(connection, BASE_YEAR)
@@ -160,7 +165,7 @@ async def take_stand(
     )
     standpoint = await find_standpoint(connection, asked, datetime.now(UTC), told_at)
     frame = Frame(tree, archive.plan, question.period, base_tree, archive.reference.history)
-    if standpoint.is_now:
+    if standpoint.is_now and not rebuilds:
         cells = await kept_cells(connection, Wanted(question.indicator, question.summed_periods), codes)
         return Stand(archive, question, region, counties, standpoint, frame, STORED, cells, None)
     past = await PastReference.read(connection, archive.reference)
