@@ -24,6 +24,7 @@ async def test_smoke(worker: Caller, county: Caller, offices: Offices) -> None:
     await worker.apply(one, film(one["record_id"]))
     found = await explained(county)
     import json
+
     print(json.dumps(found, ensure_ascii=False, indent=1)[:6000])
     await county.apply(film_statement())
     await Cabinet().file(county)
