@@ -70,7 +70,6 @@ async def verify_from_terminal(
     as_json: bool = False,
 ) -> int:
     """Say what agrees and what does not, and return the exit code. `settings`: of a database, where there is one."""
-
     engine = make_engine(settings.database_url or "", pool_size=1) if settings is not None else None
     try:
         checks = await _checked(engine, asked, file, keys_source)

@@ -152,14 +152,14 @@ async def _stated_again(connection: AsyncConnection, archive: Archive, said: Fig
 
 
 async def _chain_check(connection: AsyncConnection, county_code: str, position: int) -> Check:
-    fault, last = None, GENESIS_HASH
-    async for found, entry_hash in _chain(connection, county_code, position):
-        fault, last = found, entry_hash
-        if fault is not None:
-            zh, en = fault.words
-            where = f"{county_code} #{fault.position}"
-            return Check("chain", agrees=False, zh=f"账本 {where}：{zh}", en=f"ledger {where}: {en}")
-    digest = last.hex()
+    fault: Fault | None = None
+    digest = GENESIS_HASH.hex()
+    async for found, entry_hash in _chain(connection, county_code, position):  # to its end, so that the stream closes
+        fault, digest = fault or found, entry_hash.hex()
+    if fault is not None:
+        zh, en = fault.words
+        where = f"{county_code} #{fault.position}"
+        return Check("chain", agrees=False, zh=f"账本 {where}：{zh}", en=f"ledger {where}: {en}")
     return Check(
         "chain",
         agrees=True,

@@ -11,7 +11,7 @@ const [region, indicator, period] = location.pathname.split("/").slice(-3).map(d
 const asked = new URLSearchParams(location.search);
 
 /** How many rows each table may have, the most first: the first that fits the page is drawn. */
-const ROWS = [14, 11, 9, 7, 6, 5, 4, 3, 2];
+const ROWS = [16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2];
 
 class FigurePage {
   #session;

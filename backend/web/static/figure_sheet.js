@@ -10,12 +10,13 @@ const name = (row) => regionName({ code: row.region_code, name: row.region_name 
 /** Draw the sheet with at most `rows` rows a table. `statement` is the signed one, or null. */
 export function drawSheet(sheet, told, statement, rows) {
   document.title = word("title", { region: regionName(told.region), period: told.period, indicator: pick(told) });
+  const few = Math.max(3, Math.ceil(rows / 2));
   const parts = [head(told), hero(told), formula(told)];
   parts.push(element("div", { class: "columns" }, sums(told, rows), contributions(told, rows)));
-  if (told.coefficients.length) parts.push(coefficients(told, Math.min(rows, 8)));
-  parts.push(element("div", { class: "columns" }, bridge(told, Math.min(rows, 6)), review(told)));
-  parts.push(revisions(told, Math.min(rows, 8)), foot(told, statement, Math.min(rows, 3)));
-  if (told.demo) parts.push(element("p", { class: "watermark", "aria-hidden": "true", text: word("demo") }));
+  parts.push(coefficients(told, few));
+  parts.push(element("div", { class: "columns" }, bridge(told, few), review(told)));
+  parts.push(revisions(told, few), foot(told, statement, Math.min(few, 3)));
+  if (told.demo) parts.push(element("p", { class: "watermark", "aria-hidden": "true" }, element("span", { text: word("demo") })));
   sheet.replaceChildren(...parts);
 }
 
@@ -25,6 +26,7 @@ function head(told) {
   const path = told.path.length > 1 ? told.path.slice(1) : told.path;
   const where = element("p", { class: "where", text: path.map(regionName).join(language() === "zh" ? " " : " › ") });
   const facts = [
+    ["subject", `${regionName(told.region)} ${told.region.code}`],
     ["period", told.period],
     ["moment", momentOf(told.basis.moment, true)],
     ["basis", word(`basis.${told.basis.kind}`)],
@@ -68,7 +70,7 @@ function goal(told) {
   if (!told.to_goal) return box("goal", "mid", asked, due);
   const { shortfall, margin, unit: counted } = told.to_goal;
   const lacking = shortfall === "0" ? "spare" : told.kind === "change" ? "over" : "short";
-  const distance = word(lacking, { amount: amount(shortfall === "0" ? margin : shortfall, 6), unit: unitOf(counted) });
+  const distance = word(lacking, { amount: amount(shortfall === "0" ? margin : shortfall), unit: unitOf(counted) });
   return box("goal", "mid", distance, asked, due);
 }
 
@@ -138,8 +140,9 @@ function contributions(told, rows) {
 
 function coefficients(told, rows) {
   const all = told.coefficients;
+  if (!all.length) return section("coefficients", null, element("p", { class: "note", text: word("coefficients.none") }));
   const body = all.slice(0, rows).map((one) => [
-    `${pick({ zh: one.subject_zh, en: one.subject_en })} · ${pick(one)}`,
+    [pick({ zh: one.subject_zh, en: one.subject_en }), pick(one)].filter(Boolean).join(" · "),
     `${name(one)} ${one.year}`,
     `${amount(one.value, 6)} ${unitOf(one.unit)}`,
     one.source,
@@ -184,7 +187,7 @@ function revisions(told, rows) {
     momentOf(row.recorded_at),
     word(`act.${row.action}`) + (row.level === "county" ? word("act.statement") : ""),
     row.office ?? word("role.worker"),
-    row.township_name || row.county_code,
+    row.township_name || (row.county_code === told.region.code ? regionName(told.region) : row.county_code),
     row.deltas.slice(0, 2).map((one) => `${pick(one)} ${change(one.amount, one.unit)}`).join("；") || "—",
     `${row.county_code} #${row.position}`,
   ]);
