@@ -21,6 +21,7 @@ from backend.api import (
     devices,
     enrolment,
     estimates,
+    figures,
     filings,
     findings,
     imports,
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         attachments,
         imports,
         summaries,
+        figures,
         filings,
         layers,
         anchors,
@@ -100,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(module.router)
     app.add_api_route("/", _front_page, include_in_schema=False)
+    app.add_api_route("/figures/{region_code}/{indicator}/{period}", _figure_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
@@ -108,6 +111,12 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def _front_page() -> FileResponse:
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+async def _figure_page(region_code: str, indicator: str, period: str) -> FileResponse:
+    """Answer the sheet of a figure; which one is the page's own business, and the interface decides who reads it."""
+    del region_code, indicator, period
+    return FileResponse(STATIC / "figure.html", headers={"Cache-Control": "no-cache"})
 
 
 async def _documentation() -> HTMLResponse:

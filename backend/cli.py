@@ -11,6 +11,7 @@ from backend.auth.command import account
 from backend.checks.command import list_thresholds, sweep_from_terminal
 from backend.contract.command import contract
 from backend.demo.command import fill_demo
+from backend.explanation.command import figure
 from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
@@ -58,6 +59,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.add_typer(phone, name="phone")
 app.add_typer(account, name="account")
+app.add_typer(figure, name="figure")
 app.add_typer(job, name="job")
 app.add_typer(webhook, name="webhook")
 

@@ -209,7 +209,12 @@ async def load_reference_snapshot(connection: AsyncConnection, state: ReferenceS
 async def read_reference(engine: AsyncEngine) -> Reference:
     """Return the snapshot for a command, which has no service."""
     async with snapshot(engine) as connection:
-        return await load_reference_snapshot(connection, await _state(connection))
+        return await load_reference_of(connection)
+
+
+async def load_reference_of(connection: AsyncConnection) -> Reference:
+    """Return the reference data of a connection's snapshot."""
+    return await load_reference_snapshot(connection, await _state(connection))
 
 
 async def _state(connection: AsyncConnection) -> ReferenceState:

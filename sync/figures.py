@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from schemas.decimals import plain, total
 from schemas.indicators.catalogue import CATALOGUE
-from schemas.indicators.spec import Coefficients, IndicatorSpec, Sums, Terms
+from schemas.indicators.spec import Coefficients, Formula, IndicatorSpec, Sums, Terms
 from schemas.vocabulary import Indicator, Level, View
 from sync.cells import LIVE, TOUCHED, CellSums, as_sums, cell_sums, live_sums_of
 from sync.reference import Reference
@@ -30,6 +30,8 @@ WRITE_FIGURES = Statement.of(UPSERT_FIGURES)
 
 READ_TOUCHED = Statement.of(live_sums_of(TOUCHED))
 
+NO_OTHERS: Mapping[Indicator, Formula] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -47,17 +49,27 @@ class Figure:
 
 
 def county_figures(
-    period: str, indicator: Indicator, view: View, farm: Sums, county: Sums, coefficients: Coefficients
+    period: str,
+    indicator: Indicator,
+    view: View,
+    farm: Sums,
+    county: Sums,
+    coefficients: Coefficients,
+    formula: Formula | None = None,
 ) -> list[Figure]:
-    """Return a county's figure in each series: the terms of every crop or species summed, not yet divided."""
+    """Return a county's figure in each series: the terms of every crop or species summed, not yet divided.
+
+    `formula` is the version to compute by; None: the current one.
+    """
     spec = CATALOGUE[indicator]
-    terms = spec.formula.terms(view, farm, county, coefficients)
+    formula = formula or spec.formula
+    terms = formula.terms(view, farm, county, coefficients)
     reports = farm.reports if view is View.FARM else county.reports
     used = tuple(
         sorted((one.name, one.subject, one.region_code, one.year, one.version) for one in coefficients.used.values())
     )
     return [
-        Figure(period, indicator, view, series, *_summed(parts), reports, spec.formula.version, used)
+        Figure(period, indicator, view, series, *_summed(parts), reports, formula.version, used)
         for series, parts in _by_series(spec, terms).items()
     ]
 
@@ -76,16 +88,23 @@ def _summed(parts: list[Terms]) -> tuple[Decimal | None, Decimal | None]:
 
 
 def figures_of(
-    county_code: str, touched: Iterable[tuple[str, Indicator]], sums: CellSums, reference: Reference
+    county_code: str,
+    touched: Iterable[tuple[str, Indicator]],
+    sums: CellSums,
+    reference: Reference,
+    formulas: Mapping[Indicator, Formula] = NO_OTHERS,
 ) -> list[Figure]:
-    """Return the county's figures for each touched (period, indicator), in every view and series."""
+    """Return the county's figures for each touched (period, indicator), in every view and series.
+
+    `formulas` are those to compute by in place of the current ones.
+    """
     figures: list[Figure] = []
     for period, indicator in sorted(touched):
         farm = as_sums(sums.get((period, indicator, Level.FARM), {}), period)
         county = as_sums(sums.get((period, indicator, Level.COUNTY), {}), period)
         for view in View:
             coefficients = reference.coefficients_for(county_code, int(period[:4]))
-            figures += county_figures(period, indicator, view, farm, county, coefficients)
+            figures += county_figures(period, indicator, view, farm, county, coefficients, formulas.get(indicator))
     return figures
 
 

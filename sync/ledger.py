@@ -193,7 +193,7 @@ def entry_fault(county_code: str, expected: int, previous: bytes | None, row: An
         return "entry_algorithm"
     try:
         header = _header_of(county_code, row)
-    except ValueError:
+    except (TypeError, ValueError):
         return "entry_unreadable"
     if previous is not None and entry_hash(previous, header, row.position, row.recorded_at) != bytes(row.entry_hash):
         return "entry_hash"
@@ -201,7 +201,9 @@ def entry_fault(county_code: str, expected: int, previous: bytes | None, row: An
 
 
 def _header_of(county_code: str, row: Any) -> Header:
-    """Return what a stored entry says. Raises ValueError where it says what no entry can."""
+    """Return what a stored entry says. Raises TypeError or ValueError where it says what no entry can."""
+    if not isinstance(row.deltas, list):
+        raise TypeError(f"deltas are a list, not {type(row.deltas).__name__}")
     return Header(
         county_code,
         str(row.record_id),

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
+from backend.api.figures import archive_of
 from backend.api.summaries import readable_region
 from backend.auth.access import Access
 from backend.db import connected, snapshot
+from backend.explanation.statement import Publishing
 from backend.filing.desk import Desk
 from backend.filing.drafts import draft_statement
 from backend.filing.exceptions import grant_exception
@@ -148,7 +150,8 @@ async def _desk(service: Service, access: Access, region_code: str, indicator: I
     tiers = tiers_of(tree, region.code, service.settings.top_region)
     told = BEFORE_TOWNSHIPS.code not in Thresholds.parse(service.settings.checks).off
     townships = service.reference.tree.children(access.history.today(region.code)) if told else ()
-    return Desk(service.push_context, access, key, region, tiers, townships)
+    publishing = Publishing(archive_of(service), service.engine, service.signer)
+    return Desk(service.push_context, access, key, region, tiers, publishing, townships)
 
 
 async def _region(

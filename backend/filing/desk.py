@@ -9,6 +9,7 @@ import asyncpg
 
 from backend.auth.access import Access
 from backend.db import connected
+from backend.explanation.statement import Publishing
 from backend.filing.store import FilingKey
 from backend.filing.tiers import Tiers
 from backend.jobs.held import NOBODY
@@ -30,6 +31,8 @@ class Desk:
     region: Region
     """The county in the year of the period."""
     tiers: Tiers
+    publishing: Publishing
+    """What signs the figure when it is published."""
     townships: Sequence[Region] = ()
     """Of whom reports are expected before the county files; none where nobody is to be told."""
 

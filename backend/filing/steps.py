@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from backend.checks.townships import keep_filed_before_townships
+from backend.explanation.statement import FrozenDiffersError, PublishedStep, keep_statement
 from backend.filing.desk import Desk, OpenFiling
 from backend.filing.following import anything_follows, differences
 from backend.filing.freeze import Basis, read_basis
@@ -33,9 +34,11 @@ async def take_step(desk: Desk, action: FilingAction, asked: StepAsked) -> bool:
         basis = await read_basis(filing.connection, desk.key)
         is_filing = action is FilingAction.FILE
         explained = _explained(desk.key.indicator, basis, asked) if is_filing else []
-        await _record(filing, asked, action, (before, after), number + 1, explained, basis)
+        taken = await _record(filing, asked, action, (before, after), number + 1, explained, basis)
         if is_filing:
             await keep_filed_before_townships(filing.connection, desk.key, desk.townships, filing.now)
+        if action is FilingAction.PUBLISH:
+            await _sign(filing, taken)
         if after.state is FilingState.OPEN:
             await filing.let_in()
     return False
@@ -61,7 +64,7 @@ async def _record(
     number: int,
     explained: Sequence[Difference],
     basis: Basis,
-) -> None:
+) -> PublishedStep:
     desk = filing.desk
     before, after = moved
     role = actor(action, before.state, desk.tiers) or Role.COUNTY
@@ -82,6 +85,7 @@ async def _record(
     frozen = basis.frozen(filing.positions)
     await write_step(filing.connection, desk.key, step, frozen, freezes=action is FilingAction.FILE)
     await keep_events(filing.connection, _events(desk, step, frozen), filing.now)
+    return PublishedStep(step.id, number, role, filing.now)
 
 
 def _events(desk: Desk, step: NewStep, frozen: Frozen) -> list[NewEvent]:
@@ -103,6 +107,16 @@ def _events(desk: Desk, step: NewStep, frozen: Frozen) -> list[NewEvent]:
     if step.after.state is FilingState.PUBLISHED:
         kinds.append(EventKind.FIGURE_PUBLISHED)
     return [NewEvent(kind, desk.key.region_code, said) for kind in kinds]
+
+
+async def _sign(filing: OpenFiling, step: PublishedStep) -> None:
+    """Sign the figure that the step publishes and keep it with the step. Raises Refused where it cannot be rebuilt."""
+    key = filing.desk.key
+    try:
+        document = await filing.desk.publishing.signed(key.region_code, key.indicator, key.period, step)
+    except FrozenDiffersError:
+        raise Refused(problem("figure_not_rebuilt", region=filing.desk.region.name)) from None
+    await keep_statement(filing.connection, document, step.taken_at)
 
 
 def _explained(indicator: Indicator, basis: Basis, asked: StepAsked) -> list[Difference]:

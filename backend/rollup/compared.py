@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.answered import ANSWERED, JOIN_ANSWERED
 from backend.rollup.parts import Part
+from backend.rollup.source import STORED, Source
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
 from schemas.vocabulary import Indicator
@@ -102,7 +102,11 @@ class Compared(NamedTuple):
 
 
 async def compare_with_base(
-    connection: AsyncConnection, grouping: Mapping[str, Any], existed: Sequence[bool], period: Period
+    connection: AsyncConnection,
+    grouping: Mapping[str, Any],
+    existed: Sequence[bool],
+    period: Period,
+    source: Source = STORED,
 ) -> dict[tuple[str, Indicator, str], Compared]:
     """Return per row, indicator and series the period's amounts beside their base, over the counties that have both.
 
@@ -123,5 +127,5 @@ async def compare_with_base(
             Part(row.farm_now, row.farm_base, 0, row.farm_counties),
             Part(row.statement_now, row.statement_base, 0, row.statement_counties),
         )
-        for row in await connection.execute(text(COMPARE_WITH_BASE), {**grouping, **bases})
+        for row in await connection.execute(source.over(COMPARE_WITH_BASE), {**grouping, **bases})
     }

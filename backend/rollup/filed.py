@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.parts import FiledSums, Part
+from backend.rollup.source import STORED, Source
 from schemas.period import Period
 from schemas.vocabulary import FilingState, Indicator
 
@@ -45,12 +45,16 @@ FiledRows = dict[tuple[str, Indicator, str], FiledSums]
 
 
 async def filed_by_row(
-    connection: AsyncConnection, grouping: Mapping[str, Any], wanted: Mapping[str, Any], period: Period
+    connection: AsyncConnection,
+    grouping: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    period: Period,
+    source: Source = STORED,
 ) -> FiledRows:
     """Return what each row's counties have filed by (row, indicator, series): one statement, whatever their number."""
-    values = {**grouping, **wanted, "period": str(period)}
+    values = {**grouping, **wanted, **source.values, "period": str(period)}
     found: FiledRows = {}
-    for row in await connection.execute(text(SUM_FILED), values):
+    for row in await connection.execute(source.over(SUM_FILED), values):
         key = (row.row_code, Indicator(row.indicator), row.series)
         part = Part(row.numerator, row.denominator, int(row.reports), row.counties)
         states = {state: getattr(row, state.value) for state in MOVED}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.answered import ANSWERED, held_by_others
+from backend.rollup.source import STORED, Source
 from backend.rollup.sums import wanted_periods
 from schemas.decimals import plain, rounded
 from schemas.indicators.catalogue import CATALOGUE
@@ -39,15 +39,21 @@ SHOWN_PLACES = {Unit.RATE: 4, Unit.HEAD: 0, Unit.COUNT: 0}
 
 
 async def region_measures(
-    connection: AsyncConnection, tree: RegionTree, region_code: str, period: Period, history: CodeHistory
+    connection: AsyncConnection,
+    tree: RegionTree,
+    region_code: str,
+    period: Period,
+    history: CodeHistory,
+    source: Source = STORED,
 ) -> RegionMeasures:
     """Return a region's summed quantities and measures by indicator and level, in one statement."""
     counties = tree.descendants(region_code, RegionLevel.COUNTY)
     ledger_codes = sorted(ledger for county in counties for ledger in county.ledger_codes)
     pairs = wanted_periods(period)
     rows = await connection.execute(
-        text(SUM_QUANTITIES),
+        source.over(SUM_QUANTITIES),
         {
+            **source.values,
             **held_by_others(history, ledger_codes),
             "ledger_codes": ledger_codes,
             "indicators": [indicator for indicator, _ in pairs],
@@ -63,7 +69,7 @@ async def region_measures(
         region_code=region_code,
         period=str(period),
         quantities=[
-            _quantity(CATALOGUE[indicator], level, key, amount)
+            quantity_sum(CATALOGUE[indicator], level, key, amount)
             for (indicator, level), sums in amounts.items()
             for key, amount in sums.items()
         ],
@@ -75,7 +81,8 @@ async def region_measures(
     )
 
 
-def _quantity(spec: IndicatorSpec, level: Level, key: Key, amount: Decimal) -> QuantitySum:
+def quantity_sum(spec: IndicatorSpec, level: Level, key: Key, amount: Decimal) -> QuantitySum:
+    """Return a summed quantity as it is shown."""
     subject, quantity = key
     subject_zh, subject_en = spec.subject_labels.get(subject, (spec.zh, spec.en))
     label = spec.quantity_labels[quantity]

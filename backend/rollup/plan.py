@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.goals import Goal, Goals
@@ -15,6 +16,14 @@ from schemas.vocabulary import BasinTier, GoalType, Indicator, RegionLevel, Sour
 READ_GOALS = """
     SELECT region_code, indicator, scope, valid_from, due_year, type, value, unit, source, status, department
     FROM current_goal
+"""
+
+READ_GOALS_OF_VERSION = """
+    SELECT region_code, indicator, scope, valid_from, due_year, type, value, unit, source, status, department
+    FROM (SELECT DISTINCT ON (region_code, indicator, scope, valid_from, due_year) * FROM goal
+          WHERE version <= :version
+          ORDER BY region_code, indicator, scope, valid_from, due_year, version DESC) AS latest
+    WHERE NOT withdrawn
 """
 
 READ_BASINS = """
@@ -85,6 +94,30 @@ class Plan:
 
 async def load_plan(connection: AsyncConnection, history: CodeHistory) -> Plan:
     """Read goals, basins and designations as they hold now."""
+    goals = _goals(await connection.execute(text(READ_GOALS)), history)
+    tiers: dict[str, dict[str, BasinTier]] = {}
+    basins_of: dict[str, tuple[tuple[str, BasinTier], ...]] = {}
+    for row in await connection.execute(text(READ_BASIN_COUNTIES)):
+        tier = BasinTier(row.tier)
+        tiers.setdefault(row.basin_code, {})[row.county_code] = tier
+        basins_of[row.county_code] = (*basins_of.get(row.county_code, ()), (row.basin_code, tier))
+    basins = {
+        row.code: BasinInfo(row.code, row.name, row.name_en, row.source, tiers.get(row.code, {}))
+        for row in await connection.execute(text(READ_BASINS))
+    }
+    designations_of: dict[str, tuple[DesignationInfo, ...]] = {}
+    for row in await connection.execute(text(READ_DESIGNATIONS)):
+        one = DesignationInfo(DesignationKind(row.kind), row.year, row.source, SourceStatus(row.status))
+        designations_of[row.county_code] = (*designations_of.get(row.county_code, ()), one)
+    return Plan(goals, basins, basins_of, designations_of)
+
+
+async def goals_of_version(connection: AsyncConnection, history: CodeHistory, version: int) -> Goals:
+    """Read the goals as they held under a version."""
+    return _goals(await connection.execute(text(READ_GOALS_OF_VERSION), {"version": version}), history)
+
+
+def _goals(rows: Iterable[Row[Any]], history: CodeHistory) -> Goals:
     known = {str(indicator) for indicator in Indicator}
     goals = [
         Goal(
@@ -100,24 +133,10 @@ async def load_plan(connection: AsyncConnection, history: CodeHistory) -> Plan:
             SourceStatus(row.status),
             row.department,
         )
-        for row in await connection.execute(text(READ_GOALS))
+        for row in rows
         if row.indicator in known
     ]
-    tiers: dict[str, dict[str, BasinTier]] = {}
-    basins_of: dict[str, tuple[tuple[str, BasinTier], ...]] = {}
-    for row in await connection.execute(text(READ_BASIN_COUNTIES)):
-        tier = BasinTier(row.tier)
-        tiers.setdefault(row.basin_code, {})[row.county_code] = tier
-        basins_of[row.county_code] = (*basins_of.get(row.county_code, ()), (row.basin_code, tier))
-    basins = {
-        row.code: BasinInfo(row.code, row.name, row.name_en, row.source, tiers.get(row.code, {}))
-        for row in await connection.execute(text(READ_BASINS))
-    }
-    designations_of: dict[str, tuple[DesignationInfo, ...]] = {}
-    for row in await connection.execute(text(READ_DESIGNATIONS)):
-        one = DesignationInfo(DesignationKind(row.kind), row.year, row.source, SourceStatus(row.status))
-        designations_of[row.county_code] = (*designations_of.get(row.county_code, ()), one)
-    return Plan(Goals([*goals, *_carried(goals, history)]), basins, basins_of, designations_of)
+    return Goals([*goals, *_carried(goals, history)])
 
 
 def _carried(goals: Iterable[Goal], history: CodeHistory) -> Iterator[Goal]:

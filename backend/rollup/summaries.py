@@ -20,6 +20,7 @@ from backend.rollup.goal_line import (
 from backend.rollup.goals import Goal, Span
 from backend.rollup.parts import IndicatorSums, RowSums
 from backend.rollup.plan import BasinInfo, Plan
+from backend.rollup.source import STORED, Source
 from backend.rollup.sums import LedgerPlace, ledger_digest, sums_by_row
 from schemas.decimals import ZERO, plain, rounded
 from schemas.indicators.catalogue import CATALOGUE
@@ -74,9 +75,12 @@ class Frame:
 
 
 async def region_summary(
-    connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, *, demo: bool
+    connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, source: Source = STORED, *, demo: bool
 ) -> Summary:
-    """Return a region's total and its rows. The connection is in one snapshot; five statements whatever the size."""
+    """Return a region's total and its rows. The connection is in one snapshot; five statements whatever the size.
+
+    `source` is what is summed: the tables, or what was rebuilt for another moment.
+    """
     tree = frame.tree
     counties = tree.descendants(region_code, RegionLevel.COUNTY)
     row_of_county = {county.code: row_code(tree, county, region_code, by) for county in counties}
@@ -85,9 +89,9 @@ async def region_summary(
         for county in counties
         for ledger in county.ledger_codes
     ]
-    sums = await sums_by_row(connection, places, frame.period, frame.history, frame.spans)
+    sums = await sums_by_row(connection, places, frame.period, frame.history, frame.spans, source)
     members = _grouped(row_of_county)
-    digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
+    digest = await ledger_digest(connection, sorted(place.ledger_code for place in places), source)
     rows = [_row(frame, tree[code], sums, [code], members[code]) for code in sorted(members)]
     total = _row(frame, tree[region_code], sums, sorted(members), [county.code for county in counties])
     return Summary(

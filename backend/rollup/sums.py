@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.answered import ANSWERED, JOIN_ANSWERED, held_by_others
@@ -12,6 +12,7 @@ from backend.rollup.compared import compare_with_base
 from backend.rollup.filed import filed_by_row
 from backend.rollup.goals import Span
 from backend.rollup.parts import IndicatorSums, Part, RowSums
+from backend.rollup.source import STORED, Source
 from schemas.canonical import canonical_sha256
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.lineage import CodeHistory
@@ -112,33 +113,34 @@ async def sums_by_row(
     period: Period,
     history: CodeHistory,
     spans: Sequence[Span] = (),
+    source: Source = STORED,
 ) -> RowSums:
     """Return the sums of each row over its ledgers: four statements, whatever their number.
 
-    `spans` are the later first years that flows are summed from as well.
+    `spans` are the later first years that flows are summed from as well; `source` is what is summed.
     """
     grouping: dict[str, Any] = {
         "ledger_codes": [place.ledger_code for place in places],
         "row_codes": [place.row_code for place in places],
     }
-    held = held_by_others(history, grouping["ledger_codes"])
+    held = {**held_by_others(history, grouping["ledger_codes"]), **source.values}
     today = {"today_codes": [place.county_code for place in places]}
     pairs = wanted_periods(period)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
-    for row in await connection.execute(text(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held):
+    for row in await connection.execute(source.over(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held):
         _keep(found, row)
-    for row in await connection.execute(text(COUNT_REPORTS), grouping | wanted):
+    for row in await connection.execute(source.over(COUNT_REPORTS), {**grouping, **wanted, **source.values}):
         _count(found, row)
     existed = [place.existed for place in places]
-    for key, one in (await compare_with_base(connection, grouping | today | held, existed, period)).items():
+    for key, one in (await compare_with_base(connection, grouping | today | held, existed, period, source)).items():
         found[key] = replace(
             found.get(key, IndicatorSums()),
             compared=one.headline,
             compared_farm=one.farm,
             compared_statement=one.statement,
         )
-    for key, filed in (await filed_by_row(connection, grouping, wanted, period)).items():
+    for key, filed in (await filed_by_row(connection, grouping, wanted, period, source)).items():
         found[key] = replace(found.get(key, IndicatorSums()), filed=filed)
     return found
 
@@ -202,9 +204,9 @@ def _count(found: RowSums, row: Row[Any]) -> None:
         found[key] = replace(sums, by_status={**sums.by_status, RecordStatus(row.status): count})
 
 
-async def ledger_digest(connection: AsyncConnection, ledger_codes: list[str]) -> LedgerDigest:
+async def ledger_digest(connection: AsyncConnection, ledger_codes: list[str], source: Source = STORED) -> LedgerDigest:
     """Return which state of these ledgers the snapshot of `connection` holds."""
-    rows = (await connection.execute(text(READ_HEADS), {"ledger_codes": ledger_codes})).all()
+    rows = (await connection.execute(source.over(READ_HEADS), {**source.values, "ledger_codes": ledger_codes})).all()
     heads = [[row.county_code, row.position, bytes(row.entry_hash).hex()] for row in rows]
     return LedgerDigest(
         digest=canonical_sha256(heads).hex(), counties=len(heads), entries=sum(row.position for row in rows)

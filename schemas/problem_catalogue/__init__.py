@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from schemas.problem_catalogue.accounts import ACCOUNT_PROBLEMS
 from schemas.problem_catalogue.attachments import ATTACHMENT_PROBLEMS
 from schemas.problem_catalogue.changes import CHANGE_PROBLEMS
+from schemas.problem_catalogue.explanations import EXPLANATION_PROBLEMS
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
 from schemas.problem_catalogue.filing import FILING_PROBLEMS
 from schemas.problem_catalogue.findings import FINDING_PROBLEMS
@@ -29,6 +30,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **CHANGE_PROBLEMS,
     **REVIEW_PROBLEMS,
     **FIGURE_PROBLEMS,
+    **EXPLANATION_PROBLEMS,
     **FILING_PROBLEMS,
     **FINDING_PROBLEMS,
     **GEOMETRY_PROBLEMS,

@@ -16,6 +16,7 @@ from schemas.tables import (
     reference,
     rollup,
     sign_ins,
+    statements,
 )
 
 metadata = SQLModel.metadata
@@ -35,4 +36,5 @@ __all__ = [
     "reference",
     "rollup",
     "sign_ins",
+    "statements",
 ]

@@ -236,6 +236,7 @@ UPLOAD = "/v1/attachments/uploads/{upload_id}"
 WEBHOOK = "/v1/webhooks/{webhook_id}"
 REVIEWS = "/v1/counties/{county_code}/reviews"
 FILING = "/v1/filings/{region_code}/{indicator}/{period}"
+FIGURE = "/v1/figures/{region_code}/{indicator}/{period}"
 ESTIMATE = "/v1/estimates/{county_code}/{indicator}/{period}"
 REVIEWERS = frozenset({"county in", "township in"})
 DESKS = REVIEWERS | {"township out"}
@@ -308,6 +309,8 @@ DOORS = (
     Door("GET", REVIEWS + "/{record_id}", REVIEWERS, path=REVIEWS + "/{report_id}"),
     Door("POST", REVIEWS + "/bulk", DESKS, is_let_in, request=_bulk),
     Door("GET", "/v1/counties/{county_code}/turnaround", READERS),
+    Door("GET", FIGURE + "/explanation", READERS),
+    Door("GET", FIGURE + "/statement", READERS, is_let_in),
     Door("GET", "/v1/filings/{region_code}", READERS, request=_period),
     Door("GET", FILING, READERS),
     Door("GET", FILING + "/held", READERS),
@@ -344,5 +347,6 @@ DOORS = (
     Door("GET", "/problems/{code}", None),
     Door("GET", "/openapi.json", None),
     Door("GET", "/", None),
+    Door("GET", "/figures/{region_code}/{indicator}/{period}", None),
     Door("GET", "/docs", None),
 )

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261121_1660"
-down_revision = "20261121_1630"
+down_revision = "20261121_1640"
 branch_labels = None
 depends_on = None
 

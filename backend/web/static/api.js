@@ -3,7 +3,9 @@
 import { SharedSignIn } from "./renewal.js";
 import { TEXTS } from "./texts.js";
 
-const url = (path) => new URL(path, document.baseURI);
+/** Where the service answers: above the folder of this file, whichever page it is read by. */
+const ROOT = new URL("../", import.meta.url);
+const url = (path) => new URL(path, ROOT);
 
 /** A refused or failed request, with texts in both languages. */
 export class ApiProblem extends Error {
@@ -118,6 +120,13 @@ export const readDeployment = () => read("v1/deployment");
 
 /** Return the signed-in account and its grants. */
 export const readAccount = () => read("v1/me");
+
+/** Return the explanation of a figure; `asked` may have as_of, revised_after, revisions_limit. */
+export const readExplanation = ({ region, indicator, period }, asked = {}) =>
+  read(`v1/figures/${region}/${indicator}/${period}/explanation?${query(asked)}`);
+
+/** Return the signed statement of a published figure, by the path that its explanation gives. */
+export const readStatement = (path) => read(path.slice(1));
 
 /** Return the key basins. */
 export const readBasins = () => read("v1/basins");
