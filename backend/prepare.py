@@ -126,7 +126,7 @@ async def _refuse_wrong_database(connection: AsyncConnection, *, demo: bool) -> 
 async def _refuse_foreign_key(connection: AsyncConnection, ring: KeyRing) -> None:
     """Raise ForeignKeyError before anything is sealed with a key that cannot open what is there."""
     sealed_with = (await connection.execute(text(READ_KEY_ID))).scalar_one_or_none()
-    if sealed_with is not None and sealed_with not in {key.key_id for key in ring.keys()}:
+    if sealed_with is not None and sealed_with not in {key.key_id for key in ring.members()}:
         raise ForeignKeyError(
             "数据库中的个人信息是用另一把密钥加密的。请找回原来的 QINGTIAN_SECRET，或 QINGTIAN_HOME 下的 keys 目录。\n"
             "The personal fields in this database were sealed with another key. Bring back the QINGTIAN_SECRET, or the "

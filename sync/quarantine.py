@@ -79,10 +79,11 @@ def origin_of_body(body: bytes, ledgers: Collection[str]) -> Origin:
 def opened_body(vault: Vault, row: Any) -> bytes:
     """Return the bytes of a row with `id`, `body` and `key_id`; without a key they were kept as they came."""
     body = bytes(row.body)
-    return body if row.key_id is None else vault.open_bytes(Sealed(b"", body, row.key_id), _bound_to(str(row.id)))
+    return body if row.key_id is None else vault.open_bytes(Sealed(b"", body, row.key_id), bound_to_row(str(row.id)))
 
 
-def _bound_to(row_id: str) -> str:
+def bound_to_row(row_id: str) -> str:
+    """Return what the bytes of a row are bound to."""
     return f"quarantine/{row_id}"
 
 
@@ -106,6 +107,6 @@ async def keep(connection: AsyncConnection, items: Iterable[Kept], vault: Vault,
         }
         for one in items
         for row_id in (uuid7(time.time_ns() // 1_000_000),)
-        for body in (vault.seal_bytes(one.body, _bound_to(row_id)),)
+        for body in (vault.seal_bytes(one.body, bound_to_row(row_id)),)
     ]
     await connection.execute(text(KEEP), {"account": account, "rows": orjson.dumps(rows).decode()})

@@ -86,6 +86,13 @@ READ_RECORDS = f"""
     ) AS sealed ON true
 """
 
+READ_ONE_RECORD = Statement.of(f"""
+    WITH waiting AS (
+        SELECT cast(NULL AS uuid) AS record_id, cast(NULL AS uuid) AS waits_for, cast(NULL AS jsonb) AS item WHERE false
+    )
+    SELECT (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records
+""")
+
 READ_LIVE_REPORTS = f"""
     SELECT found.* FROM (
         SELECT unnest(cast(:farm_ids AS uuid[])) UNION SELECT record_id FROM waiting UNION {WAITING_FARMS}
@@ -223,6 +230,13 @@ async def load_county_state(
         state.farms_elsewhere[farm["id"]] = farm["county_code"]
     state.locks = {(Indicator(lock["indicator"]), lock["period"]) for lock in _parsed(row["locks"])}
     return state, cell_sums(_parsed(row["cells"]))
+
+
+async def load_record(connection: Connection, county_code: str, record_id: str, vault: Vault) -> RecordState | None:
+    """Return one record as it stands behind the lock, opened."""
+    [row] = await READ_ONE_RECORD.rows(connection, county_code=county_code, record_ids=[record_id])
+    records = _parsed(row["records"])
+    return _record_state(records[0], county_code, vault) if records else None
 
 
 async def changes_sent_before(

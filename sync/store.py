@@ -159,16 +159,17 @@ def _change_row(one: Decision, county_code: str, vault: Vault) -> dict[str, Any]
     """Return a change as it is kept: what names a person sealed, or gone where its record was erased."""
     item = one.decoded.item
     whole = ChangeText(one.decoded.raw, one.replaced or {}, stored_outcome(one.answer))
+    is_erased = one.is_of_erased or one.decoded.item_hash == ERASED_HASH
     content = one.decoded.content or (one.before.content if one.before is not None else None)
     form = form_of_item(one.decoded.raw) if content is None else form_of(item.kind, content.indicator, content.level)
     clear, hidden = split(whole, form, one.answer.outcome, is_checked=one.decoded.content is not None)
-    sealed = seal_change(vault, hidden, county_code, item.change_id) if hidden and not one.is_of_erased else None
+    sealed = seal_change(vault, hidden, county_code, item.change_id) if hidden and not is_erased else None
     return {
         "change_id": item.change_id,
         "record_id": item.record_id,
         "account": one.writer.account,
         "device_id": one.writer.device_id,
-        "item_hash": (ERASED_HASH if one.is_of_erased else one.decoded.item_hash).hex(),
+        "item_hash": (ERASED_HASH if is_erased else one.decoded.item_hash).hex(),
         "item": clear.item,
         "schema_version": one.decoded.schema_version,
         "outcome": one.answer.outcome,

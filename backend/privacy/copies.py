@@ -7,6 +7,8 @@ from typing import Any
 from sync.attachments.desk import BOUND_TO
 from sync.personal import Sealed, Vault
 
+UUIDS = frozenset({"id", "record_id", "change_id"})
+
 
 @dataclass(frozen=True, slots=True)
 class SealedTable:
@@ -35,7 +37,7 @@ class SealedTable:
     @property
     def read(self) -> str:
         """The statement of some rows that another key than the newest sealed."""
-        key = ", ".join(f"cast({name} AS text) AS {name}" if name != "sha256" else name for name in self.key)
+        key = ", ".join(f"cast({name} AS text) AS {name}" if name in UUIDS else name for name in self.key)
         return f"""
             SELECT {key}, {self.ciphertext} AS ciphertext, {self.key_id} AS key_id FROM {self.name}
             WHERE {self.key_id} <> :newest LIMIT :rows

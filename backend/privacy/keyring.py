@@ -49,7 +49,7 @@ class KeyRing:
         """Return the ring of a deployment."""
         return cls(settings.home / "keys" / FOLDER, load_keys(settings).personal)
 
-    def keys(self) -> list[RingKey]:
+    def members(self) -> list[RingKey]:
         """Return the keys, the newest first. Raises KeysError for a file that is no key."""
         found = sorted((self._read(path) for path in self._files()), key=lambda one: -one.number)
         if not found or not (self.folder / DERIVED_RETIRED).exists():
@@ -58,7 +58,7 @@ class KeyRing:
 
     def material(self) -> list[bytes]:
         """Return the keys themselves, the newest first."""
-        return [one.key for one in self.keys()]
+        return [one.key for one in self.members()]
 
     def vault(self) -> Vault:
         """Return the vault of these keys; it looks again for a key that it does not know."""
@@ -67,7 +67,7 @@ class KeyRing:
     def add(self) -> RingKey:
         """Make a key, keep it, and return it: from now on it seals."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, key = self.keys()[0].number + 1, secrets.token_bytes(KEY_BYTES)
+        number, key = self.members()[0].number + 1, secrets.token_bytes(KEY_BYTES)
         path = self.folder / f"{number:04d}-{key_id_of(key)}.key"
         unfinished = path.with_suffix(".new")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -48,7 +48,7 @@ async def rotate(
     """
     if is_new:
         ring.add()
-    vault, newest = ring.vault(), ring.keys()[0]
+    vault, newest = ring.vault(), ring.members()[0]
     resealed = 0
     for table in TABLES:
         async for rows in _batches(engine, table, vault):
@@ -57,11 +57,11 @@ async def rotate(
     left = await rows_by_key(engine)
     retired = []
     is_settled = newest.made_at is not None and newest.made_at <= now - settle
-    for key in ring.keys()[1:]:
+    for key in ring.members()[1:]:
         if is_settled and not left[key.key_id]:
             ring.retire(key)
             retired.append(key.key_id)
-    waiting = {key.key_id: left[key.key_id] for key in ring.keys()[1:]}
+    waiting = {key.key_id: left[key.key_id] for key in ring.members()[1:]}
     return Rotated(newest.key_id, resealed, waiting, tuple(retired))
 
 
@@ -82,7 +82,7 @@ async def _batches(engine: AsyncEngine, table: SealedTable, vault: Vault) -> Asy
         async with engine.begin() as connection:
             values = {"newest": vault.current, "rows": ROWS_AT_A_TIME}
             rows = (await connection.execute(text(table.read), values)).mappings().all()
-            for row in rows:
+            for row in map(dict, rows):
                 changed = {name: row[name] for name in (*table.key, "ciphertext")}
                 # A row that was written meanwhile keeps what was written; the next batch finds it.
                 await connection.execute(

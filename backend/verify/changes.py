@@ -52,6 +52,8 @@ def change_faults(row: Any, vault: Vault) -> Iterator[Fault]:
     answered = row.result.get("position")
     where = answered if isinstance(answered, int) else row.decided_position or row.settled_position
     try:
+        if (row.sealed is None) != (row.sealed_key_id is None):
+            raise KeyError(row.sealed_key_id)
         hidden = open_change(vault, row._mapping, row.county_code)  # noqa: SLF001 - the row as a mapping
     except (KeyError, InvalidTag, ValueError):
         yield Fault(row.county_code, where, "change", row.change_id, {"column": "sealed"})

@@ -127,8 +127,16 @@ async def test_bytes_go_in_once_they_can_be_read_and_stay_where_they_lie(
     await worker.send(b"{")
     await worker.outcomes("nothing")
     values = {"push": pushed, "item": json.dumps(report).encode()}
-    await run(owner_engine, "UPDATE quarantine SET body = :push WHERE reason = 'malformed_json'", push=values["push"])
-    await run(owner_engine, "UPDATE quarantine SET body = :item WHERE reason = 'not_an_object'", item=values["item"])
+    await run(
+        owner_engine,
+        "UPDATE quarantine SET body = :push, key_id = NULL WHERE reason = 'malformed_json'",
+        push=values["push"],
+    )
+    await run(
+        owner_engine,
+        "UPDATE quarantine SET body = :item, key_id = NULL WHERE reason = 'not_an_object'",
+        item=values["item"],
+    )
     done = await replay_quarantine(offices.app.state.service)
     assert [each.outcome for one in done for each in one.outcomes] == ["applied", "applied"]
     late = await stored(owner_engine, report)

@@ -11,7 +11,7 @@ depends_on = None
 SERVICE_ROLE = "qingtian_service"
 
 SERVICE_RIGHTS = {
-    "DELETE": "personal",
+    "DELETE": "personal, attachment, attachment_county",
     "SELECT, INSERT": "personal_erased",
     "UPDATE, DELETE": "quarantine",
 }
