@@ -17,6 +17,7 @@ from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoint
 from backend.jobs.command import decide_held_changes, recompute_all
 from backend.phone.command import phone
 from backend.prepare import locate, prepare
+from backend.privacy.command import personal
 from backend.quarantine.command import list_quarantine, replay_from_terminal
 from backend.reference.command import list_versions, load_file, write_template
 from backend.reference.files import LayerSource
@@ -55,6 +56,7 @@ app.add_typer(checks, name="checks")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.add_typer(phone, name="phone")
+app.add_typer(personal, name="personal")
 app.add_typer(account, name="account")
 
 

@@ -35,7 +35,8 @@ WRITE_CHANGE = """
 """
 
 READ_BODIES = """
-    SELECT cast(id AS text) AS id, body, problems FROM quarantine WHERE key_id IS NULL ORDER BY id LIMIT :rows FOR UPDATE
+    SELECT cast(id AS text) AS id, body, problems FROM quarantine
+    WHERE key_id IS NULL ORDER BY id LIMIT :rows FOR UPDATE
 """
 
 WRITE_BODY = """

@@ -11,13 +11,13 @@ from schemas.canonical import NotCanonicalError, canonical_sha256
 from schemas.receipts import TAKEN
 from schemas.vocabulary import EntryAction
 from sync.personal import Vault
-from sync.sealing import ERASED_HASH, ChangeText, joined, open_change, told_of
+from sync.sealing import ERASED_HASH, ChangeText, Hidden, joined, open_change, told_of
 
 READ_CHANGES = """
     SELECT change.county_code, cast(change.change_id AS text) AS change_id, cast(change.record_id AS text) AS record_id,
            cast(change.account AS text) AS account, cast(change.device_id AS text) AS device_id, change.item_hash,
            change.item, change.outcome, change.result, change.replaced = '{}' AS replaced_nothing, change.sealed,
-           change.sealed_key_id, record.erased_position,
+           change.sealed_key_id, change.forgotten_at, record.erased_position,
            change.decided_position, change.settled_position, decided.action,
            cast(decided.change_id AS text) AS entry_change_id, cast(decided.record_id AS text) AS entry_record_id,
            cast(decided.actor AS text) AS entry_actor, cast(decided.device_id AS text) AS entry_device_id,
@@ -44,24 +44,32 @@ class ReadChange:
     @property
     def is_erased(self) -> bool:
         """Whether what was sent is gone, because the record was erased."""
-        return bytes(self.row.item_hash) == ERASED_HASH and self.row.erased_position is not None
+        is_erased = bytes(self.row.item_hash) == ERASED_HASH and self.row.erased_position is not None
+        return is_erased or self.row.forgotten_at is not None
 
 
 def change_faults(row: Any, vault: Vault) -> Iterator[Fault]:
     """Give what is wrong with a row of `READ_CHANGES`."""
     answered = row.result.get("position")
     where = answered if isinstance(answered, int) else row.decided_position or row.settled_position
-    try:
-        if (row.sealed is None) != (row.sealed_key_id is None):
-            raise KeyError(row.sealed_key_id)
-        hidden = open_change(vault, row._mapping, row.county_code)  # noqa: SLF001 - the row as a mapping
-    except (KeyError, InvalidTag, ValueError):
+    hidden = _opened(row, vault)
+    if hidden is None:
         yield Fault(row.county_code, where, "change", row.change_id, {"column": "sealed"})
         return
     whole = joined(ChangeText(row.item, {}, row.result), hidden)
     change = ReadChange(row, whole.item, whole.result)
     for column in (*_item_faults(change), *_result_faults(change), *_entry_faults(change), *_settled_faults(change)):
         yield Fault(row.county_code, where, "change", row.change_id, {"column": column})
+
+
+def _opened(row: Any, vault: Vault) -> Hidden | None:
+    """Return what was sealed of a row; None for what cannot be opened."""
+    if (row.sealed is None) != (row.sealed_key_id is None):
+        return None
+    try:
+        return open_change(vault, row._mapping, row.county_code)  # noqa: SLF001 - the row as a mapping
+    except (KeyError, InvalidTag, ValueError):
+        return None
 
 
 def _item_faults(change: ReadChange) -> Iterator[str]:

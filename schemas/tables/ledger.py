@@ -89,6 +89,8 @@ class Change(SQLModel, table=True):
     sealed: bytes | None = c.blob(nullable=True, default=None)
     """What of `item`, `replaced` and `result` may name, describe or place a person; see `sync.sealing`."""
     sealed_key_id: str | None = c.text(nullable=True, default=None)
+    forgotten_at: datetime | None = c.moment(nullable=True, default=None)
+    """When the retention dropped the personal answers of the item and the outcome."""
     settled_position: int | None = c.position(nullable=True, default=None)
     """The entry by which a change that was held came to its end; its outcome is pulled from there on."""
 

@@ -55,7 +55,7 @@ async def test_a_ledger_that_nobody_touched_is_sound(offices: Offices, worker: C
 
 
 UNCOMMITTED = {
-    "change": {"schema_version", "received_at", "waits_for", "held_until", "settled_position"},
+    "change": {"schema_version", "received_at", "waits_for", "held_until", "settled_position", "forgotten_at"},
     "record": {"warnings"},
 }
 """What nothing commits to: when and in which form version a change came, and the texts of warnings, whose presence the

@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.create_check_constraint("ledger_entry_action", "ledger_entry", ACTIONS)
     op.add_column("change", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("change", sa.Column("sealed_key_id", sa.Text(), nullable=True))
+    op.add_column("change", sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("record", sa.Column("erased_position", sa.BigInteger(), nullable=True))
     op.add_column("quarantine", sa.Column("key_id", sa.Text(), nullable=True))
     op.create_table(
@@ -46,7 +47,7 @@ def downgrade() -> None:
     op.drop_table("personal_erased")
     op.drop_column("quarantine", "key_id")
     op.drop_column("record", "erased_position")
-    for column in ("sealed_key_id", "sealed"):
+    for column in ("forgotten_at", "sealed_key_id", "sealed"):
         op.drop_column("change", column)
     op.drop_constraint("ledger_entry_action", "ledger_entry")
     op.create_check_constraint("ledger_entry_action", "ledger_entry", ACTIONS_BEFORE)
