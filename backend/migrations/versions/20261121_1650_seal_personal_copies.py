@@ -11,9 +11,8 @@ depends_on = None
 SERVICE_ROLE = "qingtian_service"
 
 SERVICE_RIGHTS = {
-    "DELETE": "personal, attachment, attachment_county",
+    "DELETE": "attachment, attachment_county, personal, quarantine",
     "SELECT, INSERT": "personal_erased",
-    "UPDATE, DELETE": "quarantine",
 }
 """The service erases personal parts where the county says so; the ledger itself stays append-only for it."""
 
