@@ -131,6 +131,8 @@ def _split_item(
     payload, changes = item.get("payload"), item.get("set")
     if isinstance(payload, Mapping):
         checked = form if is_checked else None
+        if checked is not None and payload.keys() <= _public_fields(checked):
+            return clear, hidden  # most reports name nobody
         clear["payload"] = {key: value for key, value in payload.items() if _stays(key, value, checked)}
         hidden += [[["payload", key], value] for key, value in payload.items() if key not in clear["payload"]]
     if isinstance(changes, Mapping):
@@ -158,7 +160,7 @@ def _split_changes(changes: Mapping[str, Any], form: type[BaseModel] | None) -> 
 def _stays(key: str, value: Any, form: type[BaseModel] | None) -> bool:
     """Return whether a member of a payload stays in the clear: a field that is not personal, or what routes it."""
     if form is not None:
-        return key in form.model_fields and key not in personal_fields(form)
+        return key in _public_fields(form)
     routes = _ROUTES.get(key)
     return routes is not None and isinstance(value, str) and routes(value)
 
@@ -176,13 +178,19 @@ _ROUTES: Mapping[str, Callable[[str], bool]] = {
 def _is_personal(pointer: str, form: type[BaseModel] | None) -> bool:
     """Return whether a pointer leads to a personal field, or to none that is known."""
     first = unescape(pointer.split("/")[1]) if pointer.startswith("/") else pointer
-    return form is None or first not in form.model_fields or first in personal_fields(form)
+    return form is None or first not in _public_fields(form)
 
 
 def _is_plain(pointer: str) -> bool:
     """Return whether a pointer names a field of some form and nothing else: keys too can hold what was typed."""
     head, *tokens = pointer.split("/")
     return head == "" and bool(tokens) and tokens[0] in _fields() and all(map(_TOKEN.fullmatch, tokens))
+
+
+@cache
+def _public_fields(form: type[BaseModel]) -> frozenset[str]:
+    """Return the names of a form's fields that are not personal."""
+    return frozenset(form.model_fields) - personal_fields(form)
 
 
 @cache
