@@ -20,6 +20,7 @@ from backend.jobs.job_command import job
 from backend.outbox.command import webhook
 from backend.phone.command import phone
 from backend.prepare import locate, prepare
+from backend.privacy.command import personal
 from backend.quarantine.command import list_quarantine, replay_from_terminal
 from backend.reference.command import list_versions, load_file, write_template
 from backend.reference.files import LayerSource
@@ -58,6 +59,7 @@ app.add_typer(checks, name="checks")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(contract, name="contract")
 app.add_typer(phone, name="phone")
+app.add_typer(personal, name="personal")
 app.add_typer(account, name="account")
 app.add_typer(figure, name="figure")
 app.add_typer(job, name="job")

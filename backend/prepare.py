@@ -16,13 +16,12 @@ from backend.db import make_engine
 from backend.demo.accounts import DemoAccount, demo_accounts, insert_accounts, shown_accounts
 from backend.demo.places import load_places
 from backend.embedded import Cluster, ensure_cluster, ensure_database
-from backend.keys import Keys, load_keys
 from backend.migrate import migrate
+from backend.privacy.keyring import KeyRing
 from backend.reference.load import load_reference
 from backend.settings import Settings
 from schemas.regions import NATION
 from schemas.vocabulary import Role
-from sync.personal import key_id_of
 
 Progress = Callable[[str], None]
 FIRST_ADMINISTRATOR = "admin"
@@ -100,7 +99,7 @@ async def prepare(settings: Settings, cluster: Cluster | None, progress: Progres
         await migrate(engine)
         await load_reference(engine, settings.home, progress)
         async with engine.begin() as connection:
-            await _refuse_foreign_key(connection, load_keys(settings))
+            await _refuse_foreign_key(connection, KeyRing.of(settings))
             if settings.demo:
                 return Prepared(settings, cluster, demo_accounts=await _open_demo(connection))
             return Prepared(settings, cluster, administrator_password=await _open_real(connection))
@@ -136,10 +135,10 @@ async def _refuse_wrong_database(connection: AsyncConnection, *, demo: bool) -> 
         )
 
 
-async def _refuse_foreign_key(connection: AsyncConnection, keys: Keys) -> None:
+async def _refuse_foreign_key(connection: AsyncConnection, ring: KeyRing) -> None:
     """Raise ForeignKeyError before anything is sealed with a key that cannot open what is there."""
     sealed_with = (await connection.execute(text(READ_KEY_ID))).scalar_one_or_none()
-    if sealed_with is not None and sealed_with != key_id_of(keys.personal):
+    if sealed_with is not None and sealed_with not in {key.key_id for key in ring.members()}:
         raise ForeignKeyError(
             "数据库中的个人信息是用另一把密钥加密的。请找回原来的 QINGTIAN_SECRET，或 QINGTIAN_HOME 下的 keys 目录。\n"
             "The personal fields in this database were sealed with another key. Bring back the QINGTIAN_SECRET, or the "

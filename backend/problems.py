@@ -89,7 +89,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(asyncpg.InternalClientError)
     @app.exception_handler(OSError)
     async def _unavailable(request: Request, error: Exception) -> Response:
-        LOG.warning("unavailable", exc_info=error)
+        LOG.warning("unavailable: %s\n%s", type(error).__name__, _where(error))
         return problem_response(problem("unavailable"), request.url.path)
 
     @app.exception_handler(Exception)
@@ -112,11 +112,16 @@ def _http_problem(request: Request, error: HTTPException) -> Problem:
 def _internal(request: Request, error: Exception) -> Response:
     """Answer a fault of ours without a word of SQL; the log has the same reference."""
     reference = secrets.token_hex(4)
-    where = "".join(traceback.format_tb(error.__traceback__))
-    # A message of the database quotes the failing row, and that may hold a name: only its code is written down.
-    what = getattr(getattr(error, "orig", error), "sqlstate", None) or repr(error)
-    LOG.error("internal error %s at %s: %s %s\n%s", reference, request.url.path, type(error).__name__, what, where)
+    # A message quotes what it is about, a failing row or an answer, and that may hold a name: none is written down.
+    what = getattr(getattr(error, "orig", error), "sqlstate", None) or "-"
+    name = type(error).__name__
+    LOG.error("internal error %s at %s: %s %s\n%s", reference, request.url.path, name, what, _where(error))
     return problem_response(problem("internal_error", reference=reference), request.url.path)
+
+
+def _where(error: BaseException) -> str:
+    """Return where an error came from, and nothing of what it says."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def _request_errors(error: RequestValidationError) -> list[Problem]:

@@ -17,6 +17,7 @@ from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
 from backend.keys import Keys, load_keys
 from backend.packs import PackShelf
+from backend.privacy.keyring import KeyRing
 from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
 from backend.reference.versions import newest_versions
@@ -132,7 +133,7 @@ async def _load_service(
         map_source = await _map_source(connection)
         shown = tuple(shown_accounts(await load_places(connection))) if settings.demo else ()
     keys = load_keys(settings)
-    vault, signer = Vault([keys.personal]), Signer.of(keys.receipt)
+    vault, signer = KeyRing.of(settings).vault(), Signer.of(keys.receipt)
     await keep_key(pool, signer)
     desk = _open_desk(settings, pool, vault)
     service = Service(

@@ -117,6 +117,19 @@ class Settings(BaseSettings):
     """Whether endpoints may lie in private networks and be spoken to without TLS: inside a government network."""
     outbox_days: Annotated[int, Field(ge=7)] = 90
     """How long events are kept after all their deliveries have ended."""
+    retain_settled_days: Annotated[int, Field(ge=1)] = 90
+    """How long quarantined bytes are kept after a replay brought them into the ledger."""
+    retain_quarantine_days: Annotated[int, Field(ge=30)] = 730
+    """How long quarantined bytes are kept that nobody could use."""
+    retain_sessions_days: Annotated[int, Field(ge=1)] = 30
+    """How long a sign-in is kept after its end."""
+    retain_attempts_days: Annotated[int, Field(ge=1)] = 1
+    """How long failed attempts to sign in are counted."""
+    retain_uploads_days: Annotated[int, Field(ge=1)] = 30
+    """How long the announcement of a finished upload is kept, which may hold the name of the file."""
+    retain_sent_days: Annotated[int, Field(ge=365)] = 3 * 365
+    """How long after its filing was published the personal answers of a report are kept as they were sent; what the
+    report holds now is kept."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from backend.demo.accounts import DEMO_PASSWORD, DemoAccount
 from backend.prepare import FIRST_ADMINISTRATOR
+from backend.privacy.logs import WordlessFormatter
 
 LOG = logging.getLogger("qingtian")
 
@@ -63,7 +64,7 @@ def log_to(home: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "qingtian.log"
     handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(WordlessFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

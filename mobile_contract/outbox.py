@@ -32,6 +32,9 @@ class ChangeState(StrEnum):
 
 STATE_OF_OUTCOME = {outcome: ChangeState(outcome.value) for outcome in Outcome}
 PENDING = frozenset({ChangeState.QUEUED, ChangeState.SENT_UNKNOWN, ChangeState.HELD})
+ERASED = "record_erased"
+"""The problem of a change that came after its record's personal fields were erased."""
+
 TAKEN = frozenset({ChangeState.APPLIED, ChangeState.MERGED})
 
 
@@ -136,6 +139,7 @@ class Outbox:
 
     def settle(self, decided: Iterable[tuple[KeptChange, ChangeOutcome]], now: float) -> None:
         """Store the server's outcomes; `now` (Unix seconds) counts the wait of those that are to be sent again."""
+        pairs = list(decided)
         self._connection.executemany(
             "UPDATE change SET state = ?, outcome = ?, due_at = ? WHERE seq = ?",
             [
@@ -145,20 +149,42 @@ class Outbox:
                     now + (outcome.retry_after_s or 0),
                     change.seq,
                 )
-                for change, outcome in decided
+                for change, outcome in pairs
             ],
         )
+        self._empty(outcome for _, outcome in pairs)
 
     def settle_late(self, outcomes: Iterable[ChangeOutcome]) -> int:
         """Store outcomes that came down in a pull, of changes that are unsettled here; return how many they were."""
-        return sum(
+        late = list(outcomes)
+        settled = sum(
             self._connection.execute(
                 "UPDATE change SET state = ?, outcome = ? WHERE change_id = ?"
                 " AND state IN ('queued', 'sent_unknown', 'held')",
                 (STATE_OF_OUTCOME[outcome.outcome], outcome.model_dump_json(exclude_defaults=True), outcome.change_id),
             ).rowcount
-            for outcome in outcomes
+            for outcome in late
         )
+        self._empty(late)
+        return settled
+
+    def forget(self, record_ids: Iterable[str]) -> None:
+        """Drop what was sent of records whose personal fields were erased; what is not settled is for the server."""
+        self._connection.executemany(
+            "DELETE FROM change WHERE record_id = ? AND state NOT IN ('queued', 'sent_unknown', 'held')",
+            [(record_id,) for record_id in record_ids],
+        )
+
+    def _empty(self, outcomes: Iterable[ChangeOutcome]) -> None:
+        """Keep of an amendment that came after an erasure which fields it was about, and not what it said of them."""
+        for outcome in outcomes:
+            kept = self.find(outcome.change_id or "")
+            if kept is None or not any(one.code == ERASED for one in outcome.problems):
+                continue
+            item = kept.content
+            item["set"] = dict.fromkeys(item.get("set") or {})
+            text = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+            self._connection.execute("UPDATE change SET item = ? WHERE seq = ?", (text, kept.seq))
 
     def doubt(self, county_code: str) -> None:
         """Take nothing for granted that the county's ledger has acknowledged: it may have been restored from a backup.

@@ -108,6 +108,7 @@ class Pull:
         before = self._mirror.followed(county_code)
         self._mirror.store(page)
         report.settled_late += self._outbox.settle_late(page.outcomes)
+        self._outbox.forget(one.id for one in page.records if one.erased_position is not None)
         report.pulled += len(page.records)
         report.dropped += len(page.exits)
         if page.more:
@@ -134,6 +135,7 @@ class Pull:
                 found = self._wire.records(WantedRecords(county_code=county_code, ids=wanted))
                 with transaction(self._connection):
                     self._mirror.replace(county_code, wanted, found)
+                    self._outbox.forget(one.id for one in found.records if one.erased_position is not None)
                 report.pulled += len(found.records)
         except RefusedError as error:
             self._refused(county_code, error.refusal, report)

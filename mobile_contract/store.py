@@ -126,6 +126,7 @@ def open_store(path: Path) -> sqlite3.Connection:
         with _full_told():
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")  # what was erased is not left in free pages
         with transaction(connection):
             _bring_up_to_date(connection)
     except BaseException:

@@ -209,6 +209,11 @@ class PulledRecord(BaseModel):
     warnings: list[Problem]
     review: Review | None = Field(default=None, description="The last decision on it, where there was one.")
     recorded_at: datetime
+    erased_position: int | None = Field(
+        default=None,
+        description="The entry by which the county erased the personal fields: the phone drops what it kept of them, "
+        "in sent changes too.",
+    )
 
 
 class RecordExit(BaseModel):

@@ -74,6 +74,8 @@ class EntryAction(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     PRECHECK = "precheck"
+    ERASE = "erase"
+    """The county has erased the personal fields: what the revision says names nobody any more."""
     DECIDE = "decide"
     """A change that was held has come to its end without effect; its outcome comes down in the pull."""
 

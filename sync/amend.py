@@ -17,6 +17,7 @@ from sync.content import (
     ContentRefused,
     Place,
     attachments_in_cgcs2000,
+    personal_fields,
     read_content,
 )
 from sync.decision import Context, Decision, Refusal, accepted
@@ -26,6 +27,7 @@ from sync.merge import Merge, after_base, merge
 from sync.preconditions import base_and_record, check_lock, check_scope
 from sync.records import CountyState, RecordState
 from sync.review import status_amended
+from sync.sealing import form_of
 from sync.upcast import form_name, upcast_set
 
 GEOMETRY = "/geometry"
@@ -46,6 +48,7 @@ def amend(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     content = record.content
     form = form_name(record.kind, content.indicator, content.level)
     sent = upcast_set(item.set or {}, decoded.schema_version, form, content.leaves)
+    _check_erased(sent, record)
     changes, drawn = _converted(_checked(sent, record), item.datum)
     latest = base.decided_position == record.position
     later = state.replaced_since(record.id, base.decided_position or 0)
@@ -101,6 +104,17 @@ def _checked(changes: Mapping[str, Any], record: RecordState) -> Mapping[str, An
             zh, en = _label(record, pointer)
             raise Refusal(Outcome.REJECTED, problem("immutable_field", f"/payload{pointer}", label=zh, label_en=en))
     return changes
+
+
+def _check_erased(changes: Mapping[str, Any], record: RecordState) -> None:
+    """Raise Refusal where a change would bring back what was erased: a phone had not heard of it, or not yet."""
+    if not record.is_erased:
+        return
+    form = form_of(record.kind, record.content.indicator, record.content.level)
+    private = personal_fields(form) if form is not None else frozenset()
+    for pointer in sorted(changes):
+        if unescape(pointer.removeprefix("/").split("/")[0]) in private:
+            raise Refusal(Outcome.CONFLICT, problem("record_erased", f"/payload{pointer}"))
 
 
 def _converted(changes: Mapping[str, Any], datum: Datum | None) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:

@@ -14,6 +14,7 @@ from sync.marks import Step
 from sync.personal import Sealed, Vault, payload_hash
 from sync.records import RecordState
 from sync.review import entry_payload_hash
+from sync.sealing import told_of
 
 
 @dataclass(slots=True)
@@ -79,7 +80,10 @@ def stored_outcome(answer: ChangeOutcome) -> dict[str, Any]:
 
 
 def _end_without_effect(decision: Decision) -> Header:
-    """Return the entry by which a held change ends that changes no record; it commits to the outcome as stored."""
+    """Return the entry by which a held change ends that changes no record.
+
+    It commits to the outcome, not to what that quotes: it may be erased, and a number is found by trying hashes.
+    """
     item = decision.decoded.item
     return Header(
         item.county_code,
@@ -90,6 +94,6 @@ def _end_without_effect(decision: Decision) -> Header:
         item.change_id,
         decision.writer.account,
         decision.writer.device_id,
-        canonical_sha256(stored_outcome(decision.answer)),
+        canonical_sha256(told_of(stored_outcome(decision.answer))),
         (),
     )

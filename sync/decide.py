@@ -12,6 +12,7 @@ from sync.decode import Decoded
 from sync.preconditions import RETRY_TOMORROW_S, base_and_record, check_farm, check_lock, check_scope
 from sync.records import CountyState, KnownChange, RecordState
 from sync.review import review
+from sync.sealing import ERASED_HASH
 
 
 def decide(decoded: Decoded, state: CountyState, context: Context) -> Decision:
@@ -24,7 +25,11 @@ def decide(decoded: Decoded, state: CountyState, context: Context) -> Decision:
     try:
         decision = _apply(decoded, state, context)
     except Refusal as refusal:
-        decision = Decision(decoded, refused(decoded, refusal), context.writer, cause=refusal.waits_for)
+        record = state.records.get(decoded.item.record_id)
+        of_erased = record is not None and record.is_erased
+        decision = Decision(
+            decoded, refused(decoded, refusal), context.writer, is_of_erased=of_erased, cause=refusal.waits_for
+        )
     return _taken(decision, state)
 
 
@@ -41,8 +46,11 @@ def expire(decoded: Decoded, state: CountyState, context: Context, days: int) ->
 
 
 def replay(decoded: Decoded, known: KnownChange, account: str) -> ChangeOutcome | None:
-    """Return the outcome that a change got before, or None where it was held and is to be decided again."""
-    if known.account != account or known.item_hash != decoded.item_hash:
+    """Return the outcome that a change got before, or None where it was held and is to be decided again.
+
+    What was sent of a record that was erased is known by its id alone.
+    """
+    if known.account != account or known.item_hash not in (decoded.item_hash, ERASED_HASH):
         return ChangeOutcome(
             change_id=decoded.item.change_id,
             outcome=Outcome.REJECTED,

@@ -82,6 +82,8 @@ class Decision:
     replaced: Mapping[str, Any] | None = None
     settled_position: int | None = None
     """The entry by which a change that lay held came to its end."""
+    is_of_erased: bool = False
+    """Whether the record was erased: of the change is kept that it was refused, and nothing that it says."""
     cause: str | None = None
     """The lock that a change of a filed year waits for."""
 

@@ -18,6 +18,7 @@ from schemas.changes import ChangeOutcome, PackRef, ScopeChecksum
 from schemas.marks import MODULUS
 from sync.cursor import Cursor, prefix_of, scope_digest
 from sync.reading import Reader, record_body, sealed_records
+from sync.sealing import ChangeText, joined, open_change
 from sync.statement import Connection, Statement
 
 NEWER_IN_COUNTY = """
@@ -59,7 +60,7 @@ EXITS_OF_TOWNSHIPS = """
 """What left the townships and did not come back into another of them; the rest is pulled as a record."""
 
 LATE_OUTCOMES = """
-    SELECT settled_position AS position, result FROM change
+    SELECT settled_position AS position, result, change_id, sealed, sealed_key_id FROM change
     WHERE county_code = cast(:county_code AS text) AND account = cast(:account AS uuid)
       AND settled_position > cast(:since AS bigint) AND settled_position <= head.position
     ORDER BY settled_position LIMIT cast(:rows AS int)
@@ -108,8 +109,8 @@ ENTRY_HASH_AT = Statement.of("""
 """For a page that ends before the head. Entries never change, so it need not be read in the page's own statement."""
 
 NEWEST_OUTCOMES = Statement.of("""
-    SELECT result FROM (
-        SELECT settled_position, result FROM change
+    SELECT result, change_id, sealed, sealed_key_id FROM (
+        SELECT settled_position, result, change_id, sealed, sealed_key_id FROM change
         WHERE county_code = cast(:county_code AS text) AND account = cast(:account AS uuid)
           AND settled_position > cast(:since AS bigint)
         ORDER BY settled_position DESC LIMIT cast(:rows AS int)
@@ -233,12 +234,13 @@ def _events(row: Any, county_code: str, reader: Reader) -> Iterator[Event]:
     for one in orjson.loads(row["exits"] or b"[]"):
         yield Event(one["position"], "exits", orjson.dumps(one))
     for one in orjson.loads(row["outcomes"] or b"[]"):
-        yield _outcome(one["position"], one["result"])
+        yield _outcome(one["position"], one, one["result"], county_code, reader)
 
 
-def _outcome(position: int, result: Any) -> Event:
-    """Return a stored outcome, which leaves out what is as usual, as it is answered: whole."""
-    return Event(position, "outcomes", ChangeOutcome.model_validate(result).model_dump_json().encode())
+def _outcome(position: int, row: Any, result: Any, county_code: str, reader: Reader) -> Event:
+    """Return a stored outcome of the reader's own change, which leaves out what is as usual, as it is answered."""
+    whole = joined(ChangeText({}, {}, result), open_change(reader.vault, row, county_code))
+    return Event(position, "outcomes", ChangeOutcome.model_validate(whole.result).model_dump_json().encode())
 
 
 async def _outcomes_of_a_reset(
@@ -249,7 +251,7 @@ async def _outcomes_of_a_reset(
     rows = await NEWEST_OUTCOMES.rows(
         connection, county_code=county_code, account=reader.account, since=since, rows=MAX_OUTCOMES_OF_A_RESET
     )
-    return [_outcome(row["position"], orjson.loads(one["result"])) for one in rows]
+    return [_outcome(row["position"], one, orjson.loads(one["result"]), county_code, reader) for one in rows]
 
 
 def _fits(cursor: Cursor | None, row: Any, scope: str) -> bool:

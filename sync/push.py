@@ -93,7 +93,7 @@ async def push(
     if undecodable:
         await _quarantine(undecodable, body, raw_body, writer, context)
         answers |= {one.index: _unreadable(one) for one in undecodable}
-    answers |= await _replays(decoded, writer, context.pool)
+    answers |= await _replays(decoded, writer, context.pool, context.vault)
     by_county: dict[str, list[Decoded]] = {}
     for one in decoded:
         if one.index not in answers:
@@ -189,14 +189,14 @@ def _written(
     new = {one.decoded.item.change_id: one for one in decisions if one.is_new}
     entries = chained(head, batch.headers, now)
     marks = MarkDeltas.of(batch.steps, entries)
-    return Written(head, entries, batch, marks, figures, fold.reference.coefficient_version, list(new.values()))
+    return Written(head, entries, batch, marks, figures, fold.reference.coefficient_version, list(new.values()), vault)
 
 
-async def _replays(items: Sequence[Decoded], writer: Writer, pool: Pool) -> dict[int, ChangeOutcome]:
+async def _replays(items: Sequence[Decoded], writer: Writer, pool: Pool, vault: Vault) -> dict[int, ChangeOutcome]:
     """Return the stored outcomes of items that were sent before: no lock, no rule and no scope is asked for them."""
     if not items:
         return {}
-    known = await changes_sent_before(pool, {(one.item.county_code, one.item.change_id) for one in items})
+    known = await changes_sent_before(pool, {(one.item.county_code, one.item.change_id) for one in items}, vault)
     answers: dict[int, ChangeOutcome] = {}
     for one in items:
         before = known.get((one.item.county_code, one.item.change_id))
@@ -219,7 +219,7 @@ async def _quarantine(
         for one in undecodable
     ]
     async with context.engine.begin() as connection:
-        await keep(connection, kept, account=writer.account)
+        await keep(connection, kept, context.vault, account=writer.account)
 
 
 def _unreadable(one: Undecodable) -> ChangeOutcome:

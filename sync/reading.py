@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from schemas.marks import sum_without_personal, without_personal
+from schemas.masking import without_texts
 from sync.personal import Sealed, Vault
 
 
@@ -43,7 +44,7 @@ def sealed_records(keys: str) -> str:
         FROM ({keys}) AS wanted
         CROSS JOIN LATERAL (
             SELECT id, kind, status, revision, position, last_change_id, township_code, payload, warnings, review,
-                   recorded_at, encode(mark, 'hex') AS mark
+                   recorded_at, erased_position, encode(mark, 'hex') AS mark
             FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
         ) AS found
         LEFT JOIN LATERAL (
@@ -56,11 +57,22 @@ def sealed_records(keys: str) -> str:
     """
 
 
+def _mask(row: dict[str, Any]) -> None:
+    """Leave out what free text may say of a person; it is the county's to read."""
+    row["payload"].pop("note", None)
+    if row["review"] is not None:
+        row["review"] = without_texts(row["review"])
+
+
 def record_body(row: dict[str, Any], county_code: str, reader: Reader) -> bytes:
     """Return a row of `sealed_records` as the JSON of `schemas.changes.PulledRecord`."""
     salt, ciphertext, key_id = row.pop("salt"), row.pop("ciphertext"), row.pop("key_id")
     if ciphertext is not None:
         sealed = Sealed(bytes.fromhex(salt), bytes.fromhex(ciphertext), key_id)
         row["payload"] |= reader.vault.open(sealed, county_code, row["id"], row["revision"])
+    if row["erased_position"] is None:
+        del row["erased_position"]
+    if not reader.sees_personal:
+        _mask(row)
     row["mark"] = reader.mark(row["mark"])
     return orjson.dumps(row)

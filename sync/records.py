@@ -31,6 +31,8 @@ class RecordState:
     review: Mapping[str, Any] | None = None
     """The last decision on it, as `schemas.reviews.Review` has it; one of this push has no `decided_at` yet."""
     reviewed_revision: int | None = None
+    is_erased: bool = False
+    """Whether its personal fields were erased: none is taken in again."""
     payload_hash: bytes = b""
     mark: str = ""
     """Of the state as it was loaded; what this push writes has its mark once its entry has a hash."""

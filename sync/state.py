@@ -14,9 +14,13 @@ from sync.content import Content
 from sync.decode import Decoded
 from sync.personal import Sealed, Vault
 from sync.records import CountyState, HeldChange, KnownChange, RecordState
+from sync.sealing import ChangeText, joined, open_change
 from sync.statement import Connection, Statement, as_json
 
-HELD_CHANGE = "change_id, record_id, waits_for, account, device_id, item, item_hash, schema_version, received_at"
+HELD_CHANGE = """
+    change_id, record_id, waits_for, account, device_id, item, item_hash, schema_version, received_at, sealed,
+    sealed_key_id
+"""
 
 READ_WAITING = f"""
     SELECT found.* FROM unnest(cast(:causes AS uuid[])) AS cause (id)
@@ -43,7 +47,7 @@ READ_CHANGES = f"""
         UNION {WAITING_BASES}
     ) AS wanted (change_id)
     CROSS JOIN LATERAL (
-        SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
+        SELECT change_id, record_id, account, item_hash, result, decided_position, replaced, sealed, sealed_key_id
         FROM change WHERE county_code = cast(:county_code AS text) AND change_id = wanted.change_id OFFSET 0
     ) AS found
 """
@@ -57,7 +61,7 @@ READ_LATER_CHANGES = f"""
         FROM change WHERE county_code = cast(:county_code AS text) AND change_id = wanted.change_id OFFSET 0
     ) AS base
     CROSS JOIN LATERAL (
-        SELECT change_id, record_id, account, item_hash, result, decided_position, replaced
+        SELECT change_id, record_id, account, item_hash, result, decided_position, replaced, sealed, sealed_key_id
         FROM change WHERE county_code = cast(:county_code AS text) AND record_id = base.record_id
                       AND decided_position > base.decided_position OFFSET 0
     ) AS found
@@ -71,7 +75,8 @@ READ_RECORDS = f"""
     CROSS JOIN LATERAL (
         SELECT id, kind, status, revision, position, township_code, farm_id, indicator, level, period, project_id,
                payload, quantities, warnings, cast(area_mu AS text) AS area_mu, payload_hash, last_change_id, account,
-               submitted_at, review, reviewed_revision, encode(mark, 'hex') AS mark
+               submitted_at, review, reviewed_revision, encode(mark, 'hex') AS mark,
+               erased_position IS NOT NULL AS is_erased
         FROM record WHERE county_code = cast(:county_code AS text) AND id = wanted.id OFFSET 0
     ) AS found
     LEFT JOIN LATERAL (
@@ -80,6 +85,13 @@ READ_RECORDS = f"""
                         AND revision = found.revision OFFSET 0
     ) AS sealed ON true
 """
+
+READ_ONE_RECORD = Statement.of(f"""
+    WITH waiting AS (
+        SELECT cast(NULL AS uuid) AS record_id, cast(NULL AS uuid) AS waits_for, cast(NULL AS jsonb) AS item WHERE false
+    )
+    SELECT (SELECT json_agg(one) FROM ({READ_RECORDS}) AS one) AS records
+""")
 
 READ_LIVE_REPORTS = f"""
     SELECT found.* FROM (
@@ -159,7 +171,8 @@ READ_SENT_BEFORE = Statement.of("""
     SELECT found.*
     FROM unnest(cast(:county_codes AS text[]), cast(:change_ids AS uuid[])) AS wanted (county_code, change_id)
     CROSS JOIN LATERAL (
-        SELECT county_code, change_id, record_id, account, item_hash, result, decided_position, replaced
+        SELECT county_code, change_id, record_id, account, item_hash, result, decided_position, replaced, sealed,
+               sealed_key_id
         FROM change WHERE county_code = wanted.county_code AND change_id = wanted.change_id OFFSET 0
     ) AS found
 """)
@@ -199,11 +212,11 @@ async def load_county_state(
     )
     state = CountyState(position)
     for change in (*_parsed(row["later_changes"]), *_parsed(row["changes"])):
-        known = state.changes[change["change_id"]] = _known_change(change)
+        known = state.changes[change["change_id"]] = _known_change(change, county_code, vault)
         if known.answer.outcome is Outcome.HELD:
             state.held.add(known.change_id)
     waiting = _parsed(row["waiting"])
-    state.waiting = [_held_change(one) for one in waiting]
+    state.waiting = [_held_change(one, county_code, vault) for one in waiting]
     own = {one.item.record_id for one in items} | {one["record_id"] for one in waiting}
     for record in _parsed(row["records"]):
         # Of a farm that is only reported on, nobody asks the name.
@@ -219,25 +232,26 @@ async def load_county_state(
     return state, cell_sums(_parsed(row["cells"]))
 
 
+async def load_record(connection: Connection, county_code: str, record_id: str, vault: Vault) -> RecordState | None:
+    """Return one record as it stands behind the lock, opened."""
+    [row] = await READ_ONE_RECORD.rows(connection, county_code=county_code, record_ids=[record_id])
+    records = _parsed(row["records"])
+    return _record_state(records[0], county_code, vault) if records else None
+
+
 async def changes_sent_before(
-    connection: Connection, wanted: Collection[tuple[str, str]]
+    connection: Connection, wanted: Collection[tuple[str, str]], vault: Vault
 ) -> dict[tuple[str, str], KnownChange]:
     """Return what was decided on these changes before, by county and change."""
     rows = await READ_SENT_BEFORE.rows(
         connection, county_codes=[county for county, _ in wanted], change_ids=[change for _, change in wanted]
     )
-    return {
-        (row["county_code"], str(row["change_id"])): KnownChange(
-            change_id=str(row["change_id"]),
-            record_id=str(row["record_id"]),
-            account=str(row["account"]),
-            item_hash=row["item_hash"],
-            answer=ChangeOutcome.model_validate_json(row["result"]),
-            decided_position=row["decided_position"],
-            replaced=orjson.loads(row["replaced"]),
-        )
-        for row in rows
-    }
+    known: dict[tuple[str, str], KnownChange] = {}
+    for row in rows:
+        texts = {name: orjson.loads(row[name]) for name in ("result", "replaced")}
+        county_code = row["county_code"]
+        known[county_code, str(row["change_id"])] = _known_change({**row, **texts}, county_code, vault)
+    return known
 
 
 def _parsed(rows: str | None) -> list[dict[str, Any]]:
@@ -248,9 +262,9 @@ def _parsed(rows: str | None) -> list[dict[str, Any]]:
     return parsed
 
 
-def _bytes(hexadecimal: str) -> bytes:
-    """Return a bytea as it stands in JSON: a backslash, an x, and hexadecimal digits."""
-    return bytes.fromhex(hexadecimal[2:])
+def _bytes(value: str | bytes) -> bytes:
+    """Return a bytea, which in JSON is a backslash, an x, and hexadecimal digits."""
+    return bytes.fromhex(value[2:]) if isinstance(value, str) else value
 
 
 def _new_farms(items: Sequence[Decoded]) -> set[str]:
@@ -260,27 +274,29 @@ def _new_farms(items: Sequence[Decoded]) -> set[str]:
     }
 
 
-def _held_change(row: Mapping[str, Any]) -> HeldChange:
+def _held_change(row: Mapping[str, Any], county_code: str, vault: Vault) -> HeldChange:
+    whole = joined(ChangeText(row["item"], {}, {}), open_change(vault, row, county_code))
     return HeldChange(
         change_id=row["change_id"],
         account=row["account"],
         device_id=row["device_id"],
-        item=row["item"],
+        item=whole.item,
         item_hash=_bytes(row["item_hash"]),
         schema_version=row["schema_version"],
         waits_for=row["waits_for"],
     )
 
 
-def _known_change(row: Mapping[str, Any]) -> KnownChange:
+def _known_change(row: Mapping[str, Any], county_code: str, vault: Vault) -> KnownChange:
+    whole = joined(ChangeText({}, row["replaced"], row["result"]), open_change(vault, row, county_code))
     return KnownChange(
-        change_id=row["change_id"],
-        record_id=row["record_id"],
-        account=row["account"],
+        change_id=str(row["change_id"]),
+        record_id=str(row["record_id"]),
+        account=str(row["account"]),
         item_hash=_bytes(row["item_hash"]),
-        answer=ChangeOutcome.model_validate(row["result"]),
+        answer=ChangeOutcome.model_validate(whole.result),
         decided_position=row["decided_position"],
-        replaced=row["replaced"],
+        replaced=whole.replaced,
     )
 
 
@@ -317,4 +333,5 @@ def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault | None)
         reviewed_revision=row["reviewed_revision"],
         payload_hash=_bytes(row["payload_hash"]),
         mark=row["mark"],
+        is_erased=row["is_erased"],
     )

@@ -16,30 +16,33 @@ from sync.decision import Decision
 from sync.figures import UPSERT_FIGURES, Figure, figure_rows
 from sync.ledger import INSERT_ENTRIES, MOVE_HEAD, Entry, Head, entry_rows, head_after, timestamp
 from sync.marks import ADD_TO_MARKS, INSERT_EXITS, MarkDeltas
-from sync.personal import Sealed
+from sync.personal import Sealed, Vault
 from sync.records import RecordState
+from sync.sealing import ERASED_HASH, ChangeText, form_of, form_of_item, seal_change, split
 from sync.statement import Connection, Statement, as_json
 
 UPSERT_CHANGES = """
     INSERT INTO change (county_code, change_id, record_id, account, device_id, item_hash, item, schema_version,
                         received_at, outcome, result, replaced, decided_position, waits_for, held_until,
-                        settled_position)
+                        settled_position, sealed, sealed_key_id)
     SELECT cast(:county_code AS text), c.change_id, c.record_id, c.account, c.device_id,
            decode(c.item_hash, 'hex'), c.item, c.schema_version, cast(:received_at AS timestamptz), c.outcome,
            c.result, c.replaced, c.decided_position, c.waits_for,
            CASE WHEN c.waits_for IS NOT NULL AND c.result ->> 'reason' <> 'year_locked'
                THEN cast(:held_until AS timestamptz) END,
-           c.settled_position
+           c.settled_position, decode(c.sealed, 'hex'), c.sealed_key_id
     FROM jsonb_to_recordset(cast(:changes AS jsonb)) AS c (
         change_id uuid, record_id uuid, account uuid, device_id uuid, item_hash text, item jsonb, schema_version int,
-        outcome text, result jsonb, replaced jsonb, decided_position bigint, waits_for uuid, settled_position bigint)
+        outcome text, result jsonb, replaced jsonb, decided_position bigint, waits_for uuid, settled_position bigint,
+        sealed text, sealed_key_id text)
     ON CONFLICT (county_code, change_id) DO UPDATE SET
         outcome = excluded.outcome, result = excluded.result, replaced = excluded.replaced,
         decided_position = excluded.decided_position, schema_version = excluded.schema_version,
         device_id = excluded.device_id, waits_for = excluded.waits_for,
         held_until = CASE WHEN excluded.held_until IS NOT NULL
             THEN coalesce(change.held_until, excluded.held_until) END,
-        settled_position = excluded.settled_position
+        settled_position = excluded.settled_position, item = excluded.item, item_hash = excluded.item_hash,
+        sealed = excluded.sealed, sealed_key_id = excluded.sealed_key_id
 """
 """A change that is sent again while it waits does not wait longer for it. What a filing locks out has no deadline."""
 
@@ -124,6 +127,7 @@ class Written:
     figures: Sequence[Figure]
     coefficient_version: int
     decisions: Sequence[Decision]
+    vault: Vault
 
 
 async def write_push(connection: Connection, county_code: str, written: Written, arrival: Arrival) -> None:
@@ -145,31 +149,38 @@ async def write_push(connection: Connection, county_code: str, written: Written,
         marks=as_json(written.marks.rows()),
         exits=as_json(written.marks.exits),
         attachments=as_json(_attachment_rows(written.batch.records.values())),
-        changes=as_json(_change_rows(written.decisions)),
+        changes=as_json(_change_row(one, county_code, written.vault) for one in written.decisions),
         received_at=arrival.received_at,
         held_until=arrival.held_until,
     )
 
 
-def _change_rows(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
-    return [
-        {
-            "change_id": one.decoded.item.change_id,
-            "record_id": one.decoded.item.record_id,
-            "account": one.writer.account,
-            "device_id": one.writer.device_id,
-            "item_hash": one.decoded.item_hash.hex(),
-            "item": one.decoded.raw,
-            "schema_version": one.decoded.schema_version,
-            "outcome": one.answer.outcome,
-            "result": stored_outcome(one.answer),
-            "replaced": one.replaced or {},
-            "decided_position": one.answer.position,
-            "waits_for": one.waits_for,
-            "settled_position": one.settled_position,
-        }
-        for one in decisions
-    ]
+def _change_row(one: Decision, county_code: str, vault: Vault) -> dict[str, Any]:
+    """Return a change as it is kept: what names a person sealed, or gone where its record was erased."""
+    item = one.decoded.item
+    whole = ChangeText(one.decoded.raw, one.replaced or {}, stored_outcome(one.answer))
+    is_erased = one.is_of_erased or one.decoded.item_hash == ERASED_HASH
+    content = one.decoded.content or (one.before.content if one.before is not None else None)
+    form = form_of_item(one.decoded.raw) if content is None else form_of(item.kind, content.indicator, content.level)
+    clear, hidden = split(whole, form, one.answer.outcome, is_checked=one.decoded.content is not None)
+    sealed = seal_change(vault, hidden, county_code, item.change_id) if hidden and not is_erased else None
+    return {
+        "change_id": item.change_id,
+        "record_id": item.record_id,
+        "account": one.writer.account,
+        "device_id": one.writer.device_id,
+        "item_hash": (ERASED_HASH if is_erased else one.decoded.item_hash).hex(),
+        "item": clear.item,
+        "schema_version": one.decoded.schema_version,
+        "outcome": one.answer.outcome,
+        "result": clear.result,
+        "replaced": clear.replaced,
+        "decided_position": one.answer.position,
+        "waits_for": one.waits_for,
+        "settled_position": one.settled_position,
+        "sealed": None if sealed is None else sealed.ciphertext.hex(),
+        "sealed_key_id": None if sealed is None else sealed.key_id,
+    }
 
 
 def _record_rows(records: Iterable[RecordState], marks: MarkDeltas, recorded_at: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from schemas.problems import problem
 from schemas.vocabulary import Outcome
 from sync.decide import decide, expire
 from sync.decision import Context, Decision, NoRights, Rights, Writer
@@ -12,6 +13,7 @@ from sync.decode import Decoded, read_item
 from sync.preconditions import is_open_lock
 from sync.records import CountyState, HeldChange
 from sync.reference import Reference
+from sync.sealing import ERASED_HASH
 
 NOT_SENT = -1
 """The index of a change that was not sent now but lay held."""
@@ -99,7 +101,11 @@ def waiting_accounts(waiting: Iterable[HeldChange]) -> list[str]:
 def _read_again(held: HeldChange, today: date, reference: Reference) -> Decoded | None:
     """Return a held change with its content checked by today's rules; None where it is no item any more."""
     read = read_item(NOT_SENT, dict(held.item), held.schema_version, today, reference)
-    return replace(read, item_hash=held.item_hash) if isinstance(read, Decoded) else None
+    if not isinstance(read, Decoded):
+        return None
+    if held.item_hash == ERASED_HASH:
+        return replace(read, item_hash=ERASED_HASH, content=None, problems=(problem("record_erased", "/record_id"),))
+    return replace(read, item_hash=held.item_hash)
 
 
 def _id(one: Waiting) -> str:

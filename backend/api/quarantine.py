@@ -32,5 +32,5 @@ async def read_quarantine(
         raise Refused(problem("above_scope", region=county))
     async with snapshot(service.engine) as connection:
         return await quarantine_page(
-            connection, county, service.reference.tree, None if after is None else str(after), limit
+            connection, county, service.reference.tree, None if after is None else str(after), limit, service.vault
         )

@@ -195,7 +195,7 @@ async def _keep(raw_body: bytes, body: bytes, refused: PushRefused, access: Acce
     problems = (refused.problem, *refused.errors)
     kept = Kept(raw_body, refused.problem.code, problems, origin_of_body(body, service.reference.ledgers))
     async with service.engine.begin() as connection:
-        await keep(connection, [kept], account=access.account_id)
+        await keep(connection, [kept], service.vault, account=access.account_id)
 
 
 def _clock_warnings(body: Push) -> list[Problem]:

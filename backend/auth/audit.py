@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.auth.access import Access, Grant
 from schemas.regions import RegionTree
+from sync.statement import Connection, Statement
 
 OPERATOR = "操作系统管理员 operator"
 """Who acts at the terminal of the deployment."""
@@ -39,6 +40,8 @@ class Act(StrEnum):
     WEBHOOK_REMOVED = "webhook_removed"
     WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105 - the name of an act
     WEBHOOK_REPLAYED = "webhook_replayed"
+    PERSONAL_ERASED = "personal_erased"
+    PERSONAL_EXPORTED = "personal_exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class AuditEntry(BaseModel):
     actor: str | None = Field(description="The account that acted; null: the operator at the terminal.")
     actor_name: str
     act: Act
-    account_id: str | None = Field(description="The account it was done to.")
-    account_name: str
+    account_id: str | None = Field(description="The account it was done to; null: a record.")
+    account_name: str = Field(description="The account's user name, or the id of the record.")
     device_id: str | None
     region_code: str
     before: dict[str, Any] | None
@@ -104,6 +107,8 @@ INSERT = """
     VALUES (clock_timestamp(), cast(:actor AS uuid), :actor_name, :act, cast(:account_id AS uuid), :account_name,
             cast(:device_id AS uuid), :region_code, cast(:before AS jsonb), cast(:after AS jsonb))
 """
+
+KEEP_ACT = Statement.of(INSERT)
 
 READ = """
     SELECT id, at, actor, actor_name, act, account_id, account_name, device_id, region_code, before, after
@@ -138,6 +143,29 @@ async def keep_act(
         "after": None if after is None else orjson.dumps(after).decode(),
     }
     await connection.execute(text(INSERT), values)
+
+
+async def keep_act_on_record(
+    connection: Connection,
+    actor: Actor,
+    act: Act,
+    county_code: str,
+    record_id: str,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down an act on the personal data of a record, which is named by its id and nothing else."""
+    values: dict[str, Any] = {
+        "actor": actor.account_id,
+        "actor_name": actor.name,
+        "act": act,
+        "account_id": None,
+        "account_name": record_id,
+        "device_id": None,
+        "region_code": county_code,
+        "before": None,
+        "after": None if after is None else orjson.dumps(after).decode(),
+    }
+    await KEEP_ACT.rows(connection, **values)
 
 
 async def audit_page(

@@ -15,6 +15,7 @@ SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",  # a socket's path is limited to 107 bytes, a home's is not
     "max_connections": "100",
+    "log_error_verbosity": "terse",  # the detail of a refused row quotes it
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "jit": "off",

@@ -27,6 +27,7 @@ GRACE_S = 60
 
 async def follow_reference(service: Service) -> None:
     """Take in new versions of the reference data, then compute the figures again that older ones were used for."""
+    service.vault.refresh()  # a key that a rotation made seals from now on
     if await reload_reference(service):
         LOG.info("reference data read anew: %s", dict(service.state.versions))
     done = await recompute_figures(service.engine, service.reference)

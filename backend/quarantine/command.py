@@ -29,7 +29,9 @@ async def list_quarantine(settings: Settings, county_code: str) -> int:
         after: str | None = None
         async with snapshot(service.engine) as connection:
             while True:
-                page = await quarantine_page(connection, county_code, service.reference.tree, after, PAGE)
+                page = await quarantine_page(
+                    connection, county_code, service.reference.tree, after, PAGE, service.vault
+                )
                 for item in page.items:
                     table.add_row(*_cells(item))
                 after = page.after

@@ -1,5 +1,6 @@
 """What may be shown of something that could not be applied: which form, which place, never who."""
 
+import re
 from typing import Any
 
 import orjson
@@ -7,7 +8,18 @@ import orjson
 ENVELOPE = ("device_id", "schema_version", "sent_at", "app_version")
 ITEM = ("change_id", "county_code", "record_id", "kind", "action", "captured_at", "base_change_id")
 PAYLOAD = ("indicator", "level", "period", "township_code", "entity_kind", "farm_id", "project_id")
-LONGEST = 80
+CODE = r"[a-z_]{1,40}"
+ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9:]{4,6})?"
+
+SHAPES = {
+    "device_id": ID, "change_id": ID, "record_id": ID, "base_change_id": ID, "farm_id": ID,
+    "kind": CODE, "action": CODE, "indicator": CODE, "level": CODE, "entity_kind": CODE,
+    "county_code": "[0-9]{6}", "township_code": "[0-9]{9}", "period": "[0-9]{4}(H1|Q[1-3])?",
+    "sent_at": MOMENT, "captured_at": MOMENT,
+    "schema_version": "[0-9]{1,5}", "app_version": r"[0-9A-Za-z.+_-]{1,40}", "project_id": r"[0-9A-Za-z._-]{1,10}",
+}  # fmt: skip
+"""How what may be shown looks: of an item that nobody could read, a name may stand anywhere."""
 
 
 def excerpt_of_bytes(body: bytes | None) -> dict[str, str]:
@@ -31,9 +43,9 @@ def excerpt_of_item(item: dict[str, Any]) -> dict[str, str]:
 
 
 def _chosen(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-    """Return the short plain values of these names."""
+    """Return the values of these names that look like what they should be."""
     return {
         name: str(value)
         for name in names
-        if isinstance(value := values.get(name), str | int) and len(str(value)) <= LONGEST
+        if isinstance(value := values.get(name), str | int) and re.fullmatch(SHAPES[name], str(value), re.ASCII)
     }

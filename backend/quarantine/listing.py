@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.quarantine.excerpt import excerpt_of_bytes, excerpt_of_item
 from schemas.quarantine import QuarantineItem, QuarantinePage
 from schemas.regions import RegionTree
+from sync.personal import Vault
+from sync.quarantine import SEALED_OVERHEAD, opened_body
 
 FIRST = "00000000-0000-0000-0000-000000000000"
 
@@ -26,12 +28,12 @@ READ_PAGE = f"""
     FROM (
         (SELECT kept.id, 'bytes' AS source, kept.reason, kept.problems, kept.received_at, kept.account, kept.device_id,
                 kept.schema_version, octet_length(kept.body) AS size,
-                CASE WHEN octet_length(kept.body) <= {LARGEST_READ} THEN kept.body END AS body,
+                CASE WHEN octet_length(kept.body) <= {LARGEST_READ} THEN kept.body END AS body, kept.key_id,
                 cast(NULL AS jsonb) AS item, kept.replayed_at, kept.replay
          FROM quarantine AS kept WHERE {OF_COUNTY} AND kept.id > cast(:after AS uuid) ORDER BY kept.id LIMIT :limit)
         UNION ALL
         (SELECT change_id, 'change', result ->> 'reason', result -> 'problems', received_at, account, device_id,
-                schema_version, octet_length(cast(item AS text)), NULL, item, NULL, NULL
+                schema_version, octet_length(cast(item AS text)), NULL, NULL, item, NULL, NULL
          FROM change
          WHERE county_code = :county_code AND outcome = 'held' AND waits_for IS NULL
            AND change_id > cast(:after AS uuid)
@@ -47,7 +49,7 @@ def regions_of(county_code: str, tree: RegionTree) -> list[str]:
 
 
 async def quarantine_page(
-    connection: AsyncConnection, county_code: str, tree: RegionTree, after: str | None, limit: int
+    connection: AsyncConnection, county_code: str, tree: RegionTree, after: str | None, limit: int, vault: Vault
 ) -> QuarantinePage:
     """Return what lies in a county's quarantine after an id, by id."""
     values = {
@@ -57,14 +59,17 @@ async def quarantine_page(
         "limit": limit + 1,
     }
     rows = (await connection.execute(text(READ_PAGE), values)).all()
-    items = [_shown(row) for row in rows[:limit]]
+    items = [_shown(row, vault) for row in rows[:limit]]
     return QuarantinePage(
         county_code=county_code, items=items, after=items[-1].id if len(rows) > limit and items else None
     )
 
 
-def _shown(row: Any) -> QuarantineItem:
-    excerpt = excerpt_of_item(row.item) if row.item is not None else excerpt_of_bytes(row.body)
+def _shown(row: Any, vault: Vault) -> QuarantineItem:
+    if row.item is not None:
+        excerpt = excerpt_of_item(row.item)
+    else:
+        excerpt = excerpt_of_bytes(None if row.body is None else opened_body(vault, row))
     return QuarantineItem(
         id=str(row.id),
         source=row.source,
@@ -74,7 +79,7 @@ def _shown(row: Any) -> QuarantineItem:
         username=row.username,
         device_id=None if row.device_id is None else str(row.device_id),
         schema_version=row.schema_version,
-        size=row.size,
+        size=row.size - (SEALED_OVERHEAD if row.key_id is not None else 0),
         excerpt=excerpt,
         replayed_at=row.replayed_at,
         replay=row.replay or [],

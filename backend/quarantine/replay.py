@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,10 +20,13 @@ from schemas.quarantine import ReplayOutcome
 from schemas.vocabulary import Outcome
 from sync.decision import NoRights, Writer
 from sync.decode import PushRefused, decompressed, read_push
+from sync.personal import Vault
 from sync.push import push
+from sync.quarantine import opened_body
+from sync.sealing import ChangeText, joined, open_change
 
 READ_BYTES = f"""
-    SELECT kept.id, kept.account, kept.device_id, kept.schema_version, kept.body, kept.received_at
+    SELECT kept.id, kept.account, kept.device_id, kept.schema_version, kept.body, kept.key_id, kept.received_at
     FROM quarantine AS kept
     WHERE kept.replayed_at IS NULL AND (cast(:id AS uuid) IS NULL OR kept.id = cast(:id AS uuid))
       AND (cast(:county_code AS text) IS NULL OR {OF_COUNTY})
@@ -31,7 +34,7 @@ READ_BYTES = f"""
 """
 
 READ_HELD = """
-    SELECT change_id AS id, account, device_id, schema_version, item
+    SELECT change_id AS id, change_id, county_code, account, device_id, schema_version, item, sealed, sealed_key_id
     FROM change
     WHERE outcome = 'held' AND waits_for IS NULL AND (cast(:id AS uuid) IS NULL OR change_id = cast(:id AS uuid))
       AND (cast(:county_code AS text) IS NULL OR county_code = :county_code)
@@ -90,7 +93,7 @@ async def replay_quarantine(
 
 
 async def _replay_bytes(row: Any, service: Service) -> Replayed:
-    body = bytes(row.body)
+    body = opened_body(service.vault, row)
     try:
         pushed = _push_of(row, decompressed(body, _encoding(body)))
     except PushRefused as refused:
@@ -104,10 +107,16 @@ async def _replay_bytes(row: Any, service: Service) -> Replayed:
 
 
 async def _replay_changes(rows: Sequence[Any], service: Service) -> list[Replayed]:
-    first, items = rows[0], [row.item for row in rows]
+    first, items = rows[0], [_whole_item(row, service.vault) for row in rows]
     pushed = _envelope(first, items, datetime.now(UTC))
     outcomes = await _push_as(pushed, orjson.dumps(items), str(first.account), service)
     return [Replayed(str(row.id), (outcome,)) for row, outcome in zip(rows, outcomes, strict=True)]
+
+
+def _whole_item(row: Any, vault: Vault) -> Mapping[str, Any]:
+    """Return a held change as it was sent."""
+    hidden = open_change(vault, row._mapping, row.county_code)  # noqa: SLF001 - the row as a mapping
+    return joined(ChangeText(row.item, {}, {}), hidden).item
 
 
 async def _push_as(pushed: Push, body: bytes, account: str, service: Service) -> list[ChangeOutcome]:
@@ -129,12 +138,12 @@ def _push_of(row: Any, body: bytes) -> Push:
     return read_push(body) if is_body else _envelope(row, [parsed], row.received_at)
 
 
-def _envelope(row: Any, items: list[Any], sent_at: datetime) -> Push:
+def _envelope(row: Any, items: Sequence[Any], sent_at: datetime) -> Push:
     return Push(
         device_id=str(row.device_id),
         schema_version=row.schema_version or FIRST_VERSION,
         sent_at=sent_at.isoformat(),
-        changes=items,
+        changes=list(items),
     )
 
 

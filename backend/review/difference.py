@@ -15,6 +15,7 @@ from schemas.vocabulary import Indicator
 from sync.leaves import Leaves, flatten, unescape
 from sync.merge import after_base
 from sync.personal import Sealed, Vault
+from sync.sealing import ChangeText, joined, open_change
 
 READ_REPORT = f"""
     SELECT {REPORT_COLUMNS}, own.salt, own.ciphertext, own.key_id
@@ -33,7 +34,8 @@ READ_REPORT = f"""
 
 READ_HISTORY = """
     SELECT entry.position, entry.revision, entry.action, entry.recorded_at, change.item ->> 'reason' AS reason,
-           coalesce(change.item -> 'reasons', '[]') AS reasons, change.replaced,
+           coalesce(change.item -> 'reasons', '[]') AS reasons, change.replaced, change.change_id, change.sealed,
+           change.sealed_key_id,
            coalesce(change.result ->> 'office', account.display_name) AS by
     FROM ledger_entry AS entry
     JOIN change ON change.county_code = entry.county_code AND change.change_id = entry.change_id
@@ -52,13 +54,13 @@ async def reviewed_report(
     row = (await connection.execute(text(READ_REPORT), asked)).one_or_none()
     if row is None:
         return None
-    history = (await connection.execute(text(READ_HISTORY), values)).all()
+    history = [_step(one, county_code, vault) for one in await connection.execute(text(READ_HISTORY), values)]
     payload = row.payload | _personal(row, vault)
     return ReviewedReport(
         **queued(row, vault),
         payload=payload,
         differences=_differences(row, flatten(payload), history),
-        history=[HistoryStep.model_validate(one, from_attributes=True) for one in history],
+        history=[HistoryStep.model_validate(one) for one in history],
     )
 
 
@@ -69,12 +71,20 @@ def _personal(row: Any, vault: Vault) -> dict[str, Any]:
     return vault.open(sealed, row.county_code, str(row.id), row.revision)
 
 
-def _differences(row: Any, now: Leaves, history: Sequence[Any]) -> list[FieldDifference]:
+def _step(row: Any, county_code: str, vault: Vault) -> dict[str, Any]:
+    """Return a row of `READ_HISTORY` with what was sealed of its change."""
+    said: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - the row as a mapping
+    item = {} if row.reason is None else {"reason": row.reason}
+    whole = joined(ChangeText(item, row.replaced, {}), open_change(vault, said, county_code))
+    return said | {"reason": whole.item.get("reason"), "replaced": whole.replaced}
+
+
+def _differences(row: Any, now: Leaves, history: Sequence[Mapping[str, Any]]) -> list[FieldDifference]:
     """Return the answers that are other than in the revision decided on last, in the order of the form."""
     if row.reviewed_revision is None:
         return []
     later: list[Mapping[str, Any]] = [
-        step.replaced for step in reversed(history) if step.revision > row.reviewed_revision and step.replaced
+        step["replaced"] for step in reversed(history) if step["revision"] > row.reviewed_revision and step["replaced"]
     ]
     before = after_base(now, later)
     form = CATALOGUE[Indicator(row.indicator)].farm_form

@@ -23,6 +23,7 @@ from schemas.receipts import (
     raw_keys,
     signature_state,
 )
+from sync.sealing import ERASED_HASH
 
 READ_KEYS = "SELECT public_key, created_at FROM signing_key ORDER BY created_at"
 
@@ -40,6 +41,8 @@ READ_ITEMS = """
     SELECT wanted.county_code, wanted.position, wanted.change_id, wanted.item_hash, wanted.outcome,
            encode(change.item_hash, 'hex') AS kept_hash, change.outcome AS kept_outcome, change.decided_position,
            change.replaced = '{}' AS replaced_nothing, change.account,
+           EXISTS (SELECT FROM record AS gone WHERE gone.county_code = wanted.county_code
+                   AND gone.id = change.record_id AND gone.erased_position IS NOT NULL) AS is_erased,
            cast(entry.change_id AS text) AS entry_change_id, entry.record_id = change.record_id AS same_record
     FROM jsonb_to_recordset(cast(:items AS jsonb)) AS wanted (
         county_code text, change_id text, item_hash text, outcome text, position bigint)
@@ -140,8 +143,9 @@ async def _item_faults(
     names = ("change_id", "item_hash", "outcome", "county_code", "position")
     items = [dict(zip(names, item, strict=True)) for item in receipt.items if county_code in (None, item[3])]
     for row in await connection.execute(text(READ_ITEMS), {"items": orjson.dumps(items).decode()}):
+        kept_hash = row.item_hash if row.is_erased and row.kept_hash == ERASED_HASH.hex() else row.kept_hash
         fits = (
-            (row.kept_hash, row.kept_outcome, row.decided_position, row.account)
+            (kept_hash, row.kept_outcome, row.decided_position, row.account)
             == (row.item_hash, row.outcome, row.position, receipt.account)
             and row.same_record
             and (row.entry_change_id == row.change_id or row.replaced_nothing)

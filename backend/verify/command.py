@@ -11,14 +11,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.db import make_engine, snapshot
-from backend.keys import load_keys
+from backend.privacy.keyring import KeyRing
 from backend.service import read_reference
 from backend.settings import Settings
 from backend.verify.anchors import Anchor, AnchorError, anchor_faults, kept_keys, read_anchors, read_keys, states
 from backend.verify.faults import Fault
 from backend.verify.ledgers import Checks, CountyReport, counties_with_ledgers, verify_county
 from schemas.receipts import ReceiptDocument, SignatureState
-from sync.personal import Vault
 
 SOUND, UNSOUND, UNREADABLE = 0, 1, 2
 """The exit codes: all fits; something does not fit; it could not be checked."""
@@ -46,7 +45,7 @@ async def verify_ledgers(
         keys = await _keys(engine, keys_source)
         signatures = states(anchors, keys)
         sound = [one for one, state in zip(anchors, signatures, strict=True) if state is SignatureState.HOLDS]
-        checks = Checks(Vault([load_keys(settings).personal]), await read_reference(engine), sound)
+        checks = Checks(KeyRing.of(settings).vault(), await read_reference(engine), sound)
         codes = [county_code] if county_code else await _codes(engine, sound)
         reports = await _verified(engine, codes, checks, notes, shows=not as_json)
     except AnchorError as error:

@@ -24,6 +24,7 @@ STATUSES: Mapping[str, frozenset[str]] = {
     EntryAction.ACCEPT: frozenset({RecordStatus.ACCEPTED}),
     EntryAction.RETURN: frozenset({RecordStatus.RETURNED}),
     EntryAction.PRECHECK: frozenset({RecordStatus.SUBMITTED}),
+    EntryAction.ERASE: frozenset(RecordStatus),
 }
 """In which status an entry of each action can leave a record."""
 
@@ -38,6 +39,7 @@ class Course:
     submitted_at: str | None = None
     review: dict[str, Any] | None = None
     reviewed_revision: int | None = None
+    erased_position: int | None = None
 
 
 def course_of(entries: Sequence[Entry], changes: Mapping[str, Any]) -> Course:
@@ -52,6 +54,8 @@ def course_of(entries: Sequence[Entry], changes: Mapping[str, Any]) -> Course:
             course.review = _review(entry, changes.get(str(entry["position"]), {}))
         else:
             course.content_hash = entry["payload_hash"]
+        if action == EntryAction.ERASE:
+            course.erased_position = entry["position"]
         if course.status == RecordStatus.SUBMITTED and before != RecordStatus.SUBMITTED:
             course.submitted_at = entry["recorded_at"]
         is_corrected = action == EntryAction.AMEND and course.status == RecordStatus.ACCEPTED
@@ -60,14 +64,16 @@ def course_of(entries: Sequence[Entry], changes: Mapping[str, Any]) -> Course:
     return course
 
 
-def review_faults(row: Any, entries: Sequence[Entry]) -> Iterator[Fault]:
+def review_faults(row: Any, entries: Sequence[Entry], changes: Mapping[str, Any]) -> Iterator[Fault]:
     """Compare what was said in every review with the hash that its entry commits to."""
     content_hash = ""
     for entry in entries:
         if entry["action"] not in REVIEWS:
             content_hash = entry["payload_hash"]
             continue
-        said = (row.changes or {}).get(str(entry["position"]), {})
+        said = changes.get(str(entry["position"]), {})
+        if said.get("is_erased") and row.erased_position is not None:
+            continue  # its words went with the personal fields
         if _hash_of(content_hash, entry["action"], said) != entry["payload_hash"]:
             yield Fault(row.county_code, entry["position"], "review", row.id)
 

@@ -19,6 +19,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "审核意见（change.item、change.result）与账本的哈希不符",
         "the review (change.item, change.result) does not give the hash in the ledger",
     ),
+    "record_changes": (
+        "记录的变更（change.sealed）无法解密",
+        "what is sealed of the record's changes cannot be opened (change.sealed)",
+    ),
     "content_hash": (
         "第 {revision} 版内容（{columns}）与账本的内容哈希不符",
         "the content of revision {revision} ({columns}) does not give the hash in the ledger",

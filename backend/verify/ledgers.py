@@ -103,7 +103,7 @@ async def _all_faults(
     progress("变更 changes")
     async for row in stream(connection, READ_CHANGES, code):
         report.changes += 1
-        for fault in change_faults(row):
+        for fault in change_faults(row, checks.vault):
             yield fault
     progress("记录 records")
     marks = Marks()

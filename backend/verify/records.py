@@ -24,7 +24,8 @@ from schemas.vocabulary import Indicator, Level, RecordKind
 from sync.cells import FLAGGED, REPORTS
 from sync.content import personal_fields
 from sync.leaves import Leaves, flatten, nest
-from sync.personal import Sealed, Vault, payload_hash
+from sync.personal import Sealed, Vault, commitment, committed_hash
+from sync.sealing import ChangeText, joined, open_change
 
 READ_RECORDS = """
     SELECT record.county_code, cast(record.id AS text) AS id, record.kind, record.status, record.revision,
@@ -33,7 +34,7 @@ READ_RECORDS = """
            encode(ST_AsEWKB(record.geom), 'hex') AS geom, record.area_mu, encode(record.payload_hash, 'hex')
            AS payload_hash, cast(record.last_change_id AS text) AS last_change_id, cast(record.account AS text)
            AS account, record.recorded_at, record.submitted_at, record.review, record.reviewed_revision,
-           encode(record.mark, 'hex') AS mark,
+           record.erased_position, encode(record.mark, 'hex') AS mark,
            (SELECT json_agg(entry ORDER BY entry.position) FROM (
                 SELECT position, kind, revision, action, change_id, actor, encode(payload_hash, 'hex') AS payload_hash,
                        deltas, recorded_at, encode(substr(entry_hash, 1, 8), 'hex') AS mark
@@ -42,8 +43,9 @@ READ_RECORDS = """
            ) AS entry) AS entries,
            (SELECT json_object_agg(made.decided_position, made.said) FROM (
                 SELECT decided_position, json_build_object(
-                    'replaced', replaced, 'payload', item -> 'payload', 'reasons', item -> 'reasons',
-                    'office', result -> 'office') AS said
+                    'change_id', change_id, 'sealed', sealed, 'sealed_key_id', sealed_key_id, 'replaced', replaced,
+                    'payload', item -> 'payload', 'reasons', item -> 'reasons', 'office', result -> 'office',
+                    'is_erased', item_hash = decode(repeat('00', 32), 'hex')) AS said
                 FROM change WHERE county_code = record.county_code AND record_id = record.id
                               AND outcome IN ('applied', 'merged') AND decided_position IS NOT NULL
                               AND (replaced <> '{}' OR item ->> 'action' IN ('create', 'accept', 'return', 'precheck'))
@@ -51,7 +53,9 @@ READ_RECORDS = """
            (SELECT json_agg(part) FROM (
                 SELECT revision, encode(salt, 'hex') AS salt, encode(ciphertext, 'hex') AS ciphertext, key_id
                 FROM personal WHERE county_code = record.county_code AND record_id = record.id
-           ) AS part) AS parts
+           ) AS part) AS parts,
+           (SELECT json_object_agg(gone.revision, encode(gone.commitment, 'hex')) FROM personal_erased AS gone
+            WHERE gone.county_code = record.county_code AND gone.record_id = record.id) AS erased
     FROM record WHERE record.county_code = :county_code
 """
 """Every record of a county with its whole history; one record at a time is held."""
@@ -63,8 +67,13 @@ def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
     if not entries:
         yield Fault(row.county_code, row.position, "record_without_entry", row.id)
         return
-    yield from _state_faults(row, entries)
-    yield from review_faults(row, entries)
+    try:
+        changes = _opened_changes(row, vault)
+    except (KeyError, InvalidTag, ValueError):
+        yield Fault(row.county_code, row.position, "record_changes", row.id)
+        return
+    yield from _state_faults(row, entries, changes)
+    yield from review_faults(row, entries, changes)
     personal: dict[int, dict[str, Any]] = {}
     salts: dict[int, bytes] = {}
     for part in row.parts or []:
@@ -75,7 +84,7 @@ def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
             yield fault
             if fault.code == "personal":
                 return
-    content = list(_content_faults(row, entries, personal, salts))
+    content = list(_content_faults(row, entries, changes, personal, salts))
     yield from content
     if not any(fault.params["revision"] == str(row.revision) for fault in content):
         yield from _derived_faults(row, personal.get(row.revision, {}))
@@ -83,9 +92,19 @@ def record_faults(row: Any, vault: Vault) -> Iterator[Fault]:
         yield Fault(row.county_code, entries[-1]["position"], "deltas", row.id)
 
 
-def _state_faults(row: Any, entries: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+def _opened_changes(row: Any, vault: Vault) -> dict[str, Any]:
+    """Return what was sent and answered, by position, with what was sealed of it. Raises KeyError or InvalidTag."""
+    changes: dict[str, Any] = {}
+    for position, said in (row.changes or {}).items():
+        clear = ChangeText({"payload": said["payload"]}, said["replaced"], {})
+        whole = joined(clear, open_change(vault, said, row.county_code))
+        changes[position] = said | {"payload": whole.item.get("payload"), "replaced": whole.replaced}
+    return changes
+
+
+def _state_faults(row: Any, entries: Sequence[Mapping[str, Any]], changes: Mapping[str, Any]) -> Iterator[Fault]:
     """Compare the columns that the entries spell out."""
-    last, course = entries[-1], course_of(entries, row.changes or {})
+    last, course = entries[-1], course_of(entries, changes)
     said = {
         "kind": last["kind"],
         "status": course.status,
@@ -95,6 +114,7 @@ def _state_faults(row: Any, entries: Sequence[Mapping[str, Any]]) -> Iterator[Fa
         "submitted_at": None if course.submitted_at is None else datetime.fromisoformat(course.submitted_at),
         "review": course.review,
         "reviewed_revision": course.reviewed_revision,
+        "erased_position": course.erased_position,
         "last_change_id": last["change_id"],
         "account": entries[0]["actor"],
         "recorded_at": datetime.fromisoformat(last["recorded_at"]),
@@ -127,25 +147,28 @@ def _opened(row: Any, part: Mapping[str, Any], vault: Vault, personal: dict[int,
 def _content_faults(
     row: Any,
     entries: Sequence[Mapping[str, Any]],
+    changes: Mapping[str, Any],
     personal: Mapping[int, dict[str, Any]],
     salts: Mapping[int, bytes],
 ) -> Iterator[Fault]:
     """Compare the content of every revision, walking back from today's by what each change replaced."""
-    changes: Mapping[str, Any] = row.changes or {}
+    erased = {int(revision): bytes.fromhex(said) for revision, said in (row.erased or {}).items()}
     positions = _positions(entries)
     hashes = {entry["position"]: entry["payload_hash"] for entry in entries}
     public: dict[str, Any] = row.payload
     for revision in sorted(positions, reverse=True):
         position = positions[revision]
-        own = personal.get(revision, {})
+        own = None if revision in erased else personal.get(revision, {})
         if revision == row.revision:
             candidates = [public]
         else:
             later = changes.get(str(positions[revision + 1]), {}) if revision + 1 in positions else {}
             leaves = _before(flatten(public | personal.get(revision + 1, {})), later.get("replaced") or {})
             candidates = _spellings(row, leaves, own, changes.get(str(position), {}).get("payload"))
-        salt = salts.get(revision)
-        fitting = next((one for one in candidates if payload_hash(one, own, salt).hex() == hashes[position]), None)
+        committed = erased.get(revision)
+        if revision in salts:
+            committed = commitment(salts[revision], own or {})
+        fitting = next((one for one in candidates if committed_hash(one, committed).hex() == hashes[position]), None)
         if fitting is None:
             columns = "record.payload, personal" if revision == row.revision else "change.replaced, personal"
             params = {"revision": str(revision), "columns": columns}
@@ -167,14 +190,15 @@ def _before(leaves: Leaves, replaced: Mapping[str, Any]) -> Leaves:
     return kept | {pointer: value for pointer, value in replaced.items() if value is not None}
 
 
-def _spellings(row: Any, leaves: Leaves, own: Mapping[str, Any], payload: Any) -> list[dict[str, Any]]:
+def _spellings(row: Any, leaves: Leaves, own: Mapping[str, Any] | None, payload: Any) -> list[dict[str, Any]]:
     """Return the public parts that an earlier revision may have had: leaves do not tell an empty object from none.
 
-    Nothing, where the personal answers are not those of the revision's sealed part.
+    Nothing, where the personal answers are not those of the revision's sealed part; of an erased one (None) none are
+    known.
     """
     private = personal_fields(_form(row))
     told = {pointer: value for pointer, value in leaves.items() if pointer.split("/")[1] in private}
-    if told != flatten(own):
+    if own is not None and told != flatten(own):
         return []
     public = nest({pointer: value for pointer, value in leaves.items() if pointer not in told})
     empty: dict[str, Any] = {name: {} for name, value in row.payload.items() if isinstance(value, dict)}

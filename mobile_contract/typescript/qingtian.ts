@@ -1679,6 +1679,10 @@ export interface PulledRecord {
   /** The last decision on it, where there was one. */
   review: Review | null;
   recorded_at: Timestamp;
+  /**
+   * The entry by which the county erased the personal fields: the phone drops what it kept of them, in sent changes too.
+   */
+  erased_position: number | null;
 }
 
 /** The envelope of a push. Items are decoded one by one, so that a bad one never harms its neighbours. */

@@ -15,6 +15,7 @@ from schemas.problem_catalogue.findings import FINDING_PROBLEMS
 from schemas.problem_catalogue.geometry import GEOMETRY_PROBLEMS
 from schemas.problem_catalogue.imports import IMPORT_PROBLEMS
 from schemas.problem_catalogue.items import ITEM_PROBLEMS
+from schemas.problem_catalogue.personal import PERSONAL_PROBLEMS
 from schemas.problem_catalogue.problem_type import ProblemType
 from schemas.problem_catalogue.requests import REQUEST_PROBLEMS
 from schemas.problem_catalogue.reviews import REVIEW_PROBLEMS
@@ -35,5 +36,6 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **FINDING_PROBLEMS,
     **GEOMETRY_PROBLEMS,
     **IMPORT_PROBLEMS,
+    **PERSONAL_PROBLEMS,
     **WEBHOOK_PROBLEMS,
 }

@@ -21,6 +21,12 @@ CHANGE_PROBLEMS: Mapping[str, ProblemType] = {
         "Project {value} has been reported already. A project counts once, whatever the year; amend that report.",
     ),
     "record_kind_differs": ProblemType(409, "该编号是另一类记录。", "This id belongs to a record of another kind."),
+    "record_erased": ProblemType(
+        409,
+        "该记录的个人信息已按规定删除，不再接收姓名、电话、地址、地块等个人信息。",
+        "The personal data of this record were erased as the law asks; names, phones, addresses and plots are no "
+        "longer taken in.",
+    ),
     "record_withdrawn": ProblemType(
         409, "该记录已撤回，不能再修改。", "The record is withdrawn and cannot be changed."
     ),

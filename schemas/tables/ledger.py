@@ -86,6 +86,11 @@ class Change(SQLModel, table=True):
     """The change or farm that a held change waits for."""
     held_until: datetime | None = c.moment(nullable=True, default=None)
     """When a held change is decided without what it waits for; NULL where only a person can help."""
+    sealed: bytes | None = c.blob(nullable=True, default=None)
+    """What of `item`, `replaced` and `result` may name, describe or place a person; see `sync.sealing`."""
+    sealed_key_id: str | None = c.text(nullable=True, default=None)
+    forgotten_at: datetime | None = c.moment(nullable=True, default=None)
+    """When the retention dropped the personal answers of the item and the outcome."""
     settled_position: int | None = c.position(nullable=True, default=None)
     """The entry by which a change that was held came to its end; its outcome is pulled from there on."""
 
@@ -158,6 +163,8 @@ class Record(SQLModel, table=True):
     """When it was handed in, or handed in again after a decision: from then on it waits for its review."""
     review: dict[str, Any] | None = c.document(nullable=True, default=None)
     """The last decision, as `schemas.reviews.Review` has it."""
+    erased_position: int | None = c.position(nullable=True, default=None)
+    """The entry by which its personal fields were erased."""
     reviewed_revision: int | None = None
     """The revision last accepted or returned, or written by the office that accepted the one before."""
 
@@ -173,6 +180,17 @@ class Personal(SQLModel, table=True):
     salt: bytes = c.blob()
     ciphertext: bytes = c.blob()
     key_id: str = c.text()
+
+
+class PersonalErased(SQLModel, table=True):
+    """What the ledger commits to of a personal part that was erased: without its salt it tells nothing."""
+
+    __tablename__ = "personal_erased"
+
+    county_code: str = c.code(primary_key=True)
+    record_id: str = c.uuid(primary_key=True)
+    revision: int = Field(primary_key=True)
+    commitment: bytes = c.digest()
 
 
 class RecordExit(SQLModel, table=True):
@@ -198,7 +216,7 @@ class TownshipMark(SQLModel, table=True):
 
 
 class Quarantine(SQLModel, table=True):
-    """Bytes that could not be routed or parsed, kept as they came."""
+    """Bytes that could not be routed or parsed, kept as they came, sealed."""
 
     __tablename__ = "quarantine"
     __table_args__ = (
@@ -211,6 +229,8 @@ class Quarantine(SQLModel, table=True):
     device_id: str | None = c.uuid(nullable=True, default=None)
     sha256: bytes = c.digest()
     body: bytes = c.blob()
+    """Sealed under `key_id` and bound to the row; NULL there: from before bodies were sealed."""
+    key_id: str | None = c.text(nullable=True, default=None)
     reason: str = c.text()
     problems: list[dict[str, Any]] = c.document()
     received_at: datetime = c.moment()

@@ -24,6 +24,9 @@ class Store(Protocol):
     async def read(self, sha256: bytes) -> bytes:
         """Return a file. Raises StoreUnavailableError."""
 
+    async def erase(self, sha256: bytes) -> None:
+        """Destroy a file; one that is not there is erased. Raises StoreUnavailableError."""
+
 
 class FolderStore:
     """Files below a folder, two levels deep by the first digits of their hash."""
@@ -40,6 +43,13 @@ class FolderStore:
         """Return a file."""
         try:
             return await to_thread.run_sync(self._path(sha256).read_bytes)
+        except OSError as error:
+            raise StoreUnavailableError from error
+
+    async def erase(self, sha256: bytes) -> None:
+        """Delete a file."""
+        try:
+            await to_thread.run_sync(lambda: self._path(sha256).unlink(missing_ok=True))
         except OSError as error:
             raise StoreUnavailableError from error
 
@@ -74,6 +84,15 @@ class BucketStore:
         try:
             found = await obstore.get_async(self._bucket, _key(sha256))
             return bytes(await found.bytes_async())
+        except (BaseError, OSError) as error:
+            raise StoreUnavailableError from error
+
+    async def erase(self, sha256: bytes) -> None:
+        """Delete a file."""
+        try:
+            await obstore.delete_async(self._bucket, _key(sha256))
+        except FileNotFoundError:
+            return
         except (BaseError, OSError) as error:
             raise StoreUnavailableError from error
 

@@ -127,8 +127,16 @@ async def test_bytes_go_in_once_they_can_be_read_and_stay_where_they_lie(
     await worker.send(b"{")
     await worker.outcomes("nothing")
     values = {"push": pushed, "item": json.dumps(report).encode()}
-    await run(owner_engine, "UPDATE quarantine SET body = :push WHERE reason = 'malformed_json'", push=values["push"])
-    await run(owner_engine, "UPDATE quarantine SET body = :item WHERE reason = 'not_an_object'", item=values["item"])
+    await run(
+        owner_engine,
+        "UPDATE quarantine SET key_id = NULL, body = :push WHERE reason = 'malformed_json'",
+        push=values["push"],
+    )
+    await run(
+        owner_engine,
+        "UPDATE quarantine SET key_id = NULL, body = :item WHERE reason = 'not_an_object'",
+        item=values["item"],
+    )
     done = await replay_quarantine(offices.app.state.service)
     assert [each.outcome for one in done for each in one.outcomes] == ["applied", "applied"]
     late = await stored(owner_engine, report)
@@ -179,7 +187,7 @@ async def test_the_outcome_of_a_replay_is_shown_without_the_names_that_clash(
     await worker.apply(homestead, amend(homestead, {"/name": "李家"}))
     await worker.send(b"{")
     clash = json.dumps(body(amend(homestead, {"/name": "王家"}))).encode()
-    await run(owner_engine, "UPDATE quarantine SET body = :push", push=clash)
+    await run(owner_engine, "UPDATE quarantine SET key_id = NULL, body = :push", push=clash)
     await replay_quarantine(offices.app.state.service)
     response = await county.get("/v1/quarantine", county=COUNTY)
     [item] = response.json()["items"]

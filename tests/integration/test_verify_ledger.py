@@ -55,7 +55,7 @@ async def test_a_ledger_that_nobody_touched_is_sound(offices: Offices, worker: C
 
 
 UNCOMMITTED = {
-    "change": {"schema_version", "received_at", "waits_for", "held_until", "settled_position"},
+    "change": {"schema_version", "received_at", "waits_for", "held_until", "settled_position", "forgotten_at"},
     "record": {"warnings"},
 }
 """What nothing commits to: when and in which form version a change came, and the texts of warnings, whose presence the
@@ -89,6 +89,9 @@ SPECIAL: dict[tuple[str, str], str] = {
     ("record", "reviewed_revision"): "2",
     ("personal", "revision"): "9",
     ("personal", "key_id"): "'ffffffffffffffff'",
+    ("record", "erased_position"): "7",
+    ("change", "sealed"): "cast('x' AS bytea)",
+    ("change", "sealed_key_id"): "'ffffffffffffffff'",
     ("change", "outcome"): "'merged'",
     ("change", "item"): """jsonb_set(item, '{captured_at}', '"2025-10-03T09:12:01+08:00"')""",
     ("change", "result"): "jsonb_set(result, '{revision}', '3')",

@@ -232,6 +232,16 @@ def _paused(_target: dict[str, str]) -> dict[str, Any]:
     return {"json": {"enabled": False}}
 
 
+def _erasure(_target: dict[str, str]) -> dict[str, Any]:
+    """Ask to erase what is not there: the target of the other doors stays as it is."""
+    record = {"county_code": COUNTY, "record_id": new_id()}
+    return {"json": {"request_id": new_id(), "ground": "unlawful"} | record}
+
+
+def _phone(_target: dict[str, str]) -> dict[str, Any]:
+    return {"json": {"county_code": COUNTY, "phone": "13800000000"}}
+
+
 UPLOAD = "/v1/attachments/uploads/{upload_id}"
 WEBHOOK = "/v1/webhooks/{webhook_id}"
 REVIEWS = "/v1/counties/{county_code}/reviews"
@@ -254,6 +264,8 @@ def has_reminder(response: httpx.Response, _target: dict[str, str]) -> bool:
     """Whether the answer tells of the reminder of the target's county."""
     return response.status_code == 200 and f'"region_code":"{COUNTY}"' in response.text
 
+
+BUREAU = frozenset({"county in"})
 
 DOORS = (
     Door("POST", "/v1/auth/token", None),
@@ -298,6 +310,9 @@ DOORS = (
     Door("GET", "/v1/imports/templates", EVERYBODY),
     Door("GET", "/v1/imports/templates/{name}.xlsx", EVERYBODY, path="/v1/imports/templates/farm.xlsx"),
     Door("GET", "/v1/imports/templates/{name}.csv", EVERYBODY, path="/v1/imports/templates/farm.csv"),
+    Door("POST", "/v1/personal/erasures", BUREAU, is_let_in, request=_erasure),
+    Door("POST", "/v1/personal/search", BUREAU, request=_phone),
+    Door("GET", "/v1/personal/{county_code}/{record_id}", BUREAU, has_target),
     Door("GET", "/v1/summaries/{region_code}", READERS, request=_period),
     Door("GET", "/v1/summaries/{region_code}/measures", READERS, request=_period),
     Door("GET", "/v1/published", EVERYBODY),
