@@ -210,6 +210,7 @@ class IndicatorReadiness(WireModel):
     statement: bool
     differences: list[Difference]
     flagged_reports: int = Field(description="Live reports with at least one warning.")
+    open_findings: int = Field(description="Findings that nobody has explained or dismissed.")
     held: int = Field(description="Late changes that the filing keeps out.")
     missing: list[Problem]
     ready: bool = Field(description="Whether nothing is missing that would stop or embarrass a filing.")
