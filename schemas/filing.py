@@ -194,6 +194,7 @@ class StatementDraft(WireModel):
     values: list[DraftValue]
     statement_id: str
     statement_revision: int | None
+    statement_change_id: str | None = Field(description="The base of an amendment made on what is shown.")
     statement: dict[str, Any] | None = Field(description="The payload of the present statement.")
     differences: list[Difference]
 

@@ -6,9 +6,9 @@ const url = (path) => new URL(path, document.baseURI);
 
 /** A refused or failed request, with texts in both languages. */
 export class ApiProblem extends Error {
-  constructor({ status, code, zh, en }) {
+  constructor({ status, code, zh, en, problems = [] }) {
     super(en);
-    Object.assign(this, { status, code, zh, en });
+    Object.assign(this, { status, code, zh, en, problems });
   }
 }
 
@@ -58,8 +58,8 @@ async function renewSignIn() {
 }
 
 /** Send as the signed-in reader; a sign-in that is over is renewed once. */
-async function signed(path, headers) {
-  const withToken = () => ({ headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers });
+async function signed(path, headers, options = {}) {
+  const withToken = () => ({ ...options, headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers });
   try {
     return await send(path, withToken());
   } catch (problem) {
@@ -76,6 +76,7 @@ async function problemOf(response) {
     code: body.code ?? "unknown",
     zh: body.zh ?? body.detail ?? zh,
     en: body.en ?? body.detail ?? en,
+    problems: body.errors ?? [],
   });
 }
 
@@ -108,6 +109,25 @@ async function read(path) {
 }
 
 const query = (values) => new URLSearchParams(values).toString();
+
+/** Return what `path` answers to the signed-in reader; of `values` those that say something become its query. */
+export function readJson(path, values = {}) {
+  const said = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return read(said.length ? `${path}?${query(said)}` : path);
+}
+
+/** Send `body` as the signed-in reader and return the answer; sent again it must mean the same. */
+export async function sendJson(path, body = {}) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const response = await signed(path, headers, { method: "POST", body: JSON.stringify(body) });
+  return response.json();
+}
+
+/** Return a file as the signed-in reader. */
+export async function readFile(path) {
+  const response = await signed(path, {});
+  return response.blob();
+}
 
 /** Return what this deployment is: name, demo, periods, indicators, demo accounts. */
 export const readDeployment = () => read("v1/deployment");
