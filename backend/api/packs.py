@@ -108,12 +108,25 @@ def catalogue_pack() -> Pack:
     schemas = schema_files()
     content = {
         "schema_version": SCHEMA_VERSION,
-        "forms": {name: schemas[name] for name in forms()},
+        "forms": {name: _ordered(schemas[name]) for name in forms()},
         "indicators": [_indicator(spec) for spec in CATALOGUE.values()],
         "units": {unit: {"zh": zh, "en": en} for unit, (zh, en) in UNIT_NAMES.items()},
         "problems": {code: {"zh": kind.zh, "en": kind.en} for code, kind in PROBLEMS.items()},
     }
     return Pack.of(PackName.CATALOGUE, content)
+
+
+def _ordered(schema: Any) -> Any:
+    """Return a JSON Schema whose objects say in `x-order` how their fields follow: a canonical form sorts its keys."""
+    match schema:
+        case dict():
+            found = {name: _ordered(each) for name, each in schema.items()}
+            properties = schema.get("properties")
+            return found | {"x-order": list(properties)} if isinstance(properties, dict) else found
+        case list():
+            return [_ordered(each) for each in schema]
+        case _:
+            return schema
 
 
 def _indicator(spec: IndicatorSpec) -> dict[str, Any]:

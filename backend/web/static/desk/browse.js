@@ -171,7 +171,10 @@ export class Browse {
   /** Take a row out that is dealt with, and choose the next one; `change` alters the answer's counts. */
   async settle(key, change = () => {}) {
     const at = this.#items.findIndex((item) => this.#spec.keyOf(item) === key);
-    if (at < 0) return;
+    if (at < 0) {
+      await this.redraw();
+      return;
+    }
     const [gone] = this.#items.splice(at, 1);
     change(this.#answer, gone);
     this.#draw();

@@ -26,7 +26,7 @@ export class DraftTable {
     );
     const rows = rowsOf(draft);
     this.body = element("tbody", {}, ...rows.map((row) => this.#line(row, catalogue, differing.get(row.key), reasons.get(row.key))));
-    const empty = rows.length ? [] : [element("p", { class: "hint", text: t("draft.empty") })];
+    const empty = rows.length ? [] : [element("p", { class: "hint", text: t(draft.reports ? "draft.empty" : "draft.noreports") })];
     const stated = draft.statement ? [] : [element("p", { class: "hint", text: t("draft.nostatement") })];
     const table = element("table", {}, element("caption", { text: t("draft.caption") }), element("thead", {}, head), this.body);
     this.root = element("div", { class: "answers" }, ...(rows.length ? [table] : []), ...empty, ...stated);

@@ -84,7 +84,9 @@ export class FilingPage {
   async #read(params, after) {
     const query = { period: this.#period, indicator: this.#indicator, state: params.state, after, limit: 100 };
     const page = await readJson(`v1/filings/${this.#region.code}`, query);
-    return { ...page, items: page.filings };
+    const place = ({ indicator }) => this.#deployment.indicators.findIndex(({ code }) => code === indicator);
+    const items = this.#isCounty ? page.filings.sort((a, b) => place(a) - place(b)) : page.filings;
+    return { ...page, items };
   }
 
   #summary({ region, counts }) {

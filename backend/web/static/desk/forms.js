@@ -10,6 +10,9 @@ function resolved(schema, root) {
   return name ? { ...root.$defs[name], ...found } : found;
 }
 
+/** Return [name, property] of an object's fields as the form asks them. */
+const inOrder = (schema) => (schema["x-order"] ?? Object.keys(schema.properties)).map((name) => [name, schema.properties[name]]);
+
 function kindOf(schema, names) {
   if (names) return "choice";
   if (schema.type === "boolean" || schema.type === "integer") return schema.type;
@@ -34,10 +37,13 @@ function rowOf(pointer, group, property, value, root) {
 function grouped(name, property, value, root, all) {
   const inner = resolved(resolved(property, root).additionalProperties, root);
   const label = property["x-label"];
-  return Object.entries(value ?? {}).flatMap(([code, answers]) => {
+  const known = resolved(property.propertyNames ?? {}, root).enum ?? [];
+  const place = ([code]) => known.indexOf(code);
+  const entries = Object.entries(value ?? {}).sort((a, b) => place(a) - place(b));
+  return entries.flatMap(([code, answers]) => {
     const called = property["x-names"]?.[code] ?? { zh: code, en: code };
     const group = { zh: `${label.zh} · ${called.zh}`, en: `${label.en}: ${called.en}` };
-    return Object.entries(inner.properties)
+    return inOrder(inner)
       .filter(([key]) => all || (answers[key] ?? null) !== null)
       .map(([key, below]) => rowOf(`/${escape(name)}/${escape(code)}/${escape(key)}`, group, below, answers[key], root));
   });
@@ -51,7 +57,7 @@ function grouped(name, property, value, root, all) {
  */
 export function rowsOf(form, payload, all = false) {
   const rows = [];
-  for (const [name, property] of Object.entries(form.properties)) {
+  for (const [name, property] of inOrder(form)) {
     if (HEAD.has(name)) continue;
     const value = payload[name];
     const schema = resolved(property, form);

@@ -140,7 +140,7 @@ export class PeoplePage {
       );
     });
     const head = ["grant.role", "grant.region", "filter.indicator"].map((key) => element("th", { scope: "col", text: t(key) }));
-    const blank = element("td", {}, element("span", { class: "unseen", text: t("grant.act") }));
+    const blank = element("th", { scope: "col" }, element("span", { class: "unseen", text: t("grant.act") }));
     return element("div", { class: "answers" }, element("table", {}, element("caption", { text: t("grant.caption") }), element("thead", {}, element("tr", {}, ...head, blank)), element("tbody", {}, ...rows)));
   }
 

@@ -141,11 +141,10 @@ export class ReviewPage {
   async #settled(key, status) {
     const wanted = this.#params.status ?? "submitted";
     if (status === wanted) return this.browse.redraw();
-    await this.browse.settle(key, (answer, report) => {
+    return this.browse.settle(key, (answer, report) => {
       answer.total -= 1;
       if (report.is_flagged) answer.flagged -= 1;
     });
-    return this.browse.redraw();
   }
 
   async #bulk(decision) {

@@ -178,6 +178,7 @@ const DESK_TEXTS = {
   "turnaround.median": ["半数不超过", "Half within"],
   "turnaround.p90": ["九成不超过", "Nine in ten within"],
   "turnaround.oldest": ["最早待审", "Oldest waiting"],
+  "turnaround.hours": ["{hours} 小时", "{hours} h"],
   "turnaround.value": ["{days} 天", "{days} d"],
 };
 

@@ -47,6 +47,7 @@ export const FILING_TEXTS = {
   "draft.reason.placeholder": ["请写明依据", "say what it rests on"],
   "draft.whole": ["没有审核通过的填报，请说明报表数据来源", "No report was accepted; say what the statement rests on"],
   "draft.empty": ["本指标没有可由填报直接汇总的项目。", "Nothing of this indicator follows from the reports by itself."],
+  "draft.noreports": ["没有审核通过的填报。", "No report was accepted."],
   "draft.nostatement": ["县级报表尚未填报。", "There is no statement yet."],
   "statement.create": ["填写县级报表", "Fill in the statement"],
   "statement.amend": ["修改县级报表", "Amend the statement"],

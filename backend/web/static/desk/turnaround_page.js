@@ -87,7 +87,12 @@ export class TurnaroundPage {
   }
 }
 
-const daysOf = (value) => (value === null ? "—" : t("turnaround.value", { days: Number(value).toFixed(1) }));
+/** Return a number of days as a person reads it: hours below one day. */
+function daysOf(value) {
+  if (value === null) return "—";
+  const days = Number(value);
+  return days < 1 ? t("turnaround.hours", { hours: (days * 24).toFixed(1) }) : t("turnaround.value", { days: days.toFixed(1) });
+}
 
 function rowOf(row, name, most, kind = null) {
   const bar = element("progress", { max: most, value: Number(row.p90_days ?? 0), "aria-hidden": "true" });
@@ -98,7 +103,7 @@ function rowOf(row, name, most, kind = null) {
     element("td", { class: "number", text: count(row.decided) }),
     element("td", { class: "number", text: count(row.waiting) }),
     element("td", { class: "number", text: daysOf(row.median_days) }),
-    element("td", { class: "number" }, bar, daysOf(row.p90_days)),
+    element("td", { class: "number" }, ...(row.p90_days === null ? [] : [bar]), daysOf(row.p90_days)),
     element("td", { class: "number", title: moment(row.oldest_waiting_since) || null, text: row.oldest_waiting_since ? ago(row.oldest_waiting_since) : "—" }),
   );
 }
