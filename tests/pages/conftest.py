@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,7 +53,7 @@ def desk_server(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPa
     try:
         accounts = anyio.run(offices_of, database.owner_url)
         with serving(database, home, demo=False) as server:
-            yield LiveServer(server.url, home, server.process, accounts)
+            yield replace(server, accounts=accounts)
     finally:
         drop_database(cluster, database.name)
 

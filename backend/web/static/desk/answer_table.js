@@ -45,7 +45,7 @@ export class AnswerTable {
   #row(row, catalogue, difference, warning, hasBefore) {
     const label = element("th", { scope: "row" }, pick(row.label));
     if (warning) label.append(element("span", { class: "mark mark-flagged", title: pick(warning) }, element("i", { "aria-hidden": "true", text: "⚑" }), element("span", { class: "unseen", text: t("review.flag") })));
-    const now = element("td", { class: row.kind === "text" ? "" : "number" }, shownValue(row));
+    const now = element("td", { class: row.kind === "text" ? "text" : "number" }, shownValue(row));
     const line = element("tr", { class: [difference && "differs", warning && "warned"].filter(Boolean).join(" ") || null, "data-field": row.pointer }, label, now);
     if (hasBefore) {
       const was = difference ? element("del", { text: shownValue(row, difference.before) }) : "";

@@ -65,6 +65,7 @@ async function route() {
   drawFrame();
   document.title = `${t(`page.${page}`)} · ${deployment.name} ${t("desk.subtitle")}`;
   if (shown?.name !== page) {
+    for (const dialog of document.querySelectorAll("dialog.sheet[open]")) dialog.close();
     shown = { name: page, page: new PAGES[page]({ reader: session.reader, deployment }) };
     main.replaceChildren(shown.page.root);
   }

@@ -16,7 +16,7 @@ export function openEnrolment(account) {
     host.replaceChildren(
       element("p", { text: t("enrol.lead", { name: drawn.display_name }) }),
       element("img", { class: "qr", src: drawn.qr_image, alt: t("enrol.qr"), width: 240, height: 240 }),
-      element("output", { class: "secret", text: `${drawn.code.slice(0, 4)}-${drawn.code.slice(4)}` }),
+      element("output", { class: "secret", text: drawn.code }),
       element("p", { class: "hint", text: t("enrol.until", { until: moment(drawn.expires_at) }) }),
     );
   };

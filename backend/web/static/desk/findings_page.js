@@ -10,8 +10,18 @@ import { drawFilters, indicatorName, indicatorOptions, pageHead, periodOptions, 
 import { openInspections } from "./inspections.js";
 import { count, moment } from "./moments.js";
 import { holds, readingGrants } from "./offices.js";
+import { readFarmNames } from "./packs.js";
 import { complain } from "./problems.js";
 import { button, facts, mark, panel, writing } from "./widgets.js";
+
+/** Write the names of farms in place of their ids, for whoever is shown them. */
+async function nameFarms(section, county) {
+  const names = await readFarmNames(county).catch(() => new Map());
+  for (const item of section.querySelectorAll("[data-id]")) {
+    const name = names.get(item.dataset.id);
+    if (name) item.textContent = name;
+  }
+}
 
 const STATES = ["open", "explained", "dismissed", "gone"];
 const SHOWN = 200;
@@ -131,15 +141,20 @@ export class FindingsPage {
     this.bar = acts;
   }
 
+  /** Return what a finding is about: reports, which lead to their review, or (without an indicator) farms. */
   #records() {
-    const { record_id: one, records, county_code: county } = this.#finding;
+    const { record_id: one, records, county_code: county, indicator, level } = this.#finding;
     const ids = [...new Set([...(one ? [one] : []), ...records])];
-    if (!ids.length || this.#finding.level !== "report") return null;
-    const links = holds(this.#grants, "county");
-    const items = ids.map((id) =>
-      element("li", {}, links ? element("a", { href: addressOf("review", { county, record: id }), text: t("finding.record", { id: id.slice(-8) }) }) : id),
-    );
-    return element("section", { class: "records" }, element("h3", { text: t("finding.records", { count: ids.length }) }), element("ul", {}, ...items));
+    if (!ids.length || level !== "report") return null;
+    const links = indicator !== null && holds(this.#grants, "county");
+    const items = ids.map((id) => {
+      const text = t(indicator === null ? "finding.farm" : "finding.record", { id: id.slice(-8) });
+      return element("li", { "data-id": id }, links ? element("a", { href: addressOf("review", { county, record: id }), text }) : text);
+    });
+    const heading = t(indicator === null ? "finding.farms" : "finding.records", { count: ids.length });
+    const section = element("section", { class: "records" }, element("h3", { text: heading }), element("ul", {}, ...items));
+    if (indicator === null) nameFarms(section, county);
+    return section;
   }
 
   #start(act) {

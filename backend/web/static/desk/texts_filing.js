@@ -87,6 +87,8 @@ export const FILING_TEXTS = {
   "finding.last": ["最近确认", "Last seen"],
   "finding.records": ["涉及填报（{count}）", "Reports concerned ({count})"],
   "finding.record": ["查看填报 …{id}", "Open report …{id}"],
+  "finding.farms": ["涉及主体（{count}）", "Farms concerned ({count})"],
+  "finding.farm": ["主体 …{id}", "farm …{id}"],
   "finding.act.explain": ["说明情况", "Explain"],
   "finding.act.dismiss": ["排除疑点", "Dismiss"],
   "finding.why.explain": ["情况说明", "Explanation"],
