@@ -21,8 +21,8 @@ def accepted_report(offices: Offices, period: str, **answers: str) -> None:
     county.says("已通过")
 
 
-def state(page: Page) -> str:
-    return page.locator(".report-head .title-line .mark").first.inner_text().split()[-1]
+def expect_state(page: Page, word: str) -> None:
+    expect(page.locator(".report-head .title-line .mark").first).to_contain_text(word)
 
 
 def steps(office: Office, period: str) -> list[str]:
@@ -64,7 +64,7 @@ def test_a_figure_goes_up_comes_back_with_reasons_and_goes_up_again(offices: Off
     expect(page.locator(".panel-refused [role=alert]")).to_contain_text("原因")
     give_reasons(county, "全县台账")
     county.says("已报送：华容县")
-    assert state(page) == "已报送"
+    expect_state(page, "已报送")
     expect(page.locator(".given").first).to_contain_text("全县台账 1")
 
     forward(prefecture, address, "复核", "已复核")
@@ -114,7 +114,7 @@ def test_a_step_on_a_state_that_has_moved_is_refused_and_the_present_one_shown(o
     prefecture.press("a")
     prefecture.press("Control+Enter")
     expect(above.locator(".outcome [role=alert]")).to_contain_text("未办成")
-    assert state(above) == "未报送"
+    expect_state(above, "未报送")
     assert steps(county, "2024") == ["file", "recall"]
 
 
