@@ -8,6 +8,7 @@ import { FilingView } from "./filing_view.js";
 import { drawFilters, indicatorName, indicatorOptions, pageHead, periodOptions, regionFilter } from "./filters.js";
 import { count, moment } from "./moments.js";
 import { readingGrants } from "./offices.js";
+import { workingPeriod } from "./period.js";
 import { openReadiness } from "./readiness.js";
 import { button, mark } from "./widgets.js";
 
@@ -23,6 +24,8 @@ export class FilingPage {
   #regions;
   #region = null;
   #params = {};
+  #period = null;
+  #asked = 0;
   #view = null;
 
   constructor({ reader, deployment }) {
@@ -50,10 +53,6 @@ export class FilingPage {
     return this.#region.level === "county";
   }
 
-  get #period() {
-    return this.#params.period ?? this.#deployment.periods[0];
-  }
-
   /** The indicator that the list is narrowed to: a county sees all of its own, a region above one at a time. */
   get #indicator() {
     if (this.#isCounty) return null;
@@ -62,19 +61,23 @@ export class FilingPage {
   }
 
   async show(params) {
-    this.#region = this.#regions.find(({ code }) => code === params.region) ?? this.#regions[0];
+    const asked = ++this.#asked;
+    const region = this.#regions.find(({ code }) => code === params.region) ?? this.#regions[0];
+    const period = params.period ?? (await workingPeriod(region.code, this.#deployment.periods));
+    if (asked !== this.#asked) return;
+    this.#region = region;
+    this.#period = period;
     this.#params = params;
-    const [first, ...others] = periodOptions(this.#deployment, false);
     const indicators = indicatorOptions(this.#deployment, false);
     const wanted = [
       ...regionFilter("region", this.#regions),
-      ["period", t("filter.period"), [["", first[1]], ...others]],
+      ["period", t("filter.period"), periodOptions(this.#deployment, false)],
       ...(this.#isCounty
         ? []
         : [["indicator", t("filter.indicator"), [["", indicators[0][1]], ...indicators.slice(1), ["all", t("filter.all.indicators")]]]]),
       ["state", t("filter.state"), [["", t("filter.all.states")], ...STATES.map((one) => [one, t(`filing.${one}`)])]],
     ];
-    drawFilters(this.filters, "filing", params, "filing", wanted);
+    drawFilters(this.filters, "filing", { ...params, period: this.#period }, "filing", wanted);
     this.acts.replaceChildren(
       ...(this.#isCounty ? [button(t("readiness.show"), () => openReadiness(this.#region.code, this.#period), { key: "c" })] : []),
     );

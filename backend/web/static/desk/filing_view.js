@@ -8,7 +8,6 @@ import { DraftTable } from "./draft_table.js";
 import { Attempts } from "./identifiers.js";
 import { heldBox } from "./held.js";
 import { moment } from "./moments.js";
-import { holds } from "./offices.js";
 import { readCatalogue } from "./packs.js";
 import { complain, problemText } from "./problems.js";
 import { StatementForm } from "./statement_form.js";
@@ -17,6 +16,13 @@ import { button, facts, mark, panel, writing } from "./widgets.js";
 const KEYS = { file: "f", endorse: "a", accept: "a", publish: "a", return: "r", recall: "u" };
 const FORWARD = ["file", "endorse", "accept", "publish"];
 const attempts = new Attempts();
+
+/** Return the reasons of a filing, each once, with what it explains. */
+function differencesByReason(differences) {
+  const found = new Map();
+  for (const one of differences.filter(({ reason }) => reason)) found.set(one.reason, [...(found.get(one.reason) ?? []), pick(one)]);
+  return [...found].map(([reason, names]) => `${names.join(t("list.comma"))}：${reason}`);
+}
 
 export class FilingView {
   #spec;
@@ -103,7 +109,7 @@ export class FilingView {
       const said = [
         ...(step.explanation ? [step.explanation] : []),
         ...step.reasons.map(({ field, text }) => (field ? `${this.table.called(field)}：${text}` : text)),
-        ...step.differences.filter(({ reason }) => reason).map((one) => `${pick(one)}：${one.reason}`),
+        ...differencesByReason(step.differences),
       ];
       return element(
         "li",
@@ -233,7 +239,4 @@ export class FilingView {
     this.#close();
     this.acts.querySelector("button")?.focus();
   }
-
-  /** Whether an office of these grants acts at all. */
-  static acts = (grants) => holds(grants, "county", "prefecture", "province", "ministry");
 }

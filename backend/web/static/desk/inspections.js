@@ -5,13 +5,15 @@ import { element } from "../dom.js";
 import { t } from "../i18n.js";
 import { count } from "./moments.js";
 import { readFarmNames, readTownships } from "./packs.js";
+import { workingPeriod } from "./period.js";
 import { complain } from "./problems.js";
 import { indicatorOptions, periodOptions } from "./filters.js";
 import { choice, facts, line, openDialog, panel } from "./widgets.js";
 
 /** Ask for seed and size, and show the list. */
-export function openInspections(region, deployment, params) {
-  const wanted = { period: params.period ?? deployment.periods[0], indicator: params.indicator ?? "" };
+export async function openInspections(region, deployment, params) {
+  const period = params.period ?? (await workingPeriod(region.code, deployment.periods));
+  const wanted = { period, indicator: params.indicator ?? "" };
   const seed = line(t("inspections.seed"), { value: `${region.code}-${wanted.period}`, required: true, maxlength: 64 });
   const size = line(t("inspections.size"), { type: "number", min: 1, max: 500, value: 10, required: true });
   const result = element("div", { class: "inspections", "aria-live": "polite" });

@@ -37,6 +37,7 @@ export class ReviewPage {
   #params = {};
   #view = null;
   #answer = null;
+  #asked = 0;
 
   constructor({ reader, deployment }) {
     this.#deployment = deployment;
@@ -60,9 +61,12 @@ export class ReviewPage {
 
   async show(params) {
     const county = this.#ledgers.find(({ code }) => code === params.county) ?? this.#ledgers[0];
+    const asked = ++this.#asked;
+    const townships = await readTownships(county.code);
+    if (asked !== this.#asked) return;
     this.#ledger = county;
     this.#params = params;
-    this.#townships = await readTownships(county.code);
+    this.#townships = townships;
     this.#drawFilters();
     this.#drawActs();
     await this.browse.show(params);

@@ -20,6 +20,7 @@ export class TurnaroundPage {
   #deployment;
   #regions;
   #counties = new Map();
+  #asked = 0;
 
   constructor({ reader, deployment }) {
     this.#deployment = deployment;
@@ -50,7 +51,9 @@ export class TurnaroundPage {
   }
 
   async show(params) {
+    const asked = ++this.#asked;
     const counties = await this.#readCounties();
+    if (asked !== this.#asked) return;
     const county = counties.has(params.county) ? params.county : counties.keys().next().value;
     const [first, ...others] = [...counties];
     drawFilters(this.filters, "turnaround", params, "none", [
@@ -66,7 +69,7 @@ export class TurnaroundPage {
         readJson(`v1/counties/${county}/turnaround`, { indicator: params.indicator, since }),
         readTownships(county),
       ]);
-      this.#draw(answer, townships, counties.get(county));
+      if (asked === this.#asked) this.#draw(answer, townships, counties.get(county));
     } catch (problem) {
       this.body.replaceChildren(problemBox(problem, () => this.show(params)));
     }
