@@ -135,6 +135,47 @@ def test_a_server_that_fails_is_said_and_asked_again(offices: Offices) -> None:
     expect(failed).to_have_count(0)
 
 
+def test_a_sign_in_that_is_over_is_asked_for_again_and_what_was_written_stays(offices: Offices) -> None:
+    worker, county = offices.seat("worker"), offices.seat("county")
+    homestead = farm(name="过期户")
+    report = film(homestead["record_id"], period="2024Q3")
+    worker.apply(homestead, report)
+    page = county.open(f"#review?period=2024Q3&record={report['record_id']}")
+    expect(page.locator(".detail-body h2")).to_have_text("过期户")
+    county.press("r")
+    page.keyboard.type("请核对用量")
+    refuse = {"status": 401, "content_type": "application/json", "body": "{}"}
+    page.route("**/v1/reviews", lambda route: route.fulfill(**refuse))
+    page.route("**/v1/auth/token", lambda route: route.fulfill(**refuse))
+    county.press("Control+Enter")
+    expect(page.locator("#session")).to_be_visible()
+    page.unroute("**/v1/reviews")
+    page.unroute("**/v1/auth/token")
+    username, password = offices.server.accounts["county"]
+    page.locator("#session [name=username]").fill(username)
+    page.locator("#session [name=password]").fill(password)
+    county.press("Enter")
+    expect(page.locator("#session")).to_be_hidden()
+    first = page.locator(".column-extra input").first
+    expect(first).to_have_value("请核对用量")
+    first.focus()
+    county.press("Control+Enter")
+    county.says("已退回：过期户")
+
+
+def test_signing_out_leaves_nothing_on_the_page(offices: Offices) -> None:
+    worker, county = offices.seat("worker"), offices.seat("county")
+    homestead = farm(name="隐私户")
+    report = film(homestead["record_id"], period="2023H1")
+    worker.apply(homestead, report)
+    page = county.open(f"#review?period=2023H1&record={report['record_id']}")
+    expect(page.locator(".detail-body h2")).to_have_text("隐私户")
+    page.get_by_role("button", name="退出").click()
+    expect(page.locator("#session")).to_be_visible()
+    expect(page.locator("#main")).to_be_empty()
+    expect(page.locator("#pages")).to_be_empty()
+
+
 def test_an_address_that_names_nothing_says_so(offices: Offices) -> None:
     county = offices.seat("county")
     page = county.open("#review?record=01928f3c-0000-7000-8000-000000000001")

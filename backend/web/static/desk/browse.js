@@ -74,6 +74,10 @@ export class Browse {
       this.#items = answer.items;
       this.#draw();
     } catch (problem) {
+      if (problem.status === 401) {
+        this.#answer = null;
+        throw problem;
+      }
       if (asked !== this.#asked) return;
       this.#items = [];
       this.list.replaceChildren();
@@ -157,6 +161,7 @@ export class Browse {
     try {
       await this.#spec.detail(body, key, this.#params);
     } catch (problem) {
+      if (problem.status === 401) throw problem;
       if (this.#drawn === key) body.replaceChildren(problemBox(problem, () => this.redraw()));
     }
   }

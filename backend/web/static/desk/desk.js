@@ -11,7 +11,7 @@ import { FindingsPage } from "./findings_page.js";
 import { listen, showHelp } from "./keys.js";
 import { forgetPacks } from "./packs.js";
 import { PeoplePage } from "./people_page.js";
-import { problemBox } from "./problems.js";
+import { problemBox, SIGN_IN_OVER } from "./problems.js";
 import { ReviewPage } from "./review_page.js";
 import { TurnaroundPage } from "./turnaround_page.js";
 
@@ -27,6 +27,7 @@ const main = document.getElementById("main");
 let deployment = null;
 let session = null;
 let shown = null;
+let seated = null;
 
 /** Return the names of the pages that the reader has a use for. */
 const pagesOf = (grants) => Object.keys(PAGES).filter((name) => PAGES[name].serves(grants));
@@ -74,8 +75,10 @@ async function route() {
   try {
     await current.page.show(params);
   } catch (problem) {
-    if (problem.status === 401) await session.renew();
-    else if (shown === current) main.replaceChildren(problemBox(problem, () => reopen()));
+    if (problem.status === 401) {
+      seated = null;
+      await signInAgain();
+    } else if (shown === current) main.replaceChildren(problemBox(problem, () => reopen()));
   } finally {
     if (shown === current) main.setAttribute("aria-busy", "false");
   }
@@ -84,6 +87,22 @@ async function route() {
 function reopen() {
   shown = null;
   return route();
+}
+
+/** Hear a sign-in or sign-out. Whoever signs in again finds what was being written; anybody else finds a fresh desk. */
+function changed() {
+  const username = session.reader?.account.username ?? null;
+  if (username !== null && username === seated) return drawFrame();
+  seated = username;
+  forgetPacks();
+  if (username === null) main.replaceChildren();
+  drawFrame();
+  return reopen();
+}
+
+/** Ask for a sign-in where the last one is over. */
+function signInAgain() {
+  return session?.renew().catch((problem) => main.replaceChildren(problemBox(problem, () => reopen())));
 }
 
 function keys() {
@@ -108,11 +127,7 @@ async function start() {
   writeTexts();
   try {
     deployment = await readDeployment();
-    session = new Session(deployment, document.getElementById("session"), () => {
-      forgetPacks();
-      reopen();
-      drawFrame();
-    });
+    session = new Session(deployment, document.getElementById("session"), changed);
     await session.start();
   } catch (problem) {
     main.replaceChildren(problemBox(problem, () => start()));
@@ -131,5 +146,6 @@ document.getElementById("skip").addEventListener("click", (event) => {
   main.focus();
 });
 window.addEventListener("hashchange", route);
+document.addEventListener(SIGN_IN_OVER, signInAgain);
 listen(keys);
 start();

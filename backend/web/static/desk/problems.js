@@ -25,8 +25,12 @@ export function problemBox(problem, again = null) {
   return box;
 }
 
+/** The event that says that a sign-in is over. */
+export const SIGN_IN_OVER = "sign-in-over";
+
 /** Put a box in place of what `host` said before, and bring it into view. */
 export function complain(host, problem, again = null) {
+  if (problem.status === 401) document.dispatchEvent(new Event(SIGN_IN_OVER));
   const box = problemBox(problem, again);
   host.replaceChildren(box);
   box.scrollIntoView({ block: "nearest" });
