@@ -39,9 +39,9 @@ def stands(office: Office, report: Item) -> dict[str, Any]:
 
 def test_a_county_works_through_its_queue_by_keyboard_alone(offices: Offices) -> None:
     worker, county = offices.seat("worker"), offices.seat("county")
-    plain = hand_in(worker, "2025", "甲户", "乙户")
-    [flagged] = hand_in(worker, "2025", "厚膜户", **THICKER)
-    page = county.open("#review?period=2025")
+    plain = hand_in(worker, "2015", "甲户", "乙户")
+    [flagged] = hand_in(worker, "2015", "厚膜户", **THICKER)
+    page = county.open("#review?period=2015")
     expect(page.locator(".list li")).to_have_count(3)
     assert rows(page)[0] == "厚膜户"
     county.press("j")
@@ -67,8 +67,8 @@ def test_a_county_works_through_its_queue_by_keyboard_alone(offices: Offices) ->
 
 def test_a_report_that_moved_is_not_decided_and_shows_what_changed(offices: Offices) -> None:
     worker, county = offices.seat("worker"), offices.seat("county")
-    [report] = hand_in(worker, "2024", "改数户")
-    page = county.open(f"#review?period=2024&record={report['record_id']}")
+    [report] = hand_in(worker, "2014", "改数户")
+    page = county.open(f"#review?period=2014&record={report['record_id']}")
     chosen(page, "改数户")
     worker.apply(amend(report, {"/mulch_used_kg": "150"}))
     county.press("a")
@@ -86,8 +86,8 @@ def test_nothing_is_said_to_be_done_before_the_server_said_so_and_a_repeat_is_th
     offices: Offices,
 ) -> None:
     worker, county = offices.seat("worker"), offices.seat("county")
-    [report] = hand_in(worker, "2023", "断网户")
-    page = county.open(f"#review?period=2023&record={report['record_id']}")
+    [report] = hand_in(worker, "2013", "断网户")
+    page = county.open(f"#review?period=2013&record={report['record_id']}")
     chosen(page, "断网户")
     sent: list[dict[str, Any]] = []
 
@@ -112,15 +112,15 @@ def test_nothing_is_said_to_be_done_before_the_server_said_so_and_a_repeat_is_th
 
 def test_what_changed_since_the_last_decision_is_marked(offices: Offices) -> None:
     worker, county = offices.seat("worker"), offices.seat("county")
-    [report] = hand_in(worker, "2022", "重报户")
-    page = county.open(f"#review?period=2022&record={report['record_id']}")
+    [report] = hand_in(worker, "2012", "重报户")
+    page = county.open(f"#review?period=2012&record={report['record_id']}")
     chosen(page, "重报户")
     county.press("r")
     page.keyboard.type("请核对")
     county.press("Control+Enter")
     county.says("已退回：重报户")
     worker.apply(amend(report, {"/mulch_used_kg": "120"}))
-    page = county.open(f"#review?period=2022&status=submitted&record={report['record_id']}")
+    page = county.open(f"#review?period=2012&status=submitted&record={report['record_id']}")
     expect(page.locator("tr.differs")).to_have_count(1)
     expect(page.locator("tr.differs del")).to_have_text("100")
     expect(page.locator("tr.differs")).to_contain_text("120")
@@ -130,13 +130,13 @@ def test_what_changed_since_the_last_decision_is_marked(offices: Offices) -> Non
 
 def test_many_are_accepted_without_the_flagged_ones_unless_that_is_said(offices: Offices) -> None:
     worker, county = offices.seat("worker"), offices.seat("county")
-    hand_in(worker, "2021", "丙户", "丁户")
-    [flagged] = hand_in(worker, "2021", "再厚膜户", **THICKER)
-    page = county.open("#review?period=2021")
+    hand_in(worker, "2011", "丙户", "丁户")
+    [flagged] = hand_in(worker, "2011", "再厚膜户", **THICKER)
+    page = county.open("#review?period=2011")
     page.get_by_role("button", name="批量通过").focus()
     county.press("Enter")
     dialog = page.locator("dialog.sheet")
-    expect(dialog).to_contain_text("全部指标 · 全部乡镇 · 2021 年")
+    expect(dialog).to_contain_text("全部指标 · 全部乡镇 · 2011 年")
     expect(dialog).to_contain_text("其中 1 份有提示")
     expect(dialog.locator("input:checked")).to_have_value("plain")
     county.press("Control+Enter")

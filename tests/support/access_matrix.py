@@ -297,5 +297,6 @@ DOORS = (
     Door("GET", "/problems/{code}", None),
     Door("GET", "/openapi.json", None),
     Door("GET", "/", None),
+    Door("GET", "/desk", None),
     Door("GET", "/docs", None),
 )

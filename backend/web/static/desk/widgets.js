@@ -19,10 +19,13 @@ export function mark(state, word) {
   );
 }
 
-/** Return a labelled choice; `options` are [value, text]. `changed` hears the value. */
+/** Return a labelled choice; `options` are [value, text], beside them what an address says besides. `changed` hears the value. */
 export function choice(label, options, value, changed) {
   const select = element("select", {});
-  for (const [code, text] of options) select.append(element("option", { value: code, text, selected: code === (value ?? "") }));
+  const unlisted = value && !options.some(([code]) => code === value) ? [[value, value]] : [];
+  for (const [code, text] of [...options, ...unlisted]) {
+    select.append(element("option", { value: code, text, selected: code === (value ?? "") }));
+  }
   select.addEventListener("change", () => changed(select.value));
   return element("label", { class: "filter" }, element("span", { text: label }), select);
 }
