@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.add_api_route("/", _front_page, include_in_schema=False)
     app.add_api_route("/figures/{region_code}/{indicator}/{period}", _figure_page, include_in_schema=False)
+    app.add_api_route("/desk", _desk_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
@@ -113,6 +114,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def _front_page() -> FileResponse:
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+async def _desk_page() -> FileResponse:
+    return FileResponse(STATIC / "desk" / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 async def _figure_page(region_code: str, indicator: str, period: str) -> FileResponse:

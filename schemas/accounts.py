@@ -138,6 +138,7 @@ class EnrolmentCode(BaseModel):
     display_name: str
     code: str = Field(description="Eight characters; a hyphen in the middle and small letters do no harm.")
     qr: str = Field(description="The text of a QR code that says the same to the app.")
+    qr_image: str = Field(description="The QR code itself: an SVG image as a `data:` URI.")
     expires_at: datetime
 
 

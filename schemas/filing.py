@@ -194,6 +194,7 @@ class StatementDraft(WireModel):
     values: list[DraftValue]
     statement_id: str
     statement_revision: int | None
+    statement_change_id: str | None = Field(description="The base of an amendment made on what is shown.")
     statement: dict[str, Any] | None = Field(description="The payload of the present statement.")
     differences: list[Difference]
 
@@ -210,6 +211,7 @@ class IndicatorReadiness(WireModel):
     statement: bool
     differences: list[Difference]
     flagged_reports: int = Field(description="Live reports with at least one warning.")
+    open_findings: int = Field(description="Findings that nobody has explained or dismissed.")
     held: int = Field(description="Late changes that the filing keeps out.")
     missing: list[Problem]
     ready: bool = Field(description="Whether nothing is missing that would stop or embarrass a filing.")

@@ -36,6 +36,9 @@ class FindingShown(BaseModel):
     decided_at: datetime | None
     first_seen: datetime
     last_seen: datetime
+    may: list[FindingState] = Field(
+        default_factory=list, description="What the caller may make of it: `explained`, `dismissed`, both or neither."
+    )
 
 
 class FindingsPage(BaseModel):

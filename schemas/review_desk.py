@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.changes import MAX_ITEMS, ChangeOutcome, CountyCode, RecordId, Uuid7
+from schemas.findings import FindingShown
 from schemas.problems import Problem
 from schemas.reviews import MAX_REASONS, Decision, Review, ReviewReason
 from schemas.vocabulary import Action, EntryAction, Indicator, Outcome, RecordStatus
@@ -48,7 +49,7 @@ class QueuedReport(BaseModel):
     revision: int
     reviewed_revision: int | None = Field(description="The revision that was decided on last; null: none yet.")
     position: int = Field(description="To be named by a decision.")
-    is_flagged: bool = Field(description="Whether a warning is worth a look before it is accepted.")
+    is_flagged: bool = Field(description="Whether a warning or an open finding is worth a look before it is accepted.")
     warnings: list[Problem]
     review: Review | None
     waiting_since: datetime = Field(description="When it was handed in, or handed in again.")
@@ -78,6 +79,7 @@ class HistoryStep(BaseModel):
     """One entry of a report's history."""
 
     position: int
+    change_id: str = Field(description="The change that did it; the base of an amendment made on what is shown.")
     revision: int
     action: EntryAction
     by: str | None = Field(description="The display name of the office or worker; null where the account is gone.")
@@ -93,6 +95,7 @@ class ReviewedReport(QueuedReport):
     differences: list[FieldDifference] = Field(
         description="From the revision that was decided on last to the present one; empty before the first decision."
     )
+    findings: list[FindingShown] = Field(description="About the report, or shown by it among others; open ones first.")
     history: list[HistoryStep]
 
 
@@ -119,7 +122,9 @@ class BulkRequest(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")] | None = Field(
         default=None, description="Needed to return; of the reports as a whole."
     )
-    include_flagged: bool = Field(default=False, description="Accept those too whose warnings are worth a look.")
+    include_flagged: bool = Field(
+        default=False, description="Accept those too whose warnings or findings are worth a look."
+    )
 
 
 class BulkAnswer(BaseModel):

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import segno
 from fastapi import APIRouter, Path, Request, status
 
 from backend.api.accounts import refusing
@@ -41,11 +42,13 @@ async def create_enrolment(
         if shown.disabled:
             raise PeopleError(problem("account_disabled", "username", value=person.username))
         drawn = await enrolments.create_enrolment(connection, actor, person, service.keys.sign_in)
+    qr = drawn.qr(str(request.base_url).rstrip("/"))
     return EnrolmentCode(
         username=shown.username,
         display_name=shown.display_name,
         code=drawn.code,
-        qr=drawn.qr(str(request.base_url).rstrip("/")),
+        qr=qr,
+        qr_image=segno.make(qr, micro=False).svg_data_uri(border=4, light="#fff", omitsize=True),
         expires_at=drawn.expires_at,
     )
 

@@ -12,6 +12,7 @@ from backend.checks.listing import (
     ROLE_NAMES,
     Wanted,
     findings_page,
+    for_caller,
     may_settle,
     read_finding,
     settle,
@@ -50,7 +51,8 @@ async def read_findings(
         tree = await service.trees.of_year(connection, parsed.year if parsed else service.state.year)
         _check_readable(region, tree, access)
         wanted = Wanted(_regions(tree, region), period, indicator, STANDING if state is None else (state,))
-        return await findings_page(connection, wanted, None if after is None else str(after), limit)
+        page = await findings_page(connection, wanted, None if after is None else str(after), limit)
+    return page.model_copy(update={"findings": [for_caller(one, access) for one in page.findings]})
 
 
 @router.post("/findings/{finding_id}/explain")
@@ -83,7 +85,7 @@ async def _settle(
         settled = await settle(connection, finding, state, body.explanation, body.evidence, access)
         if settled is None:
             raise Refused(problem("finding_changed"))
-    return settled
+    return for_caller(settled, access)
 
 
 def _check_readable(region_code: str, tree: RegionTree, access: Access) -> None:

@@ -17,6 +17,7 @@ from schemas.changes import SCHEMA_VERSION, PackList, PackRef
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec, Rule
 from schemas.problem_catalogue import PROBLEMS
+from schemas.vocabulary import UNIT_NAMES
 from sync.cursor import scope_digest
 from sync.packs import Pack, PackName, farms_pack, hash_of_hashes, head_hash_of, read_farms
 from sync.reading import Reader
@@ -103,15 +104,29 @@ def _accepts_gzip(part: str) -> bool:
 
 @cache
 def catalogue_pack() -> Pack:
-    """Return the forms of this version as JSON Schemas, and the texts of rules and problems."""
+    """Return the forms of this version as JSON Schemas, and the texts of rules, units and problems."""
     schemas = schema_files()
     content = {
         "schema_version": SCHEMA_VERSION,
-        "forms": {name: schemas[name] for name in forms()},
+        "forms": {name: _ordered(schemas[name]) for name in forms()},
         "indicators": [_indicator(spec) for spec in CATALOGUE.values()],
+        "units": {unit: {"zh": zh, "en": en} for unit, (zh, en) in UNIT_NAMES.items()},
         "problems": {code: {"zh": kind.zh, "en": kind.en} for code, kind in PROBLEMS.items()},
     }
     return Pack.of(PackName.CATALOGUE, content)
+
+
+def _ordered(schema: Any) -> Any:
+    """Return a JSON Schema whose objects say in `x-order` how their fields follow: a canonical form sorts its keys."""
+    match schema:
+        case dict():
+            found = {name: _ordered(each) for name, each in schema.items()}
+            properties = schema.get("properties")
+            return found | {"x-order": list(properties)} if isinstance(properties, dict) else found
+        case list():
+            return [_ordered(each) for each in schema]
+        case _:
+            return schema
 
 
 def _indicator(spec: IndicatorSpec) -> dict[str, Any]:

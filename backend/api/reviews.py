@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from backend.api.dependencies import CurrentAccess, CurrentService
 from backend.auth.access import Access
+from backend.checks.listing import for_caller
 from backend.db import snapshot
 from backend.problems import Refused
 from backend.review.deciding import Reviewer, decide_all, decide_each
@@ -82,7 +83,7 @@ async def read_report(
         report = await reviewed_report(connection, county_code, record_id, reviewer.reach, service.vault)
     if report is None:
         raise Refused(problem("review_record_unknown", "record_id"))
-    return report
+    return report.model_copy(update={"findings": [for_caller(one, access) for one in report.findings]})
 
 
 @router.post("/counties/{county_code}/reviews/bulk")

@@ -32,6 +32,13 @@ COUNT_FINDINGS = f"SELECT state, count(*) AS n FROM finding WHERE {WANTED} GROUP
 
 READ_FINDING = f"SELECT {COLUMNS} FROM finding WHERE id = cast(:id AS uuid)"
 
+READ_FINDINGS_OF_RECORD = f"""
+    SELECT {COLUMNS} FROM finding
+    WHERE county_code = :county_code AND state <> 'gone' AND code = ANY(cast(:codes AS text[]))
+      AND (record_id = cast(:record_id AS uuid) OR records @> jsonb_build_array(cast(:record_id AS text)))
+    ORDER BY state <> 'open', first_seen, id
+"""
+
 SETTLE = f"""
     WITH settled AS (
         UPDATE finding SET state = :state, explanation = :explanation, office = :office, account = :account,
@@ -92,6 +99,12 @@ async def findings_page(connection: AsyncConnection, wanted: Wanted, after: str 
     return FindingsPage(findings=findings, counts=counts, after=findings[-1].id if len(findings) == limit else None)
 
 
+async def findings_of_record(connection: AsyncConnection, county_code: str, record_id: str) -> list[FindingShown]:
+    """Return what was found about a report, or is shown by it among others; the open ones first."""
+    binds = {"county_code": county_code, "record_id": record_id, "codes": list(CHECKS)}
+    return [shown(row) for row in await connection.execute(text(READ_FINDINGS_OF_RECORD), binds)]
+
+
 async def read_finding(connection: AsyncConnection, finding_id: str) -> FindingShown | None:
     """Return a finding, or None."""
     row = (await connection.execute(text(READ_FINDING), {"id": finding_id})).one_or_none()
@@ -129,6 +142,12 @@ def may_settle(finding: FindingShown, state: FindingState, access: Access) -> bo
     role = ANSWERS[finding.level, state]
     indicators = Indicator if finding.indicator is None else (finding.indicator,)
     return any(access.acts_as(role, finding.region_code, indicator) for indicator in indicators)
+
+
+def for_caller(finding: FindingShown, access: Access) -> FindingShown:
+    """Return a finding with what an account may make of it; of one that is gone nothing."""
+    settled = (FindingState.EXPLAINED, FindingState.DISMISSED) if finding.state is not FindingState.GONE else ()
+    return finding.model_copy(update={"may": [state for state in settled if may_settle(finding, state, access)]})
 
 
 def shown(row: Any) -> FindingShown:

@@ -29,6 +29,7 @@ def draft_of(basis: Basis, key: FilingKey, region: Region) -> StatementDraft:
         values=values,
         statement_id=statement_id(key.region_code, key.indicator, key.period),
         statement_revision=None if record is None else record["revision"],
+        statement_change_id=None if record is None else record["last_change_id"],
         statement=None if record is None else record["payload"],
         differences=[] if stated is None or not basis.reports else differences(key.indicator, basis.accepted, stated),
     )

@@ -15,7 +15,7 @@ from sync.statement import Connection, Statement
 
 READ_BASIS = Statement.of("""
     SELECT (SELECT json_agg(one) FROM (
-                SELECT id, revision, payload, quantities FROM record
+                SELECT id, revision, last_change_id, payload, quantities FROM record
                 WHERE county_code = cast(:region_code AS text) AND id = cast(:statement_id AS uuid)
                   AND status <> 'withdrawn') AS one) AS statement,
            (SELECT json_agg(one ORDER BY one.county_code, one.view, one.series) FROM (
@@ -37,7 +37,7 @@ class Basis:
     """What a statement of one indicator and period rests on, as it stands now."""
 
     statement: Mapping[str, Any] | None
-    """Its record's id, revision, payload and quantities."""
+    """Its record's id, revision, last change, payload and quantities."""
     figure: Sequence[Mapping[str, Any]]
     accepted: Mapping[Key, Decimal]
     """The sums over the accepted farm reports."""

@@ -43,6 +43,12 @@ READ_STATEMENTS = """
 
 READ_STATES = "SELECT indicator, state FROM filing WHERE region_code = :region_code AND period = :period"
 
+READ_FINDINGS = """
+    SELECT indicator, count(*) AS n FROM finding
+    WHERE region_code = :region_code AND period = :period AND state = 'open' AND indicator IS NOT NULL
+    GROUP BY indicator
+"""
+
 READ_HELD = """
     SELECT wanted.indicator, count(*) AS n
     FROM unnest(cast(:lock_indicators AS text[]), cast(:lock_ledgers AS text[]), cast(:lock_ids AS uuid[]))
@@ -63,13 +69,14 @@ class Found:
     townships: set[str] = field(default_factory=set)
     stated: dict[Key, Decimal] | None = None
     state: FilingState = FilingState.OPEN
+    findings: int = 0
     held: int = 0
 
 
 async def county_readiness(
     connection: AsyncConnection, region: Region, period: str, townships: Sequence[Region]
 ) -> Readiness:
-    """Return a county's readiness: five statements of SQL of one snapshot. `townships` are those of today."""
+    """Return a county's readiness: six statements of SQL of one snapshot. `townships` are those of today."""
     found = await _found(connection, region, period)
     indicators = [_indicator(indicator, found[indicator], townships) for indicator in CATALOGUE]
     return Readiness(
@@ -103,6 +110,8 @@ async def _found(connection: AsyncConnection, region: Region, period: str) -> Ma
         found[Indicator(row.indicator)].stated = stated
     for row in await connection.execute(text(READ_STATES), values):
         found[Indicator(row.indicator)].state = FilingState(row.state)
+    for row in await connection.execute(text(READ_FINDINGS), values):
+        found[Indicator(row.indicator)].findings = row.n
     for row in await connection.execute(text(READ_HELD), values):
         found[Indicator(row.indicator)].held = row.n
     return found
@@ -134,6 +143,7 @@ def _indicator(indicator: Indicator, found: Found, townships: Sequence[Region]) 
         statement=found.stated is not None,
         differences=differing,
         flagged_reports=found.flagged,
+        open_findings=found.findings,
         held=found.held,
         missing=missing,
         ready=not missing,
@@ -158,6 +168,8 @@ def _missing(found: Found, differing: int, silent: int, indicator: Indicator) ->
         missing.append(problem("ready_differs", count=differing))
     if found.flagged:
         missing.append(problem("ready_flagged", count=found.flagged))
+    if found.findings:
+        missing.append(problem("ready_findings", count=found.findings))
     return missing + late
 
 

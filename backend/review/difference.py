@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.review.queue import HARMLESS, REPORT_COLUMNS, WITH_FARMS, queued
+from backend.checks.listing import findings_of_record
+from backend.review.queue import HARMLESS, IS_FLAGGED, REPORT_COLUMNS, WITH_FARMS, queued
 from backend.review.reach import WITHIN_REACH, Reach
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.translation import labels_at
@@ -20,10 +21,7 @@ from sync.sealing import ChangeText, joined, open_change
 READ_REPORT = f"""
     SELECT {REPORT_COLUMNS}, own.salt, own.ciphertext, own.key_id
     FROM (
-        SELECT record.*, EXISTS (
-            SELECT FROM jsonb_array_elements(record.warnings) AS warning
-            WHERE warning ->> 'code' <> ALL(cast(:harmless AS text[]))
-        ) AS is_flagged
+        SELECT record.*, {IS_FLAGGED} AS is_flagged
         FROM record
         WHERE record.county_code = :county_code AND record.id = cast(:record_id AS uuid) AND record.kind = 'report'
           AND record.level = 'farm' AND {WITHIN_REACH}
@@ -33,9 +31,9 @@ READ_REPORT = f"""
 """
 
 READ_HISTORY = """
-    SELECT entry.position, entry.revision, entry.action, entry.recorded_at, change.item ->> 'reason' AS reason,
-           coalesce(change.item -> 'reasons', '[]') AS reasons, change.replaced, change.change_id, change.sealed,
-           change.sealed_key_id,
+    SELECT entry.position, cast(entry.change_id AS text) AS change_id, entry.revision, entry.action, entry.recorded_at,
+           change.item ->> 'reason' AS reason, coalesce(change.item -> 'reasons', '[]') AS reasons, change.replaced,
+           change.sealed, change.sealed_key_id,
            coalesce(change.result ->> 'office', account.display_name) AS by
     FROM ledger_entry AS entry
     JOIN change ON change.county_code = entry.county_code AND change.change_id = entry.change_id
@@ -60,6 +58,7 @@ async def reviewed_report(
         **queued(row, vault),
         payload=payload,
         differences=_differences(row, flatten(payload), history),
+        findings=await findings_of_record(connection, county_code, record_id),
         history=[HistoryStep.model_validate(one) for one in history],
     )
 

@@ -18,14 +18,30 @@ from sync.personal import Sealed, Vault
 HARMLESS = sorted(DRAWING_CODES | {"coefficient_missing", "retired_county"})
 """Warnings that are no reason to look at a report: about its drawing, or about its county rather than its answers."""
 
+IS_FLAGGED = """(
+    EXISTS (
+        SELECT FROM jsonb_array_elements(record.warnings) AS warning
+        WHERE warning ->> 'code' <> ALL(cast(:harmless AS text[]))
+    )
+    OR record.id IN (
+        SELECT finding.record_id FROM finding
+        WHERE finding.county_code = :county_code AND finding.state = 'open' AND finding.record_id IS NOT NULL
+        UNION ALL
+        SELECT cast(shows.id AS uuid)
+        FROM finding CROSS JOIN LATERAL jsonb_array_elements_text(finding.records) AS shows (id)
+        WHERE finding.county_code = :county_code AND finding.state = 'open'
+    )
+)"""
+"""Whether a row of `record` has a warning worth a look, or an open finding is about it or shown by it.
+
+The findings of the county are read once, not once a report.
+"""
+
 MATCHING = f"""
     SELECT record.county_code, record.id, record.indicator, record.period, record.township_code, record.farm_id,
            record.status, record.revision, record.reviewed_revision, record.position, record.warnings, record.review,
            record.submitted_at, record.payload,
-           EXISTS (
-               SELECT FROM jsonb_array_elements(record.warnings) AS warning
-               WHERE warning ->> 'code' <> ALL(cast(:harmless AS text[]))
-           ) AS is_flagged
+           {IS_FLAGGED} AS is_flagged
     FROM record
     WHERE record.county_code = :county_code AND record.kind = 'report' AND record.level = 'farm'
       AND record.status = :status

@@ -77,6 +77,9 @@ FILING_PROBLEMS: Mapping[str, ProblemType] = {
     "ready_flagged": ProblemType(
         422, "{count} 份填报带有提示，请核对。", "{count} reports carry a warning; check them."
     ),
+    "ready_findings": ProblemType(
+        422, "{count} 条核查问题尚未说明或排除。", "{count} findings are neither explained nor dismissed."
+    ),
     "ready_held": ProblemType(
         422, "{count} 条逾期变更因已报送锁定，待处理。", "{count} late changes are kept out by the filing."
     ),

@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from backend.embedded import Cluster, create_database_from_template, drop_database
 from tests.conftest import Database
+from tests.pages.office import Offices
 from tests.pages.visit import PATIENCE_S, Visit
-from tests.support.servers import LiveServer, serving, wait_until
+from tests.support.servers import LiveServer, offices_of, serving, wait_until
 
 DEMO_TIMEOUT_S = 300
 CHROMIUM = "/usr/bin/chromium"
@@ -39,6 +42,28 @@ def demo_server(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPa
             yield server
     finally:
         drop_database(cluster, database.name)
+
+
+@pytest.fixture(scope="session")
+def desk_server(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server without a demo, whose offices have accounts; every test brings the reports of a year of its own."""
+    database = Database(cluster, f"desk_{os.getpid()}")
+    create_database_from_template(cluster, database.name, template)
+    home = tmp_path_factory.mktemp("desk")
+    try:
+        accounts = anyio.run(offices_of, database.owner_url)
+        with serving(database, home, demo=False) as server:
+            yield replace(server, accounts=accounts)
+    finally:
+        drop_database(cluster, database.name)
+
+
+@pytest.fixture
+def offices(browser: Browser, desk_server: LiveServer) -> Iterator[Offices]:
+    """The offices at their desks."""
+    offices = Offices(desk_server, browser)
+    yield offices
+    offices.leave()
 
 
 @pytest.fixture(scope="module")

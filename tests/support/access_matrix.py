@@ -363,5 +363,6 @@ DOORS = (
     Door("GET", "/openapi.json", None),
     Door("GET", "/", None),
     Door("GET", "/figures/{region_code}/{indicator}/{period}", None),
+    Door("GET", "/desk", None),
     Door("GET", "/docs", None),
 )

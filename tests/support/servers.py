@@ -29,6 +29,8 @@ class LiveServer:
     home: Path
     process: subprocess.Popen[bytes]
     accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    """What tells a command of the service where its database is."""
     county_code: str = COUNTY
     township_code: str = TOWNSHIP
 
@@ -38,7 +40,7 @@ def launch(
 ) -> LiveServer:
     """Start the service as its users do and wait until it is ready; its output is in `home`."""
     port = _free_port()
-    environment = os.environ | {
+    environment = {
         "QINGTIAN_DATABASE_URL": database.service_url,
         "QINGTIAN_OWNER_DATABASE_URL": database.owner_url,
         "QINGTIAN_HOME": str(home),
@@ -50,12 +52,12 @@ def launch(
         process = subprocess.Popen(
             [sys.executable, "-m", "backend", "run"],
             cwd=REPOSITORY,
-            env=environment,
+            env=os.environ | environment,
             stdout=stream,
             stderr=stream,
             start_new_session=True,
         )
-    server = LiveServer(f"http://127.0.0.1:{port}", home, process)
+    server = LiveServer(f"http://127.0.0.1:{port}", home, process, environment=environment)
     try:
         wait_until(lambda: is_ready(server.url), process, START_TIMEOUT_S)
     except BaseException:

@@ -9,9 +9,9 @@ const url = (path) => new URL(path, ROOT);
 
 /** A refused or failed request, with texts in both languages. */
 export class ApiProblem extends Error {
-  constructor({ status, code, zh, en }) {
+  constructor({ status, code, zh, en, problems = [] }) {
     super(en);
-    Object.assign(this, { status, code, zh, en });
+    Object.assign(this, { status, code, zh, en, problems });
   }
 }
 
@@ -58,11 +58,11 @@ async function renewSignIn() {
 }
 
 /** Send as the signed-in reader; a sign-in that is over is renewed once. */
-async function signed(path, headers) {
+async function signed(path, headers, options = {}) {
   const sent = shared?.current;
   const withToken = () => {
     const token = shared?.current.token;
-    return { headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
+    return { ...options, headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
   };
   try {
     return await send(path, withToken());
@@ -82,6 +82,7 @@ async function problemOf(response) {
     code: body.code ?? "unknown",
     zh: body.zh ?? body.detail ?? zh,
     en: body.en ?? body.detail ?? en,
+    problems: body.errors ?? [],
   });
 }
 
@@ -114,6 +115,25 @@ async function read(path) {
 }
 
 const query = (values) => new URLSearchParams(values).toString();
+
+/** Return what `path` answers to the signed-in reader; of `values` those that say something become its query. */
+export function readJson(path, values = {}) {
+  const said = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return read(said.length ? `${path}?${query(said)}` : path);
+}
+
+/** Send `body` as the signed-in reader and return the answer; sent again it must mean the same. */
+export async function sendJson(path, body = {}) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const response = await signed(path, headers, { method: "POST", body: JSON.stringify(body) });
+  return response.json();
+}
+
+/** Return a file as the signed-in reader. */
+export async function readFile(path) {
+  const response = await signed(path, {});
+  return response.blob();
+}
 
 /** Return what this deployment is: name, demo, periods, indicators, demo accounts. */
 export const readDeployment = () => read("v1/deployment");

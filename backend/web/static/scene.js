@@ -76,12 +76,18 @@ const reportsOf = (row) => Object.values(row.indicators).reduce((sum, each) => s
 /** Return how many reports of all indicators stand behind a place's figures. */
 export const reportCount = (figures) => reportsOf(figures.total);
 
+/** Return the reports of a period's own: a cumulative amount counts those of the years before too. */
+const ownReports = (total) =>
+  Object.values(total.indicators)
+    .filter(({ kind }) => kind !== "cumulative")
+    .reduce((sum, each) => sum + liveReports(each), 0);
+
 /** Return the period to open a place with: the newest with reports, else the newest with a goal, else the newest. */
 export async function openingPeriod(place, periods) {
   let withGoal = null;
   for (const period of periods) {
     const { total } = await readFigures(place, period);
-    if (reportsOf(total)) return period;
+    if (ownReports(total)) return period;
     if (Object.values(total.indicators).some((each) => each.goal)) withGoal ??= period;
   }
   return withGoal ?? periods[0];

@@ -3,6 +3,7 @@
 export const TEXTS = {
   "site.subtitle": ["农业清洁生产填报与统计", "Clean agricultural production reporting"],
   "site.title": ["农业清洁生产统计地图", "Map of clean agricultural production"],
+  "site.desk": ["工作台", "Desk"],
   "site.skip": ["跳到数据表", "Skip to the table"],
   "demo.mark": ["演示数据", "Demo data"],
   "demo.explain": [
