@@ -123,8 +123,6 @@ class Settings(BaseSettings):
     """How long quarantined bytes are kept that nobody could use."""
     retain_sessions_days: Annotated[int, Field(ge=1)] = 30
     """How long a sign-in is kept after its end."""
-    retain_attempts_days: Annotated[int, Field(ge=1)] = 1
-    """How long failed attempts to sign in are counted."""
     retain_uploads_days: Annotated[int, Field(ge=1)] = 30
     """How long the announcement of a finished upload is kept, which may hold the name of the file."""
     retain_sent_days: Annotated[int, Field(ge=365)] = 3 * 365

@@ -94,10 +94,6 @@ IS_KNOWN_DEVICE = """
         WHERE device.device_id = :device_id AND account.username = :username AND device.revoked_at IS NULL)
 """
 
-FORGET_SESSIONS = """
-    DELETE FROM session WHERE least(expires_at, revoked_at) < clock_timestamp() - interval '30 days'
-"""
-
 
 async def open_session(
     connection: AsyncConnection, account_id: str, device_id: str | None, origin: Origin, key: bytes, days: int
@@ -174,8 +170,3 @@ async def is_known_device(connection: AsyncConnection, username: str, device_id:
     """Return whether the account has signed in on the phone before, and the phone is not revoked."""
     values = {"username": username, "device_id": device_id}
     return bool((await connection.execute(text(IS_KNOWN_DEVICE), values)).scalar_one())
-
-
-async def forget_sessions(connection: AsyncConnection) -> int:
-    """Delete sessions a month after their end and return how many."""
-    return (await connection.execute(text(FORGET_SESSIONS))).rowcount

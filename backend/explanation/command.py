@@ -126,13 +126,11 @@ async def _of_figure(
 
 
 async def _archive(connection: AsyncConnection) -> Archive:
-
     reference = await load_reference_of(connection)
     return Archive(reference, await load_plan(connection, reference.history))
 
 
 def _read_document(file: Path) -> Any:
-
     try:
         return orjson.loads(file.read_bytes())
     except (OSError, ValueError) as error:

@@ -6,11 +6,10 @@ What a process does for itself, such as taking in new reference data or clearing
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import UTC, datetime, time
 
 from backend.auth.attempts import forget_attempts
 from backend.auth.provider_sign_ins import forget_provider_sign_ins
-from backend.auth.sessions import forget_sessions
 from backend.jobs.checkpoints import issue_if_due
 from backend.jobs.checks import sweep_years
 from backend.jobs.devices import forget_devices
@@ -19,6 +18,7 @@ from backend.jobs.reminding import remind
 from backend.jobs.verifying import VerifiedRun, verify_added, verify_all
 from backend.jobs.when import Every, Nightly, When
 from backend.outbox.delivering import deliver, forget_events
+from backend.privacy.retention import apply_retention
 from backend.service import Service
 from backend.settings import Settings
 
@@ -52,8 +52,9 @@ def catalogue(settings: Settings) -> Mapping[str, Job]:
         Job("checkpoint", "签发检查点", "Issue the night's checkpoint", Nightly(settings.checkpoint_at), _checkpoint),
         Job("verify", "核对新增账目", "Verify what ledgers gained", Nightly(night), _verify, 6 * HOUR_S),
         Job("verify-all", "完整核对账本", "Verify all ledgers", Nightly(night, SUNDAY), _verify_all, 24 * HOUR_S),
-        Job("sign-ins", "清理过期登录", "Forget sign-ins that ended", Every(HOUR_S), _sign_ins),
+        Job("sign-ins", "清理登录尝试", "Forget attempts to sign in", Every(HOUR_S), _sign_ins),
         Job("devices", "清理久无音讯的手机", "Forget phones long silent", Nightly(NIGHT), _devices),
+        Job("retention", "清理到期内容", "End what was kept long enough", Nightly(NIGHT), _retention, 6 * HOUR_S),
         Job("outbox", "清理已推送的事件", "Forget events that were delivered", Nightly(NIGHT), _outbox),
     )
     return {job.name: job for job in jobs}
@@ -100,13 +101,18 @@ def _said(run: VerifiedRun) -> str:
 
 async def _sign_ins(service: Service) -> str:
     async with service.engine.begin() as connection:
-        sessions, attempts = await forget_sessions(connection), await forget_attempts(connection)
+        attempts = await forget_attempts(connection)
         await forget_provider_sign_ins(connection)
-    return f"sign-ins {sessions}, attempts {attempts}"
+    return f"attempts {attempts}"
 
 
 async def _devices(service: Service) -> str:
     return f"forgotten {await forget_devices(service)}"
+
+
+async def _retention(service: Service) -> str:
+    done = await apply_retention(service.engine, service.settings, service.vault, datetime.now(UTC))
+    return f"bodies {done.bodies}, sign-ins {done.sessions}, uploads {done.uploads}, sent {done.sent}"
 
 
 async def _outbox(service: Service) -> str:

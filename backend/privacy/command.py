@@ -106,7 +106,6 @@ async def _awaited(act: Awaitable[int]) -> int:
 
 
 async def _rotate(settings: Settings, console: Console, settle: timedelta, *, is_new: bool) -> int:
-
     engine = make_engine(settings.owner_database_url or "", pool_size=2)
     try:
         done = await rotate_keys(engine, KeyRing.of(settings), datetime.now(UTC), is_new=is_new, settle=settle)
@@ -127,7 +126,6 @@ async def _rotate(settings: Settings, console: Console, settle: timedelta, *, is
 
 
 async def _reseal(settings: Settings, console: Console) -> int:
-
     engine = make_engine(settings.owner_database_url or "", pool_size=2)
     try:
         done = await seal_clear_copies(engine, KeyRing.of(settings).vault())
@@ -142,16 +140,15 @@ async def _reseal(settings: Settings, console: Console) -> int:
 
 
 async def _retain(settings: Settings, console: Console) -> int:
-
     engine = make_engine(settings.database_url or "", pool_size=2)
     try:
         done = await apply_retention(engine, settings, KeyRing.of(settings).vault(), datetime.now(UTC))
     finally:
         await engine.dispose()
     console.print(
-        f"已清除：隔离内容 {done.bodies}，登录 {done.sessions}，登录失败计数 {done.attempts}，上传登记 {done.uploads}，"
+        f"已清除：隔离内容 {done.bodies}，登录 {done.sessions}，上传登记 {done.uploads}，"
         f"报送原件中的个人信息 {done.sent}。 Ended: {done.bodies} quarantined, {done.sessions} sign-ins, "
-        f"{done.attempts} counts, {done.uploads} uploads, personal answers of {done.sent} sent changes.",
+        f"{done.uploads} uploads, personal answers of {done.sent} sent changes.",
         soft_wrap=True,
     )
     return 0

@@ -33,11 +33,6 @@ ENDED_SESSIONS = """
         ORDER BY id LIMIT :rows)
 """
 
-OLD_ATTEMPTS = """
-    DELETE FROM sign_in_attempts WHERE key IN (
-        SELECT key FROM sign_in_attempts WHERE last_at < :before ORDER BY key LIMIT :rows)
-"""
-
 OVER_UPLOADS = """
     DELETE FROM upload WHERE id IN (
         SELECT id FROM upload WHERE completed_at < :before ORDER BY id LIMIT :rows)
@@ -71,7 +66,6 @@ class Retained:
     bodies: int = 0
     """Quarantined bytes, settled or given up."""
     sessions: int = 0
-    attempts: int = 0
     uploads: int = 0
     """Of their announcements, in which a file name may stand; the files stay."""
     sent: int = 0
@@ -96,7 +90,6 @@ async def apply_retention(engine: AsyncEngine, settings: Settings, vault: Vault,
         bodies=await ended(SETTLED_BODIES, settings.retain_settled_days)
         + await ended(STALE_BODIES, settings.retain_quarantine_days),
         sessions=await ended(ENDED_SESSIONS, settings.retain_sessions_days),
-        attempts=await ended(OLD_ATTEMPTS, settings.retain_attempts_days),
         uploads=await ended(OVER_UPLOADS, settings.retain_uploads_days),
         sent=await _forget_sent(engine, vault, now, timedelta(days=settings.retain_sent_days)),
     )

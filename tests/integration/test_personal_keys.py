@@ -189,10 +189,8 @@ async def test_what_was_kept_long_enough_ends(offices: Offices, worker: Caller, 
     assert nothing == Retained()
     await run(owner_engine, PUBLISHED, county=COUNTY, moved=now)
     far = now + timedelta(days=settings.retain_sent_days + 1)
-    await run(owner_engine, "INSERT INTO sign_in_attempts VALUES (sha256('x'), 1, now(), now())")
     done = await apply_retention(service.engine, settings, service.vault, far)
     assert (done.bodies, done.sent) == (1, 1)  # the report of 2024 was not published
-    assert done.attempts > 0
     assert done.sessions > 0
     assert await apply_retention(service.engine, settings, service.vault, far) == Retained()
     left = "SELECT count(*) FROM change WHERE forgotten_at IS NOT NULL AND sealed IS NULL"
