@@ -27,7 +27,7 @@ def import_file(_target: dict[str, str]) -> dict[str, Any]:
 
 
 def upload(_target: dict[str, str]) -> dict[str, Any]:
-    metadata = f"county_code {base64(COUNTY)}"
+    metadata = f"county_code {in_base64(COUNTY)}"
     return {"headers": {"tus-resumable": "1.0.0", "upload-length": "10", "upload-metadata": metadata}}
 
 
@@ -44,7 +44,7 @@ def deletion(_target: dict[str, str]) -> dict[str, Any]:
     return {"headers": {"tus-resumable": "1.0.0", "x-http-method-override": "DELETE"}}
 
 
-def base64(text: str) -> str:
+def in_base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
