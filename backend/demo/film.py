@@ -53,9 +53,14 @@ def film_of_farm(draws: Draws, farmland: Farmland, area_mu: float, recovery: flo
     return answers
 
 
-def film_of_county(draws: Draws, farmland: Farmland, recovery: float, year: int) -> Payload:
-    """Return a county's film statement."""
-    used_t = draws.around(_COUNTY_MULCH_T[farmland], _COUNTY_MULCH_T[farmland] * 0.25, 60, 8000)
+def film_of_a_year(draws: Draws, farmland: Farmland) -> float:
+    """Return about how much film a county uses in a year, t."""
+    return draws.around(_COUNTY_MULCH_T[farmland], _COUNTY_MULCH_T[farmland] * 0.25, 60, 8000)
+
+
+def film_of_county(draws: Draws, farmland: Farmland, usual_t: float, recovery: float, year: int) -> Payload:
+    """Return a county's film statement; `usual_t` is what it uses in a usual year."""
+    used_t = usual_t * draws.between(0.94, 1.06)
     answers = _mulch(draws, used_t * 1000 / MULCH_KG_PER_MU, recovery, "t")
     shed_mu = used_t * 1000 * _SHED_SHARE[farmland] / SHED_KG_PER_MU
     answers |= _shed(draws, shed_mu, min(0.98, recovery + 0.02), "t")
@@ -79,7 +84,7 @@ def _shed(draws: Draws, covered_mu: float, recovery: float, unit: str) -> Payloa
 
 def _masses(draws: Draws, kind: str, used_kg: float, recovery: float, unit: str) -> Payload:
     """Return used and gross mass and the two shares that turn gross into net."""
-    spread = 0.06 if unit == "kg" else 0.005
+    spread = 0.035 if unit == "kg" else 0.005
     net_kg = used_kg * draws.around(recovery, spread, 0.35, 0.985)
     impurity = round(draws.around(0.16 if kind == "mulch" else 0.05, 0.04, 0.02, 0.35), 3)
     moisture = round(draws.around(0.07, 0.02, 0.01, 0.15), 3)

@@ -70,7 +70,7 @@ def next_year(draws: Draws, herd: Herd) -> Herd:
 def manure_of_farm(draws: Draws, herd: Herd, rate: float) -> Payload:
     """Return a livestock farm's manure answers; `rate` is the county's mean."""
     mean = rate + (0.01 if herd.equipped else -0.06)
-    used_kg = herd.produced_kg * draws.around(mean, 0.05, 0.4, 0.985)
+    used_kg = herd.produced_kg * draws.around(mean, 0.03, 0.4, 0.985)
     to_gas_plant = draws.between(0.1, 0.3) if draws.chance(_NEAR_A_GAS_PLANT) else 0
     return {"equipped": herd.equipped, **_answers(draws, herd.heads, used_kg, to_gas_plant, "kg")}
 

@@ -8,12 +8,20 @@ from backend.demo.changes import Item, PlannedRecord, plan_amend
 from backend.demo.counties import CountyPlace, Farmland
 from backend.demo.draft import Draft, head
 from backend.demo.draws import Draws
-from backend.demo.film import film_of_county, film_of_farm
+from backend.demo.film import film_of_a_year, film_of_county, film_of_farm
 from backend.demo.inputs import plan_inputs
 from backend.demo.land import Land
 from backend.demo.manure import manure_of_county, manure_of_farm, next_year, plan_herd
 from backend.demo.mishaps import Field, Step, make_doubtful, mishaps
-from backend.demo.straw import FIRMS, CropLedger, county_ledger, straw_of_county, straw_of_firm, straw_of_household
+from backend.demo.straw import (
+    FIRMS,
+    CropLedger,
+    county_ledger,
+    sown_of_a_year,
+    straw_of_county,
+    straw_of_firm,
+    straw_of_household,
+)
 from schemas.vocabulary import Action, Datum, EntityKind, Indicator, Level, RecordKind
 
 YEARS = (2025, 2024)
@@ -100,7 +108,8 @@ def _plan_county(number: int, land: Land, neighbour: CountyPlace, seed: int) -> 
     draft = Draft(land, draws, _DATUMS[number % len(_DATUMS)])
     _register(draft)
     rates = _rates(draws, place.farmland)
-    ledgers = {year: county_ledger(draws, place, rates[year].straw) for year in YEARS}
+    sown, film_t = sown_of_a_year(draws, place), film_of_a_year(draws, place.farmland)
+    ledgers = {year: county_ledger(draws, place, sown, rates[year].straw) for year in YEARS}
     inputs = plan_inputs(number, draft, ledgers[YEARS[0]], seed)
     film, stated = {}, {}
     steps: list[Step] = []
@@ -108,7 +117,7 @@ def _plan_county(number: int, land: Land, neighbour: CountyPlace, seed: int) -> 
     for year in YEARS:
         reports = _report_year(draft, rates[year], ledgers[year], year)
         film[year] = [one for one in reports if one.payload["indicator"] == Indicator.FILM_RECOVERY]
-        stated[year] = _state_year(draft, rates[year], ledgers[year], year)
+        stated[year] = _state_year(draft, rates[year], ledgers[year], film_t, year)
         statements = [*_filed(number, year, stated[year]), *inputs.statements[year]]
         if year == YEARS[0]:
             make_doubtful(number, draft.growers, reports)
@@ -177,11 +186,11 @@ def _report_year(draft: Draft, rates: Rates, ledger: list[CropLedger], year: int
     return reports
 
 
-def _state_year(draft: Draft, rates: Rates, ledger: list[CropLedger], year: int) -> list[PlannedRecord]:
+def _state_year(draft: Draft, rates: Rates, ledger: list[CropLedger], film_t: float, year: int) -> list[PlannedRecord]:
     """Return a county's film, straw and manure statements of a year, in this order."""
     draws = draft.draws
     stated = {
-        Indicator.FILM_RECOVERY: film_of_county(draws, draft.place.farmland, rates.film, year),
+        Indicator.FILM_RECOVERY: film_of_county(draws, draft.place.farmland, film_t, rates.film, year),
         Indicator.STRAW_UTILISATION: straw_of_county(ledger),
         Indicator.MANURE_UTILISATION: manure_of_county(draws, draft.herds[year], rates.manure),
     }

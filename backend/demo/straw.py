@@ -3,6 +3,7 @@
 The parts fit each other: firms report in full what the statement says of the market, households their share.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.demo.changes import Payload
@@ -92,13 +93,21 @@ def crops_of(place: CountyPlace) -> tuple[CropFacts, ...]:
     )
 
 
-def county_ledger(draws: Draws, place: CountyPlace, rate: float) -> list[CropLedger]:
-    """Return the straw ledger of a county whose rate comes out near `rate`."""
-    return [_crop_ledger(draws, facts, draws.around(rate, 0.012, 0.5, 0.992)) for facts in crops_of(place)]
+def sown_of_a_year(draws: Draws, place: CountyPlace) -> list[float]:
+    """Return about how many mu a county sows to each of its crops in a year."""
+    return [facts.sown_mu * draws.between(0.6, 1.4) for facts in crops_of(place)]
 
 
-def _crop_ledger(draws: Draws, facts: CropFacts, rate: float) -> CropLedger:
-    sown_mu = round(facts.sown_mu * draws.between(0.6, 1.4), 0)
+def county_ledger(draws: Draws, place: CountyPlace, usual_mu: Sequence[float], rate: float) -> list[CropLedger]:
+    """Return the straw ledger of a county whose rate comes out near `rate`; `usual_mu` is what it sows to each crop."""
+    return [
+        _crop_ledger(draws, facts, mu, draws.around(rate, 0.012, 0.5, 0.992))
+        for facts, mu in zip(crops_of(place), usual_mu, strict=True)
+    ]
+
+
+def _crop_ledger(draws: Draws, facts: CropFacts, usual_mu: float, rate: float) -> CropLedger:
+    sown_mu = round(usual_mu * draws.between(0.95, 1.05), 0)
     grain_t = round(sown_mu * draws.around(facts.yield_kg_per_mu, facts.yield_kg_per_mu * 0.06, 80, 1000) / 1000, 1)
     collectable_t = grain_t * facts.straw_grain_ratio * COLLECTABLE
     inbound, outbound = draws.between(0, 0.02), draws.between(0, 0.03)
@@ -150,11 +159,11 @@ def straw_of_household(draws: Draws, ledger: list[CropLedger], area_mu: float) -
         yield_kg = draws.around(crop.facts.yield_kg_per_mu, crop.facts.yield_kg_per_mu * 0.1, 60, 1100)
         grain_kg = round(sown_mu * yield_kg, 0)
         straw_kg = grain_kg * crop.facts.straw_grain_ratio * COLLECTABLE
-        used_kg = straw_kg * draws.around(crop.household, crop.household * 0.3, 0, 0.9)
+        used_kg = straw_kg * draws.around(crop.household, crop.household * 0.2, 0, 0.9)
         entry = {
             "grain_kg": wire_number(grain_kg, 0),
             "sown_area_mu": wire_number(sown_mu, 1),
-            "returned_area_mu": wire_number(sown_mu * draws.around(crop.returned, 0.15, 0, 1), 1),
+            "returned_area_mu": wire_number(sown_mu * draws.around(crop.returned, 0.06, 0, 1), 1),
         }
         for use, share in _HOUSEHOLD_SPLIT.items():
             entry[f"use_{use}_kg"] = wire_number(used_kg * share, 0)
