@@ -9,6 +9,9 @@ import rfc8785
 MAX_DEPTH = 32
 """Deeper than any form nests; a deeper value is refused before anything recurses into it."""
 
+MAX_MEMBERS = 500
+"""More than any form has, or any amendment changes."""
+
 FAST = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 """Sorted by UTF-8, which for ASCII keys is RFC 8785's order by UTF-16; integers beyond 2^53 - 1 are refused."""
 
@@ -63,10 +66,16 @@ def _is_simple(value: Any) -> bool:
     return all(type(child) in SIMPLE or _is_simple(child) for child in children)
 
 
-def nests_within(value: Any, limit: int = MAX_DEPTH) -> bool:
-    """Return whether a JSON value nests at most `limit` levels; never recurses itself."""
+def shape_fault(value: Any) -> str | None:
+    """Return the code of what is wrong with the shape of a JSON value, or None; never recurses itself.
+
+    `too_deep`: it nests more than `MAX_DEPTH` levels; `too_many_members`: one of its objects has more than
+    `MAX_MEMBERS`, each of which would be a problem to tell.
+    """
     level: list[Any] = [value]
-    for _ in range(limit):
+    for _ in range(MAX_DEPTH):
+        if any(isinstance(parent, dict) and len(parent) > MAX_MEMBERS for parent in level):
+            return "too_many_members"
         level = [
             child
             for parent in level
@@ -75,5 +84,5 @@ def nests_within(value: Any, limit: int = MAX_DEPTH) -> bool:
             if isinstance(child, dict | list)
         ]
         if not level:
-            return True
-    return False
+            return None
+    return "too_deep"

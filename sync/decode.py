@@ -14,7 +14,7 @@ import orjson
 import zstandard
 from pydantic import ValidationError
 
-from schemas.canonical import NotCanonicalError, canonical_bytes, nests_within
+from schemas.canonical import MAX_MEMBERS, NotCanonicalError, canonical_bytes, shape_fault
 from schemas.changes import MAX_BODY_BYTES, MAX_ITEMS, SCHEMA_VERSION, ChangeItem, Push
 from schemas.identifiers import is_uuid
 from schemas.indicators.validation import translate, unstorable
@@ -135,8 +135,8 @@ def _hash_of_storable(raw: Any) -> bytes:
     """Return the item hash. Raises ContentRefused for an item that can be neither hashed nor stored."""
     if not isinstance(raw, dict):
         raise ContentRefused((problem("not_an_object"),))
-    if not nests_within(raw):
-        raise ContentRefused((problem("too_deep"),))
+    if (fault := shape_fault(raw)) is not None:
+        raise ContentRefused((problem(fault, limit=MAX_MEMBERS),))
     try:
         canonical = canonical_bytes(raw)
     except NotCanonicalError:

@@ -130,11 +130,15 @@ def _split_item(
     hidden: list[Any] = [[[name], value] for name, value in item.items() if name not in clear]
     payload, changes = item.get("payload"), item.get("set")
     if isinstance(payload, Mapping):
-        checked = form if is_checked else None
-        if checked is not None and payload.keys() <= _public_fields(checked):
-            return clear, hidden  # most reports name nobody
-        clear["payload"] = {key: value for key, value in payload.items() if _stays(key, value, checked)}
-        hidden += [[["payload", key], value] for key, value in payload.items() if key not in clear["payload"]]
+        if form is not None and is_checked:
+            public = _public_fields(form)
+            if payload.keys() <= public:
+                return clear, hidden  # most reports name nobody
+            clear["payload"] = {key: value for key, value in payload.items() if key in public}
+            hidden += [[["payload", key], value] for key, value in payload.items() if key not in public]
+        else:
+            clear["payload"] = {key: payload[key] for key in _ROUTES if _routes(key, payload.get(key))}
+            hidden.append([["payload"], payload])
     if isinstance(changes, Mapping):
         clear["set"], values = _split_changes(changes, form if outcome in TAKEN else None)
         hidden += values
@@ -157,12 +161,9 @@ def _split_changes(changes: Mapping[str, Any], form: type[BaseModel] | None) -> 
     return clear, hidden
 
 
-def _stays(key: str, value: Any, form: type[BaseModel] | None) -> bool:
-    """Return whether a member of a payload stays in the clear: a field that is not personal, or what routes it."""
-    if form is not None:
-        return key in _public_fields(form)
-    routes = _ROUTES.get(key)
-    return routes is not None and isinstance(value, str) and routes(value)
+def _routes(key: str, value: Any) -> bool:
+    """Return whether a value of a payload tells where it belongs."""
+    return isinstance(value, str) and _ROUTES[key](value)
 
 
 _ROUTES: Mapping[str, Callable[[str], bool]] = {

@@ -43,6 +43,9 @@ ITEM_PROBLEMS: Mapping[str, ProblemType] = {
         "'{label}' holds a character that cannot be stored (NUL or a lone surrogate).",
     ),
     "too_deep": ProblemType(422, "内容嵌套过深。", "The content is nested too deeply."),
+    "too_many_members": ProblemType(
+        422, "一个对象最多有 {limit} 个成员。", "An object may have at most {limit} members."
+    ),
     "not_canonical": ProblemType(
         422,
         "内容含有无法规范化的数值（NaN、无穷大或过大的整数）。",
