@@ -70,8 +70,6 @@ def record_body(row: dict[str, Any], county_code: str, reader: Reader) -> bytes:
     if ciphertext is not None:
         sealed = Sealed(bytes.fromhex(salt), bytes.fromhex(ciphertext), key_id)
         row["payload"] |= reader.vault.open(sealed, county_code, row["id"], row["revision"])
-    if row["erased_position"] is None:
-        del row["erased_position"]
     if not reader.sees_personal:
         _mask(row)
     row["mark"] = reader.mark(row["mark"])

@@ -11,6 +11,14 @@ from backend.db import connect_apart
 from backend.jobs.runs import LOCKS
 from sync.statement import Statement
 
+SESSION_ENDED = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""How a session that was ended shows, by when it is noticed: the last one where it is in the middle of a statement."""
+
 ANSWER_S = 3.0
 """A database that does not answer a heartbeat for so long is taken for lost."""
 
@@ -74,9 +82,7 @@ class Seat:
         try:
             async with self._turn:
                 rows: list[Any] = await connection.fetch(query, *args, timeout=ANSWER_S)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-            raise SeatLostError from error
-        except asyncpg.OperatorInterventionError as error:
+        except (OSError, TimeoutError, *SESSION_ENDED) as error:
             raise SeatLostError from error
         return rows
 

@@ -12,13 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.integration.conftest import Caller, Offices
 from tests.support.reports import body, farm, film, new_id, square
+from tests.support.vaults import quarantined
 
 pytestmark = pytest.mark.anyio
-
-
-async def quarantined(engine: AsyncEngine) -> list[bytes]:
-    async with engine.connect() as connection:
-        return [bytes(one) for one in await connection.scalars(text("SELECT body FROM quarantine"))]
 
 
 @pytest.mark.parametrize(

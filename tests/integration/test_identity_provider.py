@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from backend.jobs.sign_ins import forget_sign_ins
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.app import create_app
+from backend.jobs.catalogue import catalogue
 from backend.settings import Settings
 from tests.conftest import Database
 from tests.integration.conftest import Offices
@@ -358,7 +358,8 @@ async def test_what_nobody_ended_in_time_is_void_and_forgotten(opened: Opened, o
     async with owner_engine.begin() as connection:
         await connection.execute(text("UPDATE provider_sign_in SET expires_at = now() - interval '1 second'"))
     assert (await browser.back(home)).json()["code"] == "provider_refused"
-    await forget_sign_ins(offices.app.state.service)
+    service = offices.app.state.service
+    await catalogue(service.settings)["sign-ins"].run(service)
     async with owner_engine.connect() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM provider_sign_in"))).scalar_one() == 0
 

@@ -13,6 +13,7 @@ from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, OTHER_TOWNSHIP, TOWNSHIP
 from tests.support.reports import amend, farm, film
 from tests.support.sheets import by_openpyxl, by_xlsxwriter, csv_bytes
+from tests.support.vaults import whole_change
 
 pytestmark = pytest.mark.anyio
 
@@ -29,6 +30,10 @@ FILM = [
     ["", "王𬭚种植合作社", "1,000", "800", "10%", "5%", "黑"],
     ["003", "张三", "50", "40", "12", "5%", ""],
 ]
+READ_AMENDMENTS = """
+    SELECT county_code, change_id, item, sealed, sealed_key_id FROM change WHERE item ->> 'action' = 'amend'
+"""
+
 REPORTS = {"kind": "report", "indicator": "film_recovery", "level": "farm", "period": "2025"}
 
 
@@ -119,10 +124,11 @@ async def test_a_corrected_roster_amends_only_what_was_corrected(county: Caller,
         ("王𬭚种植专业合作社", "1200"),
     ]
     async with owner_engine.connect() as connection:
-        rows = await connection.execute(
-            text("SELECT item -> 'set' AS made FROM change WHERE item ->> 'action' = 'amend'")
-        )
-        assert sorted(str(row.made) for row in rows) == ["{'/area_mu': '25'}", "{'/name': '王𬭚种植专业合作社'}"]
+        rows = (await connection.execute(text(READ_AMENDMENTS))).mappings().all()
+    assert sorted(str(whole_change(row).item["set"]) for row in rows) == [
+        "{'/area_mu': '25'}",
+        "{'/name': '王𬭚种植专业合作社'}",
+    ]
 
 
 async def test_reports_find_their_farms_by_number_and_by_name(county: Caller) -> None:

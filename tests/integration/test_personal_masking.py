@@ -61,6 +61,8 @@ async def plant(worker: Caller, county: Caller) -> dict[str, str]:
         "_upload_id": str(uuid.uuid4()),
         "checkpoint_id": str(uuid.uuid4()),
         "upload_id": str(uuid.uuid4()),
+        "webhook_id": str(uuid.uuid4()),
+        "event_id": str(uuid.uuid4()),
     }
 
 
