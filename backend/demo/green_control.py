@@ -37,7 +37,7 @@ def planted_by_crop(ledger: Sequence[CropLedger]) -> dict[PlantedCrop, float]:
 
 def coverage_by_year(draws: Draws) -> dict[int, float]:
     """Return a county's coverage of green control, mostly a little better in the second year."""
-    before = draws.around(0.52, 0.06, 0.38, 0.63)
+    before = draws.around(0.52, 0.06, 0.39, 0.62)
     return {2024: before, 2025: before + draws.around(0.02, 0.012, -0.01, 0.05)}
 
 
@@ -45,7 +45,7 @@ def green_control_of_county(draws: Draws, planted_mu: Mapping[PlantedCrop, float
     """Return a county's green-control statement."""
     return {
         "crops": {
-            crop.value: _areas(area_mu, draws.around(coverage, 0.03, 0.3, 0.75), 0)
+            crop.value: _areas(area_mu, draws.around(coverage, 0.03, coverage - 0.02, coverage + 0.02), 0)
             for crop, area_mu in planted_mu.items()
         }
     }
