@@ -32,10 +32,12 @@ COOKIE = "qingtian_sign_in"
 COOKIE_PATH = "/v1/auth/oidc"
 RETURN_TO = "/?signed-in"
 """The page that collects the sign-in, or says why there is none."""
-LONGEST = 4096
+LONGEST_WORD, LONGEST_CODE = 200, 2048
+"""Of what a provider sends in an address, in characters: a server refuses a request line beyond 64 KB by itself."""
 
 Browser = Annotated[str | None, Cookie(alias=COOKIE, max_length=200)]
-Sent = Annotated[str | None, Query(max_length=LONGEST)]
+Word = Annotated[str | None, Query(max_length=LONGEST_WORD)]
+Code = Annotated[str | None, Query(max_length=LONGEST_CODE)]
 
 
 @router.get("/auth/oidc/start", status_code=status.HTTP_303_SEE_OTHER, response_class=RedirectResponse)
@@ -71,7 +73,7 @@ async def start(request: Request, service: CurrentService) -> Response:
 
 @router.get("/auth/oidc/callback", status_code=status.HTTP_303_SEE_OTHER, response_class=RedirectResponse)
 async def callback(
-    service: CurrentService, *, state: Sent = None, code: Sent = None, error: Sent = None, browser: Browser = None
+    service: CurrentService, *, state: Word = None, code: Code = None, error: Word = None, browser: Browser = None
 ) -> Response:
     """Take the browser back from the provider and send it to the page, which collects what it came to."""
     provider = _provider(service)
