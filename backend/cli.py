@@ -37,7 +37,6 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="清田：农业清洁生产上报。Clean agricultural production."
 )
 reference = typer.Typer(no_args_is_help=True, help="参考数据 · Reference data")
-figures = typer.Typer(no_args_is_help=True, help="县级数字 · County figures")
 ledger = typer.Typer(no_args_is_help=True, help="账本 · Ledgers")
 receipt = typer.Typer(no_args_is_help=True, help="回执 · Receipts")
 checkpoint = typer.Typer(no_args_is_help=True, help="账本检查点 · Checkpoints of the ledgers")
@@ -53,7 +52,6 @@ app.add_typer(reference, name="reference")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 app.add_typer(checkpoint, name="checkpoint")
-app.add_typer(figures, name="figures")
 app.add_typer(held, name="held")
 app.add_typer(checks, name="checks")
 app.add_typer(quarantine, name="quarantine")
@@ -171,7 +169,7 @@ def template(
         write_template(kind, file)
 
 
-@figures.command()
+@figure.command()
 def recompute(
     *,
     every: Annotated[bool, typer.Option("--all", help="全部重算 · All figures, also those that are current")] = False,

@@ -1,20 +1,15 @@
 """What a county holds that a decision needs: changes, records, live reports and sums, loaded once behind the lock."""
 
-from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import orjson
 
-from schemas.changes import ChangeOutcome
-from schemas.problems import Problem
-from schemas.vocabulary import Action, Indicator, Level, Outcome, RecordKind, RecordStatus
+from schemas.vocabulary import Action, Indicator, Outcome, RecordKind
 from sync.cells import LIVE, TOUCHED, CellSums, cell_sums, live_sums_of
-from sync.content import Content
 from sync.decode import Decoded
-from sync.personal import Sealed, Vault
-from sync.records import CountyState, HeldChange, KnownChange, RecordState
-from sync.sealing import ChangeText, joined, open_change
+from sync.personal import Vault
+from sync.records import CountyState, KnownChange, RecordState
+from sync.rows import held_change, known_change, parsed_rows, record_state
 from sync.statement import Connection, Statement, as_json
 
 HELD_CHANGE = """
@@ -211,32 +206,32 @@ async def load_county_state(
         live_statuses=LIVE,
     )
     state = CountyState(position)
-    for change in (*_parsed(row["later_changes"]), *_parsed(row["changes"])):
-        known = state.changes[change["change_id"]] = _known_change(change, county_code, vault)
+    for change in (*parsed_rows(row["later_changes"]), *parsed_rows(row["changes"])):
+        known = state.changes[change["change_id"]] = known_change(change, county_code, vault)
         if known.answer.outcome is Outcome.HELD:
             state.held.add(known.change_id)
-    waiting = _parsed(row["waiting"])
-    state.waiting = [_held_change(one, county_code, vault) for one in waiting]
+    waiting = parsed_rows(row["waiting"])
+    state.waiting = [held_change(one, county_code, vault) for one in waiting]
     own = {one.item.record_id for one in items} | {one["record_id"] for one in waiting}
-    for record in _parsed(row["records"]):
+    for record in parsed_rows(row["records"]):
         # Of a farm that is only reported on, nobody asks the name.
         opener = vault if record["id"] in own else None
-        state.records[record["id"]] = _record_state(record, county_code, opener)
-    for report in _parsed(row["live_reports"]):
+        state.records[record["id"]] = record_state(record, county_code, opener)
+    for report in parsed_rows(row["live_reports"]):
         state.live_reports[report["farm_id"], report["indicator"], report["period"]] = report["id"]
         if report["project_id"] is not None:
             state.live_projects[report["project_id"]] = report["id"]
-    for farm in _parsed(row["farms_elsewhere"]):
+    for farm in parsed_rows(row["farms_elsewhere"]):
         state.farms_elsewhere[farm["id"]] = farm["county_code"]
-    state.locks = {(Indicator(lock["indicator"]), lock["period"]) for lock in _parsed(row["locks"])}
-    return state, cell_sums(_parsed(row["cells"]))
+    state.locks = {(Indicator(lock["indicator"]), lock["period"]) for lock in parsed_rows(row["locks"])}
+    return state, cell_sums(parsed_rows(row["cells"]))
 
 
 async def load_record(connection: Connection, county_code: str, record_id: str, vault: Vault) -> RecordState | None:
     """Return one record as it stands behind the lock, opened."""
     [row] = await READ_ONE_RECORD.rows(connection, county_code=county_code, record_ids=[record_id])
-    records = _parsed(row["records"])
-    return _record_state(records[0], county_code, vault) if records else None
+    records = parsed_rows(row["records"])
+    return record_state(records[0], county_code, vault) if records else None
 
 
 async def changes_sent_before(
@@ -250,21 +245,8 @@ async def changes_sent_before(
     for row in rows:
         texts = {name: orjson.loads(row[name]) for name in ("result", "replaced")}
         county_code = row["county_code"]
-        known[county_code, str(row["change_id"])] = _known_change({**row, **texts}, county_code, vault)
+        known[county_code, str(row["change_id"])] = known_change({**row, **texts}, county_code, vault)
     return known
-
-
-def _parsed(rows: str | None) -> list[dict[str, Any]]:
-    """Return what `json_agg` gave: NULL for no rows."""
-    if rows is None:
-        return []
-    parsed: list[dict[str, Any]] = orjson.loads(rows)
-    return parsed
-
-
-def _bytes(value: str | bytes) -> bytes:
-    """Return a bytea, which in JSON is a backslash, an x, and hexadecimal digits."""
-    return bytes.fromhex(value[2:]) if isinstance(value, str) else value
 
 
 def _new_farms(items: Sequence[Decoded]) -> set[str]:
@@ -272,66 +254,3 @@ def _new_farms(items: Sequence[Decoded]) -> set[str]:
     return {
         one.item.record_id for one in items if one.item.kind is RecordKind.FARM and one.item.action is Action.CREATE
     }
-
-
-def _held_change(row: Mapping[str, Any], county_code: str, vault: Vault) -> HeldChange:
-    whole = joined(ChangeText(row["item"], {}, {}), open_change(vault, row, county_code))
-    return HeldChange(
-        change_id=row["change_id"],
-        account=row["account"],
-        device_id=row["device_id"],
-        item=whole.item,
-        item_hash=_bytes(row["item_hash"]),
-        schema_version=row["schema_version"],
-        waits_for=row["waits_for"],
-    )
-
-
-def _known_change(row: Mapping[str, Any], county_code: str, vault: Vault) -> KnownChange:
-    whole = joined(ChangeText({}, row["replaced"], row["result"]), open_change(vault, row, county_code))
-    return KnownChange(
-        change_id=str(row["change_id"]),
-        record_id=str(row["record_id"]),
-        account=str(row["account"]),
-        item_hash=_bytes(row["item_hash"]),
-        answer=ChangeOutcome.model_validate(whole.result),
-        decided_position=row["decided_position"],
-        replaced=whole.replaced,
-    )
-
-
-def _record_state(row: Mapping[str, Any], county_code: str, vault: Vault | None) -> RecordState:
-    """Return a row as the decision sees it; without a vault the personal part stays closed."""
-    personal: dict[str, Any] = {}
-    if vault is not None and row["ciphertext"] is not None:
-        sealed = Sealed(_bytes(row["salt"]), _bytes(row["ciphertext"]), row["key_id"])
-        personal = vault.open(sealed, county_code, row["id"], row["revision"])
-    content = Content(
-        public=row["payload"],
-        personal=personal,
-        township_code=row["township_code"],
-        farm_id=row["farm_id"],
-        indicator=None if row["indicator"] is None else Indicator(row["indicator"]),
-        level=None if row["level"] is None else Level(row["level"]),
-        period=row["period"],
-        project_id=row["project_id"],
-        quantities={(subject, name): Decimal(amount) for subject, name, amount in row["quantities"]},
-        area_mu=None if row["area_mu"] is None else Decimal(row["area_mu"]),
-        warnings=tuple(Problem.model_validate(one) for one in row["warnings"]),
-    )
-    return RecordState(
-        id=row["id"],
-        kind=RecordKind(row["kind"]),
-        status=RecordStatus(row["status"]),
-        revision=row["revision"],
-        position=row["position"],
-        last_change_id=row["last_change_id"],
-        account=row["account"],
-        content=content,
-        submitted_at=row["submitted_at"],
-        review=row["review"],
-        reviewed_revision=row["reviewed_revision"],
-        payload_hash=_bytes(row["payload_hash"]),
-        mark=row["mark"],
-        is_erased=row["is_erased"],
-    )

@@ -27,12 +27,7 @@ from schemas.vocabulary import Indicator, RegionLevel
 AGREES, DIFFERS, UNREADABLE = 0, 1, 2
 """The exit codes: all agrees; something does not; it could not be checked."""
 
-figure = typer.Typer(no_args_is_help=True, help="数字溯源 · Figures traced to their ledgers")
-
-
-@figure.callback()
-def _figure() -> None:
-    """Keep `verify` a command by its name while it is the only one."""
+figure = typer.Typer(no_args_is_help=True, help="数字的核对与重算 · Figures: verified, computed again")
 
 
 @figure.command()
