@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.canonical import canonical_sha256
+from sync.sealing import told_of
 from tests.integration.conftest import Caller, Offices
 from tests.support.ledgers import ledger, stored
 from tests.support.offices import COUNTY, OTHER_TOWNSHIP
@@ -108,7 +109,7 @@ async def test_a_late_conflict_ends_by_an_entry_that_commits_to_the_outcome(
     end = (await ledger(owner_engine))[2]
     assert (end.action, end.revision, end.deltas, end.record_id) == ("decide", 0, [], second["record_id"])
     assert (end.change_id, end.actor) == (second["change_id"], lost.account)
-    assert bytes(end.payload_hash) == canonical_sha256(lost.result)
+    assert bytes(end.payload_hash) == canonical_sha256(told_of(lost.result))
     [replayed] = await colleague.outcomes(second)
     assert (replayed["outcome"], replayed["replayed"]) == ("conflict", True)
     await worker.apply(farm())  # the chain goes on behind an entry that changed no record
