@@ -20,6 +20,7 @@ class FindingShown(BaseModel):
     level: CheckLevel
     county_code: str = Field(description="The ledger; of a finding about a province, the province.")
     region_code: str
+    region_name: str
     period: str
     indicator: Indicator | None
     record_id: str | None = Field(description="The report that it is about, where it is about one.")

@@ -12,7 +12,9 @@ from schemas.checks.catalogue import CHECKS
 from schemas.findings import FindingShown, FindingsPage
 from schemas.vocabulary import CheckLevel, FindingState, Indicator, Role
 
-COLUMNS = """county_code, cast(id AS text) AS id, code, level, region_code, period, indicator,
+COLUMNS = """county_code, cast(id AS text) AS id, code, level, region_code, (
+        SELECT place.name FROM region_version AS place WHERE place.code = finding.region_code
+        ORDER BY place.valid_from DESC LIMIT 1) AS region_name, period, indicator,
        cast(record_id AS text) AS record_id, records, params, evidence, state, explanation, office, decided_at,
        first_seen, last_seen"""
 
@@ -49,7 +51,7 @@ SETTLE = f"""
         INSERT INTO finding_step (county_code, finding_id, at, state, evidence, explanation, office, account)
         SELECT county_code, id, decided_at, state, evidence, explanation, office, account FROM settled
     )
-    SELECT {COLUMNS} FROM settled
+    SELECT {COLUMNS} FROM settled AS finding
 """
 
 BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
@@ -160,6 +162,7 @@ def shown(row: Any) -> FindingShown:
         level=row.level,
         county_code=row.county_code,
         region_code=row.region_code,
+        region_name=row.region_name or row.region_code,
         period=row.period,
         indicator=row.indicator,
         record_id=row.record_id,

@@ -110,7 +110,7 @@ async def test_findings_are_filtered_and_counted(offices: Offices, worker: Calle
     await plant(worker)
     await swept(offices)
     page = (await county.get("/v1/findings", region=COUNTY, indicator="film_recovery", period="2025")).json()
-    assert [one["code"] for one in page["findings"]] == [UNCHANGED]
+    assert [(one["code"], one["region_name"]) for one in page["findings"]] == [(UNCHANGED, "华容县")]
     assert page["counts"] == {"open": 1, "explained": 0, "dismissed": 0, "gone": 0}
     for other in ({"indicator": "straw_utilisation"}, {"period": "2024"}, {"state": "dismissed"}):
         assert (await county.get("/v1/findings", region=COUNTY, **other)).json()["findings"] == []

@@ -91,7 +91,8 @@ export class FindingsPage {
 
   #row(finding) {
     const head = element("span", { class: "row-head" }, element("b", { text: pick(finding) }));
-    const said = [indicatorName(this.#deployment, finding.indicator), finding.period, moment(finding.first_seen)].filter(Boolean);
+    const place = finding.region_code === this.#region.code ? null : finding.region_name;
+    const said = [place, indicatorName(this.#deployment, finding.indicator), finding.period, moment(finding.first_seen)].filter(Boolean);
     return [head, element("span", { class: "row-facts", text: said.join(" · ") }), element("span", { class: "row-side" }, mark(finding.state, t(`finding.${finding.state}`)))];
   }
 
@@ -120,7 +121,7 @@ export class FindingsPage {
     if (finding.may.includes("dismissed")) acts.append(button(t("finding.act.dismiss"), () => this.#start("dismiss"), { key: "d" }));
     this.outcome = element("div", { class: "outcome", "aria-live": "polite" });
     const said = [
-      [t("finding.region"), finding.region_code === this.#region.code ? this.#region.name : finding.region_code],
+      [t("finding.region"), finding.region_name],
       [t("filter.indicator"), indicatorName(this.#deployment, finding.indicator) || "—"],
       [t("filter.period"), finding.period],
       [t("finding.level"), t(`finding.level.${finding.level}`)],
