@@ -87,7 +87,6 @@ async def _checked(
     file: Path | None,
     keys_source: str | None,
 ) -> list[Check]:
-
     document = None if file is None else _read_document(file)
     if engine is None:
         if keys_source is None:
@@ -109,7 +108,6 @@ async def _of_figure(
     asked: tuple[str, Indicator, str, str | None],
     keys: Mapping[str, bytes],
 ) -> list[Check]:
-
     region_code, indicator, spelled, as_of = asked
     period = Period.parse(spelled)
     if period is None:

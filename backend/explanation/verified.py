@@ -1,6 +1,6 @@
 """What proves a figure: the chain below it, the figure rebuilt from its entries, what was frozen, what was signed."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,23 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.explanation.rebuilt import frozen_agrees
 from backend.explanation.stand import Archive, Question, Stand, take_stand
-from backend.explanation.standpoint import FILING_PREFIX
+from backend.explanation.standpoint import FILING_PREFIX, FrozenFiling
 from backend.explanation.statement import PublishedStep, figure_document, kept_statement
 from backend.explanation.value import shown
 from backend.problems import Refused
-from backend.verify.faults import Fault
+from backend.verify.chain import Walk, chain_faults
 from schemas.decimals import plain
 from schemas.figure_statements import FigureStatement
 from schemas.period import Period
 from schemas.receipts import SignatureState, signature_state
 from schemas.vocabulary import RegionLevel, Role
-from sync.ledger import GENESIS_HASH, entry_fault
-
-READ_CHAIN = """
-    SELECT position, record_id, kind, revision, action, change_id, actor, device_id, payload_hash, deltas, recorded_at,
-           alg, entry_hash
-    FROM ledger_entry WHERE county_code = :county_code AND position <= :position ORDER BY position
-"""
 
 READ_STORED = """
     SELECT county_code, period, view, series, cast(numerator AS text) AS numerator,
@@ -38,10 +31,8 @@ READ_STORED = """
       AND period = ANY(cast(:periods AS text[]))
 """
 
-ROWS_AT_A_TIME = 500
 KEY = ("county_code", "period", "view", "series")
 TERMS = ("numerator", "denominator", "n", "formula")
-UNSIGNED = ("alg", "key_id", "issued_at", "signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ async def verify_figure(
         checks.append(await _chain_check(connection, code, position))
     if stand.standpoint.is_now:
         checks += await _stored_checks(connection, stand)
-    checks += [_frozen_check(stand, one.region_code) for one in stand.standpoint.filings]
+    checks += [_frozen_check(stand, one) for one in stand.standpoint.filings]
     document = await kept_statement(connection, question) if stand.region.level is RegionLevel.COUNTY else None
     if document is not None:
         checks += await verify_statement(connection, archive, document, keys)
@@ -97,7 +88,8 @@ async def verify_statement(
 
 def _signature_check(said: FigureStatement, document: Mapping[str, Any], keys: Mapping[str, bytes]) -> Check:
     about = f"{said.region_name} {said.period} {said.indicator}"
-    match signature_state(document, keys):
+    state = signature_state(document, keys)
+    match state:
         case SignatureState.HOLDS:
             words = (
                 f"签名文书（{about}）签名有效，公钥 {said.key_id}",
@@ -110,7 +102,7 @@ def _signature_check(said: FigureStatement, document: Mapping[str, Any], keys: M
             )
         case SignatureState.UNKNOWN_KEY:
             words = (f"签名文书（{about}）所用公钥 {said.key_id} 不在列表中", f"the key {said.key_id} is not known")
-    return Check("signature", signature_state(document, keys) is SignatureState.HOLDS, *words)
+    return Check("signature", state is SignatureState.HOLDS, *words)
 
 
 async def _content_check(
@@ -152,36 +144,20 @@ async def _stated_again(connection: AsyncConnection, archive: Archive, said: Fig
 
 
 async def _chain_check(connection: AsyncConnection, county_code: str, position: int) -> Check:
-    fault: Fault | None = None
-    digest = GENESIS_HASH.hex()
-    async for found, entry_hash in _chain(connection, county_code, position):  # to its end, so that the stream closes
-        fault, digest = fault or found, entry_hash.hex()
-    if fault is not None:
-        zh, en = fault.words
-        where = f"{county_code} #{fault.position}"
+    walk = Walk()
+    # To its end, so that the stream closes.
+    faults = [fault async for fault in chain_faults(connection, county_code, walk, position)]
+    if faults:
+        zh, en = faults[0].words
+        where = f"{county_code} #{faults[0].position}"
         return Check("chain", agrees=False, zh=f"账本 {where}：{zh}", en=f"ledger {where}: {en}")
+    digest = walk.entry_hash.hex()
     return Check(
         "chain",
         agrees=True,
         zh=f"账本 {county_code} 第 1—{position} 条哈希链完整，摘要 {digest}",
         en=f"ledger {county_code}: the chain holds from 1 to {position}, digest {digest[:16]}",
     )
-
-
-async def _chain(
-    connection: AsyncConnection, county_code: str, position: int
-) -> AsyncIterator[tuple[Fault | None, bytes]]:
-    """Give each entry up to a position with what is wrong with it."""
-    previous, expected = GENESIS_HASH, 0
-    values, options = {"county_code": county_code, "position": position}, {"yield_per": ROWS_AT_A_TIME}
-    async with connection.stream(text(READ_CHAIN), values, execution_options=options) as rows:
-        async for row in rows:
-            expected += 1
-            code = entry_fault(county_code, expected, previous, row)
-            previous = bytes(row.entry_hash)
-            yield (None if code is None else Fault(county_code, expected, code)), previous
-    if expected < position:
-        yield Fault(county_code, expected + 1, "entry_missing"), previous
 
 
 async def _stored_checks(connection: AsyncConnection, stand: Stand) -> list[Check]:
@@ -226,13 +202,12 @@ def _plain(value: Any) -> Any:
         return value
 
 
-def _frozen_check(stand: Stand, region_code: str) -> Check:
-    one = next(filing for filing in stand.standpoint.filings if filing.region_code == region_code)
+def _frozen_check(stand: Stand, one: FrozenFiling) -> Check:
     agrees = frozen_agrees(one, stand.figures or (), str(stand.question.period))
-    where = f"{region_code}（第 {one.filed['number']} 步）"
+    where = f"{one.region_code}（第 {one.filed['number']} 步）"
     return Check(
         "frozen",
         agrees,
         f"报送时冻结的数字 {where} 与重建结果{'逐项一致' if agrees else '不符'}",
-        f"what the filing of {region_code} froze {'is' if agrees else 'is not'} what is rebuilt",
+        f"what the filing of {one.region_code} froze {'is' if agrees else 'is not'} what is rebuilt",
     )

@@ -22,6 +22,7 @@ READ_CHAIN = """
     LEFT JOIN change ON change.county_code = entry.county_code AND change.change_id = entry.change_id
     LEFT JOIN record ON record.county_code = entry.county_code AND record.id = entry.record_id
     WHERE entry.county_code = :county_code AND entry.position > :after
+      AND (cast(:upto AS bigint) IS NULL OR entry.position <= cast(:upto AS bigint))
     ORDER BY entry.position
 """
 
@@ -48,21 +49,26 @@ async def stream(connection: AsyncConnection, statement: str, county_code: str, 
             yield row
 
 
-async def chain_faults(connection: AsyncConnection, county_code: str, walk: Walk | None = None) -> AsyncIterator[Fault]:
+async def chain_faults(
+    connection: AsyncConnection, county_code: str, walk: Walk | None = None, upto: int | None = None
+) -> AsyncIterator[Fault]:
     """Give everything in a ledger's chain that does not fit; after a break it goes on from what is stored.
 
-    A `walk` that has come some way goes on from there: the entries before are taken as read.
+    A `walk` that has come some way goes on from there: the entries before are taken as read. With `upto` it ends at
+    that position, else at the head, which is held against it.
     """
     head = (await connection.execute(text(READ_HEAD), {"county_code": county_code})).one_or_none()
     if head is None:
         yield Fault(county_code, None, "no_ledger")
         return
     walk = walk or Walk()
-    async for row in stream(connection, READ_CHAIN, county_code, after=walk.position):
+    async for row in stream(connection, READ_CHAIN, county_code, after=walk.position, upto=upto):
         for fault in _entry_faults(county_code, row, walk):
             yield fault
-    if walk.position < head.position:
+    if walk.position < (head.position if upto is None else upto):
         yield Fault(county_code, walk.position + 1, "entry_missing")
+        return
+    if upto is not None:
         return
     said = {"position": walk.position, "entry_hash": walk.entry_hash}
     if walk.recorded_at is not None:
