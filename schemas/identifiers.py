@@ -1,5 +1,6 @@
-"""Identifiers: UUIDv7 drawn by clients, and the id of a county statement, which follows from what it states."""
+"""Identifiers: UUIDv7 drawn by clients, and those that follow from something else: of a statement, of bulk changes."""
 
+import hashlib
 import os
 import re
 import uuid
@@ -9,6 +10,9 @@ UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 UUID7_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _UUID = re.compile(UUID_PATTERN, re.ASCII)
 _UUID7 = re.compile(UUID7_PATTERN, re.ASCII)
+
+LOWER_BITS = 62
+"""Of a UUID, below its variant."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,3 +57,20 @@ def statement_id(county_code: str, indicator: str, period: str) -> str:
 def lock_id(county_code: str, indicator: str, period: str) -> str:
     """Return what late reports wait for while their year is filed: UUIDv5 of `lock/ledger/indicator/period`."""
     return str(uuid.uuid5(STATEMENT_NAMESPACE, f"lock/{county_code}/{indicator}/{period}"))
+
+
+def change_id_of(request_id: str, record_id: str) -> str:
+    """Return the id of a request's change to a record: a UUIDv7 of the request's moment and first random bits."""
+    digest = hashlib.sha256(f"{request_id}/{record_id}".encode()).digest()
+    lower = int.from_bytes(digest[:8], "big") & (1 << LOWER_BITS) - 1
+    return str(uuid.UUID(int=_first_of(request_id) | lower))
+
+
+def change_ids_of(request_id: str) -> tuple[str, str]:
+    """Return the lowest and the highest id that a change of the request can have."""
+    first = _first_of(request_id)
+    return str(uuid.UUID(int=first)), str(uuid.UUID(int=first | (1 << LOWER_BITS) - 1))
+
+
+def _first_of(request_id: str) -> int:
+    return uuid.UUID(request_id).int >> 64 << 64 | 0b10 << LOWER_BITS

@@ -60,7 +60,7 @@ class Vault:
 
     def seal(self, personal: Mapping[str, Any], county_code: str, record_id: str, revision: int) -> Sealed:
         """Return the part sealed and bound to its revision, with a fresh salt and nonce."""
-        sealed = self.seal_bytes(orjson.dumps(personal), _bound_to(county_code, record_id, revision))
+        sealed = self.seal_bytes(orjson.dumps(personal), bound_to_revision(county_code, record_id, revision))
         return Sealed(os.urandom(SALT_BYTES), sealed.ciphertext, sealed.key_id)
 
     def seal_bytes(self, content: bytes, bound_to: str) -> Sealed:
@@ -77,7 +77,8 @@ class Vault:
 
     def open(self, sealed: Sealed, county_code: str, record_id: str, revision: int) -> dict[str, Any]:
         """Return the part. Raises KeyError for an unknown key and InvalidTag for another revision's ciphertext."""
-        personal: dict[str, Any] = orjson.loads(self.open_bytes(sealed, _bound_to(county_code, record_id, revision)))
+        content = self.open_bytes(sealed, bound_to_revision(county_code, record_id, revision))
+        personal: dict[str, Any] = orjson.loads(content)
         return personal
 
 
@@ -86,7 +87,8 @@ def key_id_of(key: bytes) -> str:
     return hashlib.sha256(b"qingtian personal key " + key).hexdigest()[:16]
 
 
-def _bound_to(county_code: str, record_id: str, revision: int) -> str:
+def bound_to_revision(county_code: str, record_id: str, revision: int) -> str:
+    """Return what a personal part is bound to."""
     return f"{county_code}/{record_id}/{revision}"
 
 

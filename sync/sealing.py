@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from schemas.farms import Farm
@@ -86,7 +87,7 @@ def joined(clear: ChangeText, hidden: Hidden) -> ChangeText:
 
 def seal_change(vault: Vault, hidden: Hidden, county_code: str, change_id: str) -> Sealed:
     """Return the hidden part of a change sealed and bound to it."""
-    return vault.seal(hidden, f"change/{county_code}", change_id, 0)
+    return vault.seal_bytes(orjson.dumps(hidden), bound_to_change(county_code, change_id))
 
 
 def open_change(vault: Vault, row: Any, county_code: str) -> Hidden:
@@ -97,7 +98,13 @@ def open_change(vault: Vault, row: Any, county_code: str) -> Hidden:
     if isinstance(ciphertext, str):  # a bytea inside of JSON: a backslash, an x, hexadecimal digits
         ciphertext = bytes.fromhex(ciphertext[2:])
     part = Sealed(b"", bytes(ciphertext), row["sealed_key_id"])
-    return vault.open(part, f"change/{county_code}", str(row["change_id"]), 0)
+    hidden: Hidden = orjson.loads(vault.open_bytes(part, bound_to_change(county_code, str(row["change_id"]))))
+    return hidden
+
+
+def bound_to_change(county_code: str, change_id: str) -> str:
+    """Return what the sealed part of a change is bound to."""
+    return f"change/{county_code}/{change_id}/0"
 
 
 def told_of(result: Mapping[str, Any]) -> dict[str, Any]:

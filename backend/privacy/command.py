@@ -19,7 +19,7 @@ from backend.auth.audit import Act, Actor, keep_act_on_record
 from backend.db import connected, make_engine, snapshot
 from backend.faults import told_in_words
 from backend.prepare import locate
-from backend.privacy.erasure import NothingToEraseError, Order
+from backend.privacy.erasure import MAX_REPORTS, NothingToEraseError, Order, TooManyReportsError
 from backend.privacy.erasure import erase as erase_record
 from backend.privacy.held import farms_with_phone, held_on
 from backend.privacy.keyring import KeyRing
@@ -157,7 +157,6 @@ async def _retain(settings: Settings, console: Console) -> int:
 async def _erase(
     settings: Settings, console: Console, asked: tuple[str, str, ErasureGround, str], *, files: bool
 ) -> int:
-
     county_code, record_id, ground, username = asked
     now_ms = time.time_ns() // 1_000_000
     async with open_service(settings, settings.database_url or "") as service:
@@ -171,6 +170,13 @@ async def _erase(
             done = await erase_record(Order(request, actor.account_id or "", actor, uuid7(now_ms)), service)
         except NothingToEraseError:
             console.print("本县账本中没有这条记录。 The ledger has no such record.")
+            return 1
+        except TooManyReportsError:
+            console.print(
+                f"该主体的填报超过 {MAX_REPORTS} 份，请先逐份删除。 "
+                f"The farm has more than {MAX_REPORTS} reports; erase them one by one first.",
+                soft_wrap=True,
+            )
             return 1
     console.print(
         f"已删除 {done.records} 条记录的个人信息、{done.files} 个文件、{done.quarantined} 件隔离内容。 "
@@ -187,7 +193,6 @@ async def _export(
     wanted: tuple[str | None, str | None],
     file: Path | None,
 ) -> int:
-
     (county_code, username), (record_id, phone) = place, wanted
     async with open_service(settings, settings.database_url or "") as service:
         actor = await _county_actor(service, county_code, username, console)

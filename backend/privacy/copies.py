@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.attachments.desk import BOUND_TO
-from sync.personal import Sealed, Vault
+from sync.personal import Sealed, Vault, bound_to_revision
+from sync.quarantine import bound_to_row
+from sync.sealing import bound_to_change
 
 UUIDS = frozenset({"id", "record_id", "change_id"})
 
@@ -73,20 +75,20 @@ TABLES = (
         "personal",
         ("county_code", "record_id", "revision"),
         ("ciphertext", "key_id"),
-        lambda row: f"{row['county_code']}/{row['record_id']}/{row['revision']}",
+        lambda row: bound_to_revision(row["county_code"], row["record_id"], row["revision"]),
     ),
     SealedTable(
         "change",
         ("county_code", "change_id"),
         ("sealed", "sealed_key_id"),
-        lambda row: f"change/{row['county_code']}/{row['change_id']}/0",
+        lambda row: bound_to_change(row["county_code"], row["change_id"]),
     ),
-    SealedTable("quarantine", ("id",), ("body", "key_id"), lambda row: f"quarantine/{row['id']}"),
+    SealedTable("quarantine", ("id",), ("body", "key_id"), lambda row: bound_to_row(row["id"])),
     SealedTable(
         "attachment",
         ("sha256",),
         ("evidence", "evidence"),
-        lambda row: f"{BOUND_TO}/{bytes(row['sha256']).hex()}/0",
+        lambda row: bound_to_revision(BOUND_TO, bytes(row["sha256"]).hex(), 0),
         is_document=True,
     ),
 )

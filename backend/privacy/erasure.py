@@ -7,14 +7,13 @@ are not. What is counted is not touched. Later changes to personal fields of the
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from backend.auth.audit import Act, Actor, keep_act_on_record
-from backend.privacy.traces import destroy_files, destroy_quarantined, forget_change_texts, named_files
-from backend.review.deciding import change_id_of
+from backend.privacy.traces import ERASED, destroy_files, destroy_quarantined, forget_change_texts, named_files
 from backend.service import Service
 from schemas.canonical import canonical_sha256
-from schemas.identifiers import moment_of
+from schemas.identifiers import change_id_of, moment_of
+from schemas.masking import without_texts
 from schemas.personal_data import Erased, ErasureAsked
 from schemas.vocabulary import EntryAction, RecordKind
 from sync.batch import Batch
@@ -26,11 +25,6 @@ from sync.records import RecordState
 from sync.state import load_record
 from sync.statement import Connection, Statement, as_json
 from sync.store import Arrival, Written, write_push
-
-ERASED_NAME = "已删除"
-"""Stands where a farm's name stood: a registration without any name would be none."""
-
-ERASED_TEXT = "已删除"
 
 MAX_REPORTS = 1_000
 
@@ -163,14 +157,14 @@ async def _erase_record(
     county_code = order.asked.county_code
     head = await lock_head(connection, county_code)
     change_id = change_id_of(order.asked.request_id, before.id)
-    named = {"name": ERASED_NAME} if before.kind is RecordKind.FARM else {}
+    named = {"name": ERASED} if before.kind is RecordKind.FARM else {}
     after = replace(
         before,
         revision=before.revision + 1,
         position=head.position + 1,
         last_change_id=change_id,
         content=replace(before.content, personal=named, area_mu=None),
-        review=_without_words(before.review),
+        review=None if before.review is None else without_texts(before.review, ERASED),
     )
     batch = Batch()
     part = None
@@ -238,10 +232,3 @@ async def _keep_change(connection: Connection, after: RecordState, order: Order,
         result=as_json([result])[1:-1],
         position=after.position,
     )
-
-
-def _without_words(review: Any) -> Any:
-    """Return a review whose free text is gone; which fields it was about stays."""
-    if review is None:
-        return None
-    return {**review, "reasons": [{**one, "text": ERASED_TEXT} for one in review["reasons"]]}

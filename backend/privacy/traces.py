@@ -2,12 +2,13 @@
 
 import gzip
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import orjson
 import zstandard
 
+from schemas.masking import without_texts
 from schemas.vocabulary import Outcome
 from sync.attachments.store import Store
 from sync.personal import Sealed, Vault
@@ -16,7 +17,8 @@ from sync.records import RecordState
 from sync.sealing import ChangeText, form_of, form_of_item, joined, open_change, split
 from sync.statement import Connection, Statement
 
-ERASED_TEXT = "已删除"
+ERASED = "已删除"
+"""Stands where a name or a reason stood: a registration without any name would be none."""
 
 LARGEST_PLAIN = 4_000_000
 
@@ -90,7 +92,7 @@ async def forget_change_texts(connection: Connection, county_code: str, record: 
         rows.append(
             {
                 "change_id": row["change_id"],
-                "item": _without_words(clear.item),
+                "item": without_texts(clear.item, ERASED),
                 "replaced": clear.replaced,
                 "result": clear.result,
             }
@@ -145,10 +147,3 @@ def _plain(row: Any, vault: Vault) -> bytes:
     except (OSError, EOFError, zstandard.ZstdError):
         return body
     return body
-
-
-def _without_words(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item whose reasons are gone; which fields they were about stays."""
-    if not item.get("reasons"):
-        return dict(item)
-    return {**item, "reasons": [{**one, "text": ERASED_TEXT} for one in item["reasons"]]}

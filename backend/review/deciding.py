@@ -1,8 +1,6 @@
 """Decisions of an office on their way into the ledger: items as any change, through the same push as a phone's."""
 
-import hashlib
 import time
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from backend.review.queue import MATCHING, OF_FLAG, Filters
 from backend.review.reach import Reach
 from backend.service import Service
 from schemas.changes import MAX_ITEMS, SCHEMA_VERSION, ChangeOutcome, Push, Receipt
-from schemas.identifiers import moment_of, uuid7
+from schemas.identifiers import change_id_of, change_ids_of, moment_of, uuid7
 from schemas.problems import problem
 from schemas.review_desk import BulkAnswer, BulkRequest, ReviewDecision
 from schemas.vocabulary import Action, Outcome, RecordKind
@@ -30,9 +28,6 @@ from sync.receipts import receipt_of
 
 MAX_BULK = 5_000
 """How many reports one request decides on at most."""
-
-LOWER_BITS = 62
-"""Of a UUID, below its variant."""
 
 READ_FOUND = f"""
     SELECT cast(report.id AS text) AS record_id, report.position, report.is_flagged
@@ -105,22 +100,10 @@ async def decide_all(request: BulkRequest, reviewer: Reviewer) -> BulkAnswer:
     )
 
 
-def change_id_of(request_id: str, record_id: str) -> str:
-    """Return the id of a request's change to a record: a UUIDv7 of the request's moment and first random bits."""
-    digest = hashlib.sha256(f"{request_id}/{record_id}".encode()).digest()
-    lower = int.from_bytes(digest[:8], "big") & (1 << LOWER_BITS) - 1
-    return str(uuid.UUID(int=_first_of(request_id) | lower))
-
-
-def _first_of(request_id: str) -> int:
-    """Return the lowest id that a change of the request can have."""
-    return uuid.UUID(request_id).int >> 64 << 64 | 0b10 << LOWER_BITS
-
-
 async def _read(request: BulkRequest, reviewer: Reviewer) -> tuple[list[dict[str, Any]], list[Any]]:
     """Return the items that the request sent before, and the reports that it finds now besides."""
-    first = _first_of(request.request_id)
-    between = {"first": str(uuid.UUID(int=first)), "last": str(uuid.UUID(int=first | (1 << LOWER_BITS) - 1))}
+    first, last = change_ids_of(request.request_id)
+    between = {"first": first, "last": last}
     wanted = request.filter
     filters = Filters(
         township_code=wanted.township_code,
