@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ import pytest
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 from backend.db import make_engine
-from backend.embedded import Cluster, create_database_from_template, drop_database, ensure_cluster, ensure_database
+from backend.embedded import Cluster, drop_database, ensure_cluster, ensure_database
 from backend.migrate import migrate
 from backend.reference.load import load_reference
+from tests.support.washing import Laundry
 
 TESTS = Path(__file__).parent
 REPOSITORY = TESTS.parent
@@ -107,9 +107,14 @@ def _sources_digest() -> str:
     return digest.hexdigest()[:12]
 
 
+@pytest.fixture(scope="session")
+def laundry(cluster: Cluster, template: str) -> Iterator[Laundry]:
+    laundry = Laundry(cluster, template)
+    yield laundry
+    laundry.close()
+
+
 @pytest.fixture
-def database(cluster: Cluster, template: str) -> Iterator[Database]:
-    name = f"test_{uuid.uuid4().hex[:16]}"
-    create_database_from_template(cluster, name, template)
-    yield Database(cluster, name)
-    drop_database(cluster, name)
+def database(laundry: Laundry) -> Iterator[Database]:
+    with laundry.borrow() as name:
+        yield Database(laundry.cluster, name)

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.app import create_app
 from backend.db import make_engine
+from backend.service import ReferenceState, load_reference_snapshot
 from backend.settings import Settings
+from sync.reference import Reference
 from tests.conftest import Database
 from tests.support.offices import SignIn, open_offices
 from tests.support.reports import body
@@ -100,8 +102,33 @@ class Offices:
         return self._callers[office]
 
 
+class FirstReference:
+    """Gives the reference data of a new database from memory: read for the first application, true for all others."""
+
+    def __init__(self) -> None:
+        self.state: ReferenceState | None = None
+        self.reference: Reference | None = None
+
+    async def __call__(self, connection: AsyncConnection, state: ReferenceState) -> Reference:
+        if self.reference is None:
+            self.state, self.reference = state, await load_reference_snapshot(connection, state)
+        return self.reference if state == self.state else await load_reference_snapshot(connection, state)
+
+
+@pytest.fixture(scope="session")
+def first_reference() -> FirstReference:
+    return FirstReference()
+
+
 @pytest.fixture
-async def offices(database: Database, sign_ins: dict[str, SignIn], tmp_path: Path) -> AsyncIterator[Offices]:
+async def offices(
+    database: Database,
+    sign_ins: dict[str, SignIn],
+    tmp_path: Path,
+    first_reference: FirstReference,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Offices]:
+    monkeypatch.setattr("backend.service.load_reference_snapshot", first_reference)
     settings = Settings(home=tmp_path, database_url=database.service_url, secret="s" * 40, follow_s=3600, jobs=False)
     app = create_app(settings)
     async with AsyncExitStack() as stack:
