@@ -46,6 +46,16 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain_or_none(value: Decimal | None) -> str | None:
+    """Return `plain(value)`, or None for what is missing."""
+    return None if value is None else plain(value)
+
+
+def decimal_or_none(text: str | None) -> Decimal | None:
+    """Return the number that the database or a document has spelled, or None for what is missing."""
+    return None if text is None else Decimal(text)
+
+
 def total(values: Iterable[Decimal]) -> Decimal:
     """Return the exact sum; 0 for no values."""
     result = ZERO

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.decimals import plain, total
+from schemas.decimals import plain_or_none, total
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import Coefficients, Formula, IndicatorSpec, Sums, Terms
 from schemas.vocabulary import Indicator, Level, View
@@ -116,8 +116,8 @@ def figure_rows(figures: Iterable[Figure]) -> list[dict[str, object]]:
             "indicator": figure.indicator,
             "view": figure.view,
             "series": figure.series,
-            "numerator": None if figure.numerator is None else plain(figure.numerator),
-            "denominator": None if figure.denominator is None else plain(figure.denominator),
+            "numerator": plain_or_none(figure.numerator),
+            "denominator": plain_or_none(figure.denominator),
             "n": figure.reports,
             "formula": figure.formula,
             "coefficients": figure.coefficients,

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import shapely
 
-from schemas.decimals import plain
+from schemas.decimals import plain, plain_or_none
 from schemas.tables.columns import CGCS2000_SRID
 from sync.batch import Batch, stored_outcome
 from sync.cells import ADD_TO_CELLS
@@ -203,7 +203,7 @@ def _record_rows(records: Iterable[RecordState], marks: MarkDeltas, recorded_at:
             ],
             "warnings": [one.model_dump() for one in record.content.warnings],
             "geom": _ewkb_hex(record.content.personal.get("geometry")),
-            "area_mu": None if record.content.area_mu is None else plain(record.content.area_mu),
+            "area_mu": plain_or_none(record.content.area_mu),
             "payload_hash": record.payload_hash.hex(),
             "mark": marks.mark_of(record),
             "last_change_id": record.last_change_id,

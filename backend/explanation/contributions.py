@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.explanation.stand import Stand
 from backend.rollup.goal_line import percent, rate_of
 from backend.rollup.parts import Part
-from schemas.decimals import EXACT, plain, quotient, total
+from schemas.decimals import EXACT, decimal_or_none, plain, plain_or_none, quotient, total
 from schemas.explanations import Contribution, Contributions, Words
 from schemas.indicators.spec import Key, Sums
 from schemas.regions import NO_TOWNSHIP
@@ -50,7 +50,7 @@ async def contributions(connection: AsyncConnection, stand: Stand, summary: Summ
     if stand.region.level is RegionLevel.COUNTY:
         return await _of_townships(connection, stand, summary)
     indicator = stand.question.indicator
-    whole = _decimal(stand.of(summary).headline.numerator)
+    whole = decimal_or_none(stand.of(summary).headline.numerator)
     rows = [_of_region(stand, row, whole) for row in summary.rows if row.indicators[indicator].headline.counties]
     note = NOTES["regions"]
     return Contributions(view="headline", rows=rows, remainder=_remainder(whole, rows), zh=note.zh, en=note.en)
@@ -65,7 +65,7 @@ def _of_region(stand: Stand, row: RegionSummary, whole: Decimal | None) -> Contr
         numerator=figure.numerator,
         denominator=figure.denominator,
         rate_percent=figure.rate_percent,
-        share_percent=_share(_decimal(figure.numerator), whole),
+        share_percent=_share(decimal_or_none(figure.numerator), whole),
         reports=figure.reports,
         counties=row.counties,
         filing=summary.filing.state,
@@ -84,7 +84,7 @@ async def _of_townships(connection: AsyncConnection, stand: Stand, summary: Summ
     found: dict[tuple[str, str], dict[Key, Decimal]] = {}
     for row in await connection.execute(text(READ_TOWNSHIPS), values):
         found.setdefault((row.township_code, row.county_code), {})[row.subject, row.quantity] = row.amount
-    whole = _decimal(stand.of(summary).views[View.FARM].numerator)
+    whole = decimal_or_none(stand.of(summary).views[View.FARM].numerator)
     rows = [_of_township(stand, *key, amounts, whole) for key, amounts in sorted(found.items())]
     note = NOTES["sample" if question.spec.standing is Standing.SAMPLE else "townships"]
     listed = [row for row in rows if row.reports]
@@ -103,8 +103,8 @@ def _of_township(
     return Contribution(
         region_code=township,
         region_name=name,
-        numerator=None if part.numerator is None else plain(part.numerator),
-        denominator=None if part.denominator is None else plain(part.denominator),
+        numerator=plain_or_none(part.numerator),
+        denominator=plain_or_none(part.denominator),
         rate_percent=None if rate is None else format(percent(rate), "f"),
         share_percent=_share(part.numerator, whole),
         reports=sums.reports,
@@ -134,7 +134,3 @@ def _remainder(whole: Decimal | None, rows: list[Contribution]) -> str | None:
     if whole is None or not listed:
         return None
     return plain(EXACT.subtract(whole, total(listed)))
-
-
-def _decimal(text_: str | None) -> Decimal | None:
-    return None if text_ is None else Decimal(text_)

@@ -1,12 +1,10 @@
 """What is accepted and what is still on its way: the figure over accepted reports, and if the pending were. Pure."""
 
-from decimal import Decimal
-
 from backend.explanation.rebuilt import live_sums
 from backend.explanation.stand import Stand
 from backend.rollup.goal_line import percent, rate_of
 from backend.rollup.parts import Part
-from schemas.decimals import plain
+from schemas.decimals import decimal_or_none, plain, plain_or_none
 from schemas.explanations import Pending, Scenario, Words
 from schemas.summaries import FiledFigure, FilingStanding, IndicatorSummary
 from schemas.vocabulary import FigureKind, RecordStatus, View
@@ -55,9 +53,9 @@ def _scenario(stand: Stand, statuses: frozenset[RecordStatus]) -> Scenario:
                 part = part.plus(Part(figure.numerator, figure.denominator, figure.reports))
     rate = rate_of(part) if question.spec.kind is FigureKind.RATE else None
     return Scenario(
-        numerator=_written(part.numerator),
-        denominator=_written(part.denominator),
-        rate=_written(rate),
+        numerator=plain_or_none(part.numerator),
+        denominator=plain_or_none(part.denominator),
+        rate=plain_or_none(rate),
         rate_percent=None if rate is None else format(percent(rate), "f"),
         reports=part.reports,
     )
@@ -66,7 +64,7 @@ def _scenario(stand: Stand, statuses: frozenset[RecordStatus]) -> Scenario:
 def _with_pending(stand: Stand, filing: FilingStanding) -> FiledFigure | None:
     """Return the official figure with the filings that are on their way."""
     parts = [
-        Part(_number(one.numerator), _number(one.denominator), 0, one.counties)
+        Part(decimal_or_none(one.numerator), decimal_or_none(one.denominator), 0, one.counties)
         for one in (filing.official, filing.pending)
         if one is not None
     ]
@@ -75,17 +73,9 @@ def _with_pending(stand: Stand, filing: FilingStanding) -> FiledFigure | None:
     whole = parts[0] if len(parts) == 1 else parts[0].plus(parts[1])
     rate = rate_of(whole) if stand.question.spec.kind is FigureKind.RATE else None
     return FiledFigure(
-        numerator=_written(whole.numerator),
-        denominator=_written(whole.denominator),
-        rate=_written(rate),
+        numerator=plain_or_none(whole.numerator),
+        denominator=plain_or_none(whole.denominator),
+        rate=plain_or_none(rate),
         rate_percent=None if rate is None else plain(percent(rate)),
         counties=whole.counties,
     )
-
-
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-def _written(value: Decimal | None) -> str | None:
-    return None if value is None else plain(value)

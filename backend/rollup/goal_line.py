@@ -6,7 +6,7 @@ from typing import assert_never
 
 from backend.rollup.goals import Goal, change_state, compare_other, cumulative_state, rate_state
 from backend.rollup.parts import FiledSums, IndicatorSums, Part
-from schemas.decimals import EXACT, WIDE, plain, quotient, rounded
+from schemas.decimals import EXACT, WIDE, plain, plain_or_none, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
 from schemas.summaries import FiledFigure, FilingStanding, GoalShown, OtherGoalShown, ViewFigure
@@ -35,9 +35,9 @@ def _filed_figure(kind: FigureKind, part: Part) -> FiledFigure | None:
         return None
     rate = rate_of(part) if kind is FigureKind.RATE else None
     return FiledFigure(
-        numerator=None if part.numerator is None else plain(part.numerator),
-        denominator=None if part.denominator is None else plain(part.denominator),
-        rate=None if rate is None else plain(rate),
+        numerator=plain_or_none(part.numerator),
+        denominator=plain_or_none(part.denominator),
+        rate=plain_or_none(rate),
         rate_percent=None if rate is None else plain(percent(rate)),
         counties=part.counties,
     )
@@ -63,7 +63,7 @@ class GoalLine:
             case FigureKind.CHANGE:
                 state = change_state(compared.numerator, compared.denominator, self.goal, self.period)
                 figure = _view(part, compared, _change(compared), state)
-                amount = None if part.numerator is None else plain(part.numerator)
+                amount = plain_or_none(part.numerator)
                 return figure.model_copy(update={"amount": amount, "compared_counties": compared.counties})
             case FigureKind.CUMULATIVE:
                 return _view(part, part, None, cumulative_state(held.numerator, self.goal, self.period))
@@ -86,9 +86,9 @@ class GoalLine:
 
 def _view(part: Part, terms: Part, rate: Decimal | None, state: GoalState) -> ViewFigure:
     return ViewFigure(
-        numerator=None if terms.numerator is None else plain(terms.numerator),
-        denominator=None if terms.denominator is None else plain(terms.denominator),
-        rate=None if rate is None else plain(rate),
+        numerator=plain_or_none(terms.numerator),
+        denominator=plain_or_none(terms.denominator),
+        rate=plain_or_none(rate),
         rate_percent=None if rate is None else format(percent(rate), "f"),
         state=state,
         reports=part.reports,
@@ -137,7 +137,7 @@ def other_goal(goal: Goal, region_code: str, held: IndicatorSums, period: Period
     return OtherGoalShown(
         **goal_shown(goal, region_code).model_dump(),
         valid_from=goal.valid_from,
-        amount=None if compared.amount is None else plain(compared.amount),
+        amount=plain_or_none(compared.amount),
         share_percent=None if compared.share is None else format(percent(compared.share), "f"),
         at_least=compared.at_least,
         state=compared.state,
