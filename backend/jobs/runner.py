@@ -67,6 +67,11 @@ class Runner:
         IS_RUNNER.set(0)
         await self._seat.leave()
 
+    async def end(self) -> None:
+        """Stop for good: a look that is under way takes no seat any more."""
+        await self.stop()
+        await self._seat.end()
+
     async def _lose(self, error: Exception) -> None:
         if self._seat.is_taken:
             LOG.warning("this process no longer runs the jobs: %s", type(error).__name__)

@@ -60,7 +60,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
         yield
     finally:
         scheduler.shutdown(wait=False)
-        await runner.stop()
+        await runner.end()
         await _write_last_devices(service)
 
 

@@ -55,13 +55,18 @@ class Seat:
         self._url = url
         self._connection: asyncpg.Connection | None = None
         self._turn = asyncio.Lock()
+        self._door = asyncio.Lock()
+        self._has_ended = False
         self.name = process_name()
         self.is_taken = False
 
     async def join(self) -> None:
-        """Open the session where there is none, without asking for the seat."""
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await connect_apart(self._url, NAME_PREFIX + self.name)
+        """Open the session where there is none, without asking for the seat. Raises SeatLostError after `end`."""
+        async with self._door:
+            if self._has_ended:
+                raise SeatLostError
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await connect_apart(self._url, NAME_PREFIX + self.name)
 
     async def take(self) -> bool:
         """Take the seat where nobody has it. Raises what a database that is not there raises."""
@@ -87,13 +92,19 @@ class Seat:
         return rows
 
     async def leave(self) -> None:
-        """Give up the seat by ending the session: all its locks go with it."""
-        connection, self._connection, self.is_taken = self._connection, None, False
+        """Give up the seat by ending the session: all its locks go with it. One that is being opened is ended too."""
+        async with self._door:
+            connection, self._connection, self.is_taken = self._connection, None, False
         if connection is not None and not connection.is_closed():
             try:
                 await connection.close(timeout=1)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 connection.terminate()
+
+    async def end(self) -> None:
+        """Give up the seat for good."""
+        self._has_ended = True
+        await self.leave()
 
 
 async def present_runner(connection: Any) -> str | None:

@@ -24,6 +24,10 @@ END_SESSION = """
     WHERE datname = current_database() AND application_name LIKE 'qingtian jobs %' AND pid IN (
         SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 0 AND objsubid = 2)
 """
+SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'qingtian jobs %'
+"""
 MIDNIGHT = datetime.min.time()
 
 
@@ -167,6 +171,21 @@ async def test_a_new_runner_waits_before_it_begins(service: Service) -> None:
         assert len(stage.began) == 1
     finally:
         await runner.stop()
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 6])
+async def test_a_process_that_ends_while_it_takes_the_seat_leaves_no_session_behind(
+    service: Service, owner_engine: AsyncEngine, after: int
+) -> None:
+    runner = Runner(service, Stage().jobs, handover_s=0)
+    look = asyncio.create_task(runner.look())
+    for _ in range(after):
+        await asyncio.sleep(0)
+    await runner.end()
+    await look
+    await runner.look()
+    async with owner_engine.connect() as connection:
+        assert await connection.scalar(text(SESSIONS)) == 0
 
 
 async def test_a_failed_run_is_told_by_its_class_and_made_again_with_growing_waits(
