@@ -16,7 +16,9 @@ from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
 from backend.keys import Keys, load_keys
-from backend.packs import PackShelf
+from backend.packs.file_shelf import FileShelf
+from backend.packs.kept import KeptFiles
+from backend.packs.shelf import PackShelf
 from backend.privacy.keyring import KeyRing
 from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
@@ -93,6 +95,8 @@ class Service:
     map_source: str
     desk: Desk
     """Where photos and papers are taken in and given out."""
+    files: FileShelf
+    """The packs that are files of their own."""
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
@@ -136,8 +140,9 @@ async def _load_service(
     vault, signer = KeyRing.of(settings).vault(), Signer.of(keys.receipt)
     await keep_key(pool, signer)
     desk = _open_desk(settings, pool, vault)
+    files = FileShelf(KeptFiles(settings.home / "packs", vault, settings.packs_max_bytes))
     service = Service(
-        settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, shown
+        settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, files, shown
     )
     service.provider = _provider_of(settings)
     return service
