@@ -1,4 +1,4 @@
-"""Vector tiles in one file (PMTiles v3), to be read by byte ranges or copied to a phone. Pure: equal tiles, equal bytes."""
+"""Vector tiles in one file (PMTiles v3), read by byte ranges or copied to a phone. Pure: equal tiles, equal bytes."""
 
 import gzip
 import io
@@ -45,7 +45,7 @@ def archive(tiles: Mapping[Tile, bytes], bounds: Bounds, about: Mapping[str, Any
         raise ValueError("no tile has anything in it")
     west, south, east, north = bounds
     target = io.BytesIO()
-    writer = Writer(target)
+    writer: Any = Writer(target)  # type: ignore[no-untyped-call]
     for tile_id, body in ordered:
         writer.write_tile(tile_id, gzip.compress(body, compresslevel=9, mtime=0))
     header = {

@@ -37,7 +37,7 @@ CACHE_CONTROL = "private, no-cache"
 
 
 SUFFIXES = {PackName.GEOPACKAGE: "gpkg", PackName.BOUNDARY_TILES: "pmtiles"}
-CONTENTS = {"content": {media_type: {} for media_type in ("application/json", *MEDIA_TYPES.values())}}
+CONTENTS: dict[str, Any] = {"content": {media_type: {} for media_type in ("application/json", *MEDIA_TYPES.values())}}
 
 VersionAsked = Annotated[
     str | None,

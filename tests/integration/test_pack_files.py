@@ -51,6 +51,10 @@ def opened(content: bytes, path: Path) -> dict[str, dict[str, list[Any]]]:
     return layers
 
 
+def kept_paths(offices: Offices) -> list[Path]:
+    return list(offices.app.state.service.files.kept._folder.glob("*/*"))
+
+
 async def test_the_geopackage_holds_outlines_register_tables_and_what_it_is_made_from(
     worker: Caller, county: Caller, tmp_path: Path
 ) -> None:
@@ -103,7 +107,7 @@ async def test_the_tiles_hold_the_county_at_every_zoom_and_are_read_by_the_pmtil
     reader = Reader(source)
     assert reader.header()["version"] == 3
     assert SOURCE in reader.metadata()["attribution"]
-    tiles = {address: body for address, body in all_tiles(source)}
+    tiles = dict(all_tiles(source))
     assert {z for z, _, _ in tiles} == set(range(FIRST_ZOOM, LAST_ZOOM + 1))
     for zoom in range(FIRST_ZOOM, LAST_ZOOM + 1):
         found = [decoded(body) for (z, _, _), body in tiles.items() if z == zoom]
@@ -118,12 +122,11 @@ def decoded(body: bytes) -> dict[str, Any]:
 
 
 async def test_the_same_data_give_the_same_bytes_whoever_makes_them_and_whenever(
-    county: Caller, offices: Offices, monkeypatch: pytest.MonkeyPatch
+    county: Caller, offices: Offices
 ) -> None:
     await county.apply(*(farm(name=f"种植户{number}", geometry=PLOT) for number in range(5)))
     first = {name: (await fetched(county, name)) for name in ("geopackage", "boundary_tiles")}
-    shelf = offices.app.state.service.files
-    for path in Path(shelf.kept._folder).glob("*/*"):
+    for path in kept_paths(offices):
         path.unlink()
     await asyncio.sleep(1.1)  # the clock of a GeoPackage counts seconds
     for name, before in first.items():
@@ -183,8 +186,7 @@ async def test_nothing_personal_lies_on_the_disk_in_the_clear_and_an_erasure_rem
     await county.apply(grower)
     begun = await told(county)
     assert "张家湾村李四".encode() in (await fetched(county)).content
-    folder = Path(offices.app.state.service.files.kept._folder)
-    [path] = [path for path in folder.glob("*/*") if path.is_file()]
+    [path] = kept_paths(offices)
     assert "李四".encode() not in path.read_bytes()
     assert b"SQLite format" not in path.read_bytes()
     asked = {"request_id": new_id(), "ground": "unlawful", "county_code": COUNTY, "record_id": grower["record_id"]}
@@ -199,15 +201,15 @@ async def test_files_that_nobody_asks_for_and_those_over_the_bound_are_removed(
 ) -> None:
     kept_files = offices.app.state.service.files.kept
     await fetched(worker)
-    [old] = kept_files._folder.glob("*/*")
+    [old] = kept_paths(offices)
     day_ago = time.time() - kept.KEPT_S - 1
     os.utime(old, (day_ago, day_ago))
     await fetched(county)
-    [new] = kept_files._folder.glob("*/*")
+    [new] = kept_paths(offices)
     assert new != old
     kept_files._most_bytes = 1
     assert kept_files.sweep() == 1
-    assert list(kept_files._folder.glob("*/*")) == []
+    assert kept_paths(offices) == []
 
 
 async def test_a_file_is_made_once_for_all_who_ask_at_once(
