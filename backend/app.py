@@ -35,6 +35,7 @@ from backend.api import (
     reviews,
     summaries,
     sync,
+    tiles,
     uploads,
     webhooks,
 )
@@ -97,6 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         figures,
         filings,
         layers,
+        tiles,
         anchors,
         jobs,
         reminders,

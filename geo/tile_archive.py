@@ -1,42 +1,33 @@
 """Vector tiles in one file (PMTiles v3), read by byte ranges or copied to a phone. Pure: equal tiles, equal bytes."""
 
-import gzip
 import io
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
+
+from geo.tiles import HALF_M, Tile, to_mercator
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
-MERCATOR_LIMIT = 85.0511287798066
 E7 = 10_000_000
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Tile:
-    """The address of a tile: zoom, column from the west, row from the north."""
-
-    z: int
-    x: int
-    y: int
 
 
 def tiles_within(bounds: Bounds, zooms: Iterable[int]) -> Iterator[Tile]:
     """Yield the Web Mercator tiles that meet the bounds, zoom after zoom."""
     west, south, east, north = bounds
+    corners = to_mercator(np.array([[west, north], [east, south]]))
     for z in zooms:
-        left, top = _column_and_row(west, north, z)
-        right, bottom = _column_and_row(east, south, z)
+        across = (corners * (1, -1) + HALF_M) / (2 * HALF_M) * (1 << z)
+        (left, top), (right, bottom) = np.clip(np.floor(across), 0, (1 << z) - 1).astype(int).tolist()
         yield from (Tile(z, x, y) for x in range(left, right + 1) for y in range(top, bottom + 1))
 
 
 def archive(tiles: Mapping[Tile, bytes], bounds: Bounds, about: Mapping[str, Any]) -> bytes:
-    """Return the PMTiles file of MVT tiles, each gzip, in the order of the Hilbert curve; empty ones are left out.
+    """Return the PMTiles file of MVT tiles, gzip, in the order of the Hilbert curve; empty ones are left out.
 
     `about` is the metadata (`vector_layers` among them). Raises ValueError where no tile has anything.
     """
@@ -47,7 +38,7 @@ def archive(tiles: Mapping[Tile, bytes], bounds: Bounds, about: Mapping[str, Any
     target = io.BytesIO()
     writer: Any = Writer(target)  # type: ignore[no-untyped-call]
     for tile_id, body in ordered:
-        writer.write_tile(tile_id, gzip.compress(body, compresslevel=9, mtime=0))
+        writer.write_tile(tile_id, body)
     header = {
         "tile_type": TileType.MVT,
         "tile_compression": Compression.GZIP,
@@ -61,11 +52,3 @@ def archive(tiles: Mapping[Tile, bytes], bounds: Bounds, about: Mapping[str, Any
     }
     writer.finalize(header, dict(about))
     return target.getvalue()
-
-
-def _column_and_row(lon: float, lat: float, z: int) -> tuple[int, int]:
-    count = 1 << z
-    latitude = math.radians(max(-MERCATOR_LIMIT, min(MERCATOR_LIMIT, lat)))
-    x = math.floor((lon + 180) / 360 * count)
-    y = math.floor((1 - math.asinh(math.tan(latitude)) / math.pi) / 2 * count)
-    return max(0, min(count - 1, x)), max(0, min(count - 1, y))

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import shapely
 
-from backend.packs.files import geopackage_key, stand_of
+from backend.packs.files import OUTLINE_KINDS, geopackage_key, stand_of
 from backend.packs.kept import FileKey
 from backend.service import Service
 from geo.geopackage import Layer, geopackage
@@ -36,7 +36,9 @@ READ_OUTLINES = Statement.of("""
 """)
 """A county and those that share a border with it."""
 
-READ_LOADED = Statement.of("SELECT max(loaded_at) AS loaded_at FROM reference_version WHERE kind <> 'demo'")
+READ_LOADED = Statement.of("""
+    SELECT max(loaded_at) AS loaded_at FROM reference_version WHERE kind = ANY(cast(:kinds AS text[]))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ async def _read(
 ) -> CountyContent:
     today = service.reference.region_of(county_code)
     stand = await stand_of(connection, county_code, service)
-    [loaded] = await READ_LOADED.rows(connection)
+    [loaded] = await READ_LOADED.rows(connection, kinds=list(OUTLINE_KINDS))
     return CountyContent(
         county_code,
         today,
@@ -185,11 +187,8 @@ def _metadata(content: CountyContent, reader: Reader, as_of: datetime) -> Layer:
         "schema_version": str(SCHEMA_VERSION),
         "layout_version": LAYOUT_VERSION,
         "crs": "CGCS2000 (EPSG:4490)",
-        **{f"version_{kind}": str(version) for kind, version in sorted(content.versions.items()) if kind in SHOWN},
+        **{f"{kind}_version": str(content.versions.get(kind, 0)) for kind in OUTLINE_KINDS},
+        **{f"{name}_sha256": content.packs[name].sha256 for name in (PackName.GOALS, PackName.COEFFICIENTS)},
         **({"mark": DEMO_MARK} if content.is_demo else {}),
     }
     return Layer("metadata", "说明 About", {"name": list(entries), "value": list(entries.values())})
-
-
-SHOWN = frozenset({"boundaries", "regions", "region_recodes", "goals", "coefficients"})
-"""The kinds of reference data whose versions a file states."""

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from backend.packs.kept import FileKey, KeptFiles, MadeFile
 from backend.packs.shelf import COUNTIES_KEPT, Kept
+from backend.tiles.regions import TileSet, current_set
 from sync.farm_stand import FarmStand
 
 FILES_TOLD = 4 * COUNTIES_KEPT
@@ -20,9 +23,16 @@ class FileShelf:
         self.kept = kept
         self.stands: Kept[str, FarmStand] = Kept(COUNTIES_KEPT)
         """County -> how far its ledger was looked through for farms."""
+        self._tile_set: tuple[object, TileSet | None] = (None, None)
         self._told: Kept[FileKey, tuple[int, str]] = Kept(FILES_TOLD)
         self._making: dict[FileKey, asyncio.Lock] = {}
         self._one = asyncio.Semaphore(1)
+
+    async def tile_set(self, state: object, engine: AsyncEngine) -> TileSet | None:
+        """Return the set of boundary tiles of a state of the reference data; looked up once for each."""
+        if self._tile_set[0] is not state:
+            self._tile_set = (state, await current_set(engine))
+        return self._tile_set[1]
 
     def told(self, key: FileKey) -> tuple[int | None, str | None]:
         """Return the size and SHA-256 of a file that went through this process; else nothing."""

@@ -21,7 +21,6 @@ FORMAT = 1
 """To be raised when a file of the same content is to be written in another way: phones then fetch it anew."""
 
 OUTLINE_KINDS = (ReferenceKind.BOUNDARIES, ReferenceKind.REGION_RECODES, REGIONS)
-DRAWN_KINDS = (*OUTLINE_KINDS, ReferenceKind.BASINS, ReferenceKind.BASIN_COUNTIES)
 
 
 MEDIA_TYPES: Mapping[PackName, str] = {PackName.GEOPACKAGE: GEOPACKAGE_TYPE, PackName.BOUNDARY_TILES: PMTILES_TYPE}
@@ -41,11 +40,11 @@ async def keys_of(
     async with connected(service.pool) as connection:
         stand = await stand_of(connection, county_code, service)
     found = {PackName.GEOPACKAGE: geopackage_key(county_code, reader, packs, stand, service)}
-    if service.reference.region_of(county_code) in service.reference.counties:
-        inputs = (*_drawn(service, DRAWN_KINDS), service.map_source)
+    drawn = await service.files.tile_set(service.state, service.read_engine)
+    if drawn is not None and service.reference.region_of(county_code) in service.reference.counties:
+        inputs = (drawn.sha256, *_versions(service, OUTLINE_KINDS), service.map_source)
         version = _version(PackName.BOUNDARY_TILES, county_code, EVERYBODY, inputs)
-        key = FileKey(PackName.BOUNDARY_TILES, county_code, EVERYBODY, version)
-        found[PackName.BOUNDARY_TILES] = key
+        found[PackName.BOUNDARY_TILES] = FileKey(PackName.BOUNDARY_TILES, county_code, EVERYBODY, version)
     return found
 
 
@@ -55,7 +54,7 @@ def geopackage_key(
     """Return what a reader's GeoPackage is called that is made from these packs and the register at that stand."""
     scope = scope_digest(reader.townships, sees_personal=reader.sees_personal)
     inputs = (
-        *_drawn(service, OUTLINE_KINDS),
+        *_versions(service, OUTLINE_KINDS),
         *(packs[name].sha256 for name in (PackName.REGIONS, PackName.GOALS, PackName.COEFFICIENTS)),
         stand.name,
         service.map_source,
@@ -72,7 +71,7 @@ async def stand_of(connection: asyncpg.Connection, county_code: str, service: Se
     return stand
 
 
-def _drawn(service: Service, kinds: Iterable[str]) -> list[str]:
+def _versions(service: Service, kinds: Iterable[str]) -> list[str]:
     return [f"{kind} {service.state.versions.get(kind, 0)}" for kind in kinds]
 
 

@@ -3,45 +3,42 @@
 import asyncio
 
 from backend.packs.kept import FileKey
+from backend.problems import Refused
 from backend.service import Service
-from geo.boundary_tiles import FIRST_ZOOM, LAST_ZOOM, LAYERS, boundary_tile
+from backend.tiles.regions import LAYERS, current_set, region_tile
 from geo.tile_archive import Bounds, archive, tiles_within
-from sync.statement import Connection, Statement
-
-READ_BOUNDS = Statement.of("""
-    SELECT ST_XMin(box) AS west, ST_YMin(box) AS south, ST_XMax(box) AS east, ST_YMax(box) AS north
-    FROM (SELECT ST_Extent(geom) AS box FROM current_county_geom WHERE county_code = cast(:county_code AS text)) AS own
-    WHERE box IS NOT NULL
-""")
+from geo.tiles import REGION_ZOOMS
+from schemas.problems import problem
 
 MARGIN = 0.25
 """How much of its own width and height is drawn beside a county, on every side: where its neighbours begin."""
 
 
 async def make_tiles_file(key: FileKey, service: Service) -> tuple[FileKey, bytes]:
-    """Return the tiles around a county. They hold what a connection reads in one snapshot."""
-    today = service.reference.region_of(key.county_code)
-    async with (
-        service.pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        bounds = await _bounds(connection, today)
-        addresses = list(tiles_within(bounds, range(FIRST_ZOOM, LAST_ZOOM + 1)))
-        tiles = {tile: await boundary_tile(connection, tile.z, tile.x, tile.y) for tile in addresses}
+    """Return the tiles around a county, the same that the map is drawn from, all of one set."""
+    bounds = bounds_around(service.reference.counties.bounds([service.reference.region_of(key.county_code)]))
+    found = await current_set(service.read_engine)
+    tiles = {}
+    for tile in tiles_within(bounds, REGION_ZOOMS):
+        body = found and await region_tile(service.read_engine, service.tiles, found.sha256, tile)
+        if body is None:
+            # The boundaries were replaced a moment ago; the file of the new ones is told of in the next pull.
+            raise Refused(problem("unavailable"))
+        tiles[tile] = body
     about = {
         "name": f"regions-{key.county_code}",
         "type": "overlay",
         "attribution": service.map_source,
         "vector_layers": [
-            {"id": layer, "fields": dict.fromkeys(fields, "String"), "minzoom": FIRST_ZOOM, "maxzoom": LAST_ZOOM}
+            {"id": layer, "fields": fields, "minzoom": REGION_ZOOMS[0], "maxzoom": REGION_ZOOMS[-1]}
             for layer, fields in LAYERS.items()
         ],
     }
     return key, await asyncio.to_thread(archive, tiles, bounds, about)
 
 
-async def _bounds(connection: Connection, county_code: str) -> Bounds:
-    """Return the county's box with a margin, in degrees."""
-    [box] = await READ_BOUNDS.rows(connection, county_code=county_code)
-    across, up = (box["east"] - box["west"]) * MARGIN, (box["north"] - box["south"]) * MARGIN
-    return box["west"] - across, box["south"] - up, box["east"] + across, box["north"] + up
+def bounds_around(box: tuple[float, ...]) -> Bounds:
+    """Return the box of a county with its margin, in degrees."""
+    west, south, east, north = box
+    across, up = (east - west) * MARGIN, (north - south) * MARGIN
+    return west - across, south - up, east + across, north + up
