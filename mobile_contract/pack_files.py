@@ -20,7 +20,6 @@ from mobile_contract.store import StoreFullError, transaction
 from mobile_contract.wire import UnreachableError, Wire
 from schemas.changes import PackFile
 
-CHUNK_BYTES = 64 * 1024
 SPARED_BYTES = 8 * 1024 * 1024
 """Room that is left for reports and photos: no map is worth one of them."""
 
@@ -203,7 +202,7 @@ class _Coming:
         if shutil.disk_usage(self._partial.parent).free < length + SPARED_BYTES:
             raise StoreFullError
         with self._partial.open("ab" if begins_at else "wb") as target:
-            for piece in response.iter_raw(CHUNK_BYTES):
+            for piece in response.iter_raw():  # as it comes: pieces of a set size would be lost with the line
                 target.write(piece)
 
 

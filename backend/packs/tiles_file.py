@@ -7,7 +7,7 @@ from backend.problems import Refused
 from backend.service import Service
 from backend.tiles.regions import LAYERS, current_set, region_tile
 from geo.tile_archive import Bounds, archive, tiles_within
-from geo.tiles import REGION_ZOOMS
+from geo.tiles import REGION_ZOOMS, Tile
 from schemas.problems import problem
 
 MARGIN = 0.25
@@ -18,9 +18,9 @@ async def make_tiles_file(key: FileKey, service: Service) -> tuple[FileKey, byte
     """Return the tiles around a county, the same that the map is drawn from, all of one set."""
     bounds = bounds_around(service.reference.counties.bounds([service.reference.region_of(key.county_code)]))
     found = await current_set(service.read_engine)
-    tiles = {}
+    tiles: dict[Tile, bytes] = {}
     for tile in tiles_within(bounds, REGION_ZOOMS):
-        body = found and await region_tile(service.read_engine, service.tiles, found.sha256, tile)
+        body = None if found is None else await region_tile(service.read_engine, service.tiles, found.sha256, tile)
         if body is None:
             # The boundaries were replaced a moment ago; the file of the new ones is told of in the next pull.
             raise Refused(problem("unavailable"))
