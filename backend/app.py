@@ -43,12 +43,13 @@ from backend.api import (
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
 from backend.openapi import install_openapi
+from backend.packs.files import MEDIA_TYPES
 from backend.problems import install_problem_handlers
 from backend.service import open_service
 from backend.settings import Settings
 
 GZIP_FROM_BYTES = 1_000
-NOT_GZIPPED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/heic", "application/pdf")
+NOT_GZIPPED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/heic", "application/pdf", *MEDIA_TYPES.values())
 """Compressed already, and answered by byte ranges."""
 
 STATIC = Path(__file__).parent / "web" / "static"

@@ -16,7 +16,9 @@ from backend.db import make_engine, make_pool, snapshot
 from backend.demo.accounts import DemoAccount, shown_accounts
 from backend.demo.places import load_places
 from backend.keys import Keys, load_keys
-from backend.packs import PackShelf
+from backend.packs.file_shelf import FileShelf
+from backend.packs.kept import KeptFiles
+from backend.packs.shelf import PackShelf
 from backend.privacy.keyring import KeyRing
 from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
@@ -95,6 +97,8 @@ class Service:
     desk: Desk
     """Where photos and papers are taken in and given out."""
     tiles: TileShelf
+    files: FileShelf
+    """The packs that are files of their own."""
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
@@ -139,8 +143,23 @@ async def _load_service(
     await keep_key(pool, signer)
     desk = _open_desk(settings, pool, vault)
     tiles = TileShelf(settings.home / "tiles")
+    files = FileShelf(KeptFiles(settings.home / "packs", vault, settings.packs_max_bytes))
     service = Service(
-        settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, tiles, shown
+        settings,
+        engine,
+        read_engine,
+        pool,
+        keys,
+        reference,
+        plan,
+        vault,
+        signer,
+        state,
+        map_source,
+        desk,
+        tiles,
+        files,
+        shown,
     )
     service.provider = _provider_of(settings)
     return service

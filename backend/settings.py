@@ -140,6 +140,8 @@ class Settings(BaseSettings):
     `AWS_SECRET_ACCESS_KEY`.
     """
     attachment_max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000
+    packs_max_bytes: Annotated[int, Field(ge=10_000_000)] = 1_000_000_000
+    """How much disk the files made for phones may take in `home/packs`; what was asked for longest ago makes room."""
     upload_ttl_s: Annotated[int, Field(ge=1)] = 7 * 24 * 3600
     """How long an unfinished upload can be resumed after its last byte."""
     upload_idle_s: Annotated[float, Field(gt=0)] = 30

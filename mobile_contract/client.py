@@ -9,6 +9,7 @@ import httpx
 
 from mobile_contract.clock import CLOCK_SKEW
 from mobile_contract.notebook import Notebook, ShownRecord, UnknownRecordError
+from mobile_contract.pack_files import PackFiles
 from mobile_contract.packs import Packs
 from mobile_contract.photos import KeptPhoto, Photos, PhotoState
 from mobile_contract.pull import Pull, PullLimits
@@ -57,9 +58,10 @@ class Phone(Notebook):
         self._wire = Wire(base_url, transport, self._pacing, self.device_id, self._keep_tokens)
         self._wire.tokens = self._kept_tokens()
         self.packs = Packs(self._connection, self._wire)
+        self.files = PackFiles(self._connection, self._wire, path.with_name(f"{path.name}.packs"))
         self.photos = Photos(self._connection, self._wire, path.with_name(f"{path.name}.photos"))
         self._pushing = Push(self._connection, self._wire, self._pacing, self.device_id)
-        self._pulling = Pull(self._connection, self._wire, self._pacing)
+        self._pulling = Pull(self._connection, self._wire, self._pacing, self.files)
 
     def close(self) -> None:
         """Close the file and the connections; everything kept stays kept."""
@@ -162,6 +164,24 @@ class Phone(Notebook):
         photos = (of or self).photos.over(self._wire)
         self._within(report, lambda: self._send_photos(report, photos))
         return report
+
+    def fetch_files(self) -> SyncReport:
+        """Fetch the files that the phone was told of and has not, from where they were broken off.
+
+        A sync only tells of them: they are large, and wait for a good line. Raises SignInNeededError, StoreFullError.
+        """
+        report = SyncReport()
+        self._within(report, lambda: self._fetch_files(report))
+        return report
+
+    def _fetch_files(self, report: SyncReport) -> None:
+        for file in self.files.all():
+            if file.is_current:
+                continue
+            try:
+                report.files += self.files.fetch(file)
+            except RefusedError as error:
+                report.refusals.append(error.refusal)
 
     def _synchronise(self, report: SyncReport, limits: PullLimits, *, held_too: bool) -> None:
         if limits.sync_bytes is not None:

@@ -8,12 +8,13 @@ from mobile_contract.clock import note_skew
 from mobile_contract.heads import Heads
 from mobile_contract.mirror import Mirror, Recovery
 from mobile_contract.outbox import Outbox
+from mobile_contract.pack_files import PackFiles
 from mobile_contract.packs import Packs
 from mobile_contract.store import transaction
 from mobile_contract.sync_report import SyncReport
 from mobile_contract.wire import Pacing, Refusal, RefusedError, Wire
 from schemas.changes import Pull as Page
-from schemas.changes import WantedRecords
+from schemas.changes import PulledRecord, WantedRecords
 
 PAGE_RECORDS = 200
 MANIFEST_ENTRIES = 5_000
@@ -40,12 +41,13 @@ class PullLimits:
 class Pull:
     """Brings the records of the counties that one phone follows into its mirror."""
 
-    def __init__(self, connection: sqlite3.Connection, wire: Wire, pacing: Pacing) -> None:
+    def __init__(self, connection: sqlite3.Connection, wire: Wire, pacing: Pacing, files: PackFiles) -> None:
         self._connection = connection
         self._outbox = Outbox(connection)
         self._mirror = Mirror(connection)
         self._heads = Heads(connection)
         self._packs = Packs(connection, wire)
+        self._files = files
         self._wire = wire
         self._pacing = pacing
         self._cursors_lost: set[str] = set()
@@ -83,7 +85,10 @@ class Pull:
         for _ in range(2):
             cursor = self._mirror.cursor(county_code)
             try:
-                bounds = limits.params | {"packs": self._packs.digest(county_code)}
+                bounds = limits.params | {
+                    "packs": self._packs.digest(county_code),
+                    "files": self._files.digest(county_code),
+                }
                 return self._wire.pull(county_code, cursor, bounds, heads)
             except RefusedError as error:
                 if error.refusal.code != "cursor_invalid" or cursor is None or county_code in self._cursors_lost:
@@ -108,7 +113,9 @@ class Pull:
         before = self._mirror.followed(county_code)
         self._mirror.store(page)
         report.settled_late += self._outbox.settle_late(page.outcomes)
-        self._outbox.forget(one.id for one in page.records if one.erased_position is not None)
+        self._forget_erased(page.records, county_code)
+        if page.files is not None:
+            self._files.note(page.files, county_code)
         report.pulled += len(page.records)
         report.dropped += len(page.exits)
         if page.more:
@@ -135,7 +142,7 @@ class Pull:
                 found = self._wire.records(WantedRecords(county_code=county_code, ids=wanted))
                 with transaction(self._connection):
                     self._mirror.replace(county_code, wanted, found)
-                    self._outbox.forget(one.id for one in found.records if one.erased_position is not None)
+                    self._forget_erased(found.records, county_code)
                 report.pulled += len(found.records)
         except RefusedError as error:
             self._refused(county_code, error.refusal, report)
@@ -144,12 +151,20 @@ class Pull:
             self._mirror.end_recovery(county_code)
         return True
 
+    def _forget_erased(self, records: Sequence[PulledRecord], county_code: str) -> None:
+        """Clear what the phone has of people whose data were erased: in sent changes, and in the county's files."""
+        erased = [one.id for one in records if one.erased_position is not None]
+        self._outbox.forget(erased)
+        if erased:
+            self._files.leave(county_code)
+
     def _refused(self, county_code: str, refusal: Refusal, report: SyncReport) -> None:
         """Note a refusal; the records of a county that the account lost leave the phone, its own changes stay."""
         report.refusals.append(refusal)
         if refusal.code == _NOT_THEIRS:
             with transaction(self._connection):
                 report.dropped += self._mirror.leave(county_code)
+                self._files.leave(county_code)
 
     def _fetch_packs(self, page: Page, report: SyncReport) -> None:
         if page.packs is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.marks import ZERO_MARK
 
-STORE_VERSION = 2
+STORE_VERSION = 3
 
 _FIRST = """
 CREATE TABLE setting (
@@ -98,7 +98,24 @@ CREATE TABLE photo (
 ) STRICT
 """
 
-_STEPS = (_FIRST, _SECOND)
+_THIRD = """
+CREATE TABLE pack_file (
+    county_code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    url TEXT NOT NULL,
+    size INTEGER,
+    kept_version TEXT,
+    etag TEXT NOT NULL DEFAULT '',
+    begun_version TEXT,
+    begun_url TEXT,
+    begun_etag TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (county_code, name)
+) STRICT
+"""
+
+_STEPS = (_FIRST, _SECOND, _THIRD)
 """What brings a store from each version to the next; unsent work goes through all of them untouched. The first kept no
 marks: its records are shown as they are and pulled once more, which brings them."""
 

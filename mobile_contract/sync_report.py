@@ -24,6 +24,8 @@ class SyncReport:
     dropped: int = 0
     """Records that left the phone's townships."""
     packs: int = 0
+    files: int = 0
+    """Files of the county's map that came whole."""
     photos: int = 0
     """Photos that the server has all of since."""
     unfinished: bool = False

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -65,6 +65,16 @@ class Tokens:
 
     access: str | None = None
     refresh: str | None = None
+
+
+class Incoming(Protocol):
+    """Something large that is written away as it comes."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Return what to ask for now: after a broken line less than before."""
+
+    def take(self, response: httpx.Response) -> None:
+        """Read the body of an answer with 200 or 206."""
 
 
 class Wire:
@@ -169,6 +179,10 @@ class Wire:
         """Get what lies at a path, 304 included. Raises as `pull` does."""
         return self._signed("GET", path, Delivery(), accepted=(200, 304), headers=dict(headers or {}))
 
+    def download(self, path: str, incoming: Incoming) -> httpx.Response:
+        """Get what lies at a path piece by piece; 304 and 416 are answers too. Raises as `pull` does."""
+        return self._signed("GET", path, Delivery(), accepted=(200, 206, 304, 416), incoming=incoming)
+
     def tus(self, method: str, url: str, accepted: tuple[int, ...], **request: Any) -> httpx.Response:
         """Send a request of an upload (tus 1.0). Raises as `pull` does; statuses not `accepted` are refusals."""
         headers = {"tus-resumable": TUS_VERSION, **request.pop("headers", {})}
@@ -220,6 +234,22 @@ class Wire:
         given = Tokens(str(answer["access_token"]), answer.get("refresh_token"))
         self.tokens = given if self._keep(given) else Tokens(given.access, self.tokens.refresh)
 
+    def _exchanged(self, method: str, path: str, *, incoming: Incoming | None = None, **request: Any) -> httpx.Response:
+        if incoming is None:
+            response = self._client.request(method, path, **request)
+            self.bytes_received += len(response.content)
+            return response
+        headers = {**request.pop("headers", {}), **incoming.headers()}
+        with self._client.stream(method, path, headers=headers, **request) as response:
+            try:
+                if response.status_code in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
+                    incoming.take(response)
+                else:
+                    response.read()
+            finally:
+                self.bytes_received += response.num_bytes_downloaded
+        return response
+
     def _patiently(self, method: str, path: str, delivery: Delivery, **request: Any) -> httpx.Response:
         """Repeat the same bytes while the network fails or the server is busy."""
         reason, at_least_s = "", 0.0
@@ -227,13 +257,12 @@ class Wire:
             at_least_s = 0.0
             before, delivery.doubtful = delivery.doubtful, True
             try:
-                response = self._client.request(method, path, **request)
+                response = self._exchanged(method, path, **request)
             except httpx.RequestError as error:
                 reason = f"{type(error).__name__}: {error}"
                 if isinstance(error, _NEVER_LEFT):
                     delivery.doubtful = before
             else:
-                self.bytes_received += len(response.content)
                 if response.status_code not in _BUSY:
                     delivery.doubtful = before
                     return response

@@ -243,6 +243,17 @@ class PackRef(BaseModel):
     size: int = Field(description="Bytes, uncompressed.")
 
 
+class PackFile(BaseModel):
+    """A pack that is a file of its own, fetched by byte ranges when there is a good line, not with every pull."""
+
+    name: str
+    version: str = Field(description="SHA-256 of what it is made from; the bytes have their own, which is the `ETag`.")
+    media_type: str
+    url: str = Field(description="Where it is fetched, below the address of the service.")
+    size: int | None = Field(description="Bytes; null while it has not been made, which the first request does.")
+    sha256: str | None = Field(description="Of the bytes; null while it has not been made.")
+
+
 class PackList(BaseModel):
     """The packs of a county for the caller."""
 
@@ -252,6 +263,11 @@ class PackList(BaseModel):
         "line feed, of all packs but `farms`, whose content comes with every pull as records."
     )
     packs: list[PackRef]
+    files_sha256: str = Field(
+        description="To be given as `files` in a pull: SHA-256 of the sorted lines `<name>:<version>`, each ended by a "
+        "line feed."
+    )
+    files: list[PackFile] = Field(description="The GeoPackage of the caller's scope, and the tiles of the boundaries.")
 
 
 class Pull(BaseModel):
@@ -272,6 +288,7 @@ class Pull(BaseModel):
     reset: bool = False
     checksum: ScopeChecksum | None = Field(default=None, description="On the last page.")
     packs: list[PackRef] | None = Field(default=None, description="Where other than the phone said it has.")
+    files: list[PackFile] | None = Field(default=None, description="Where other than the phone said it was told.")
     server_time: datetime
 
 

@@ -29,10 +29,15 @@ class PackName(StrEnum):
     CATALOGUE = "catalogue"
     FARMS = "farms"
     """The register of the caller's townships in short, for apps that keep no mirror; it changes with the ledger."""
+    GEOPACKAGE = "geopackage"
+    """A file for QGIS and QField: outlines, the register in the caller's scope, townships, goals, coefficients."""
+    BOUNDARY_TILES = "boundary_tiles"
+    """A file of vector tiles (PMTiles): the boundaries around the county."""
 
 
 FARM_COLUMNS = """
-    id, revision, township_code, payload ->> 'entity_kind' AS entity_kind
+    id, revision, township_code, payload ->> 'entity_kind' AS entity_kind,
+    payload ->> 'village_code' AS village_code, payload ->> 'area_mu' AS area_mu
     FROM record WHERE county_code = cast(:county_code AS text) AND kind = 'farm' AND status <> 'withdrawn'
 """
 
@@ -151,13 +156,17 @@ async def read_farms(connection: Connection, county_code: str, reader: Reader) -
 
 def farms_pack(rows: bytes | str, county_code: str, reader: Reader) -> Pack:
     """Return the register in short; names are there only where the reader may see them."""
-    farms = [_farm(row, county_code, reader) for row in orjson.loads(rows)]
+    farms = []
+    for row in orjson.loads(rows):
+        personal = personal_of(row, county_code, reader)
+        farm = {name: row[name] for name in ("id", "entity_kind", "township_code")}
+        farms.append(farm | ({} if personal is None else {"name": personal["name"]}))
     return Pack.of(PackName.FARMS, {"county_code": county_code, "farms": farms})
 
 
-def _farm(row: dict[str, Any], county_code: str, reader: Reader) -> dict[str, Any]:
-    farm = {name: row[name] for name in ("id", "entity_kind", "township_code")}
-    if row["ciphertext"] is not None:
-        sealed = Sealed(bytes.fromhex(row["salt"]), bytes.fromhex(row["ciphertext"]), row["key_id"])
-        farm["name"] = reader.vault.open(sealed, county_code, row["id"], row["revision"])["name"]
-    return farm
+def personal_of(row: dict[str, Any], county_code: str, reader: Reader) -> dict[str, Any] | None:
+    """Return the personal fields of a row of `read_farms`, None where the reader may not see them."""
+    if row["ciphertext"] is None:
+        return None
+    sealed = Sealed(bytes.fromhex(row["salt"]), bytes.fromhex(row["ciphertext"]), row["key_id"])
+    return reader.vault.open(sealed, county_code, row["id"], row["revision"])

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from schemas.changes import ChangeOutcome, PackRef, ScopeChecksum
+from schemas.changes import ChangeOutcome, PackFile, PackRef, ScopeChecksum
 from schemas.marks import MODULUS
 from sync.cursor import Cursor, prefix_of, scope_digest
 from sync.reading import Reader, record_body, sealed_records
@@ -151,7 +151,9 @@ class Page:
     reset: bool
     checksum: ScopeChecksum | None
 
-    def as_json(self, server_time: datetime, packs: Sequence[PackRef] | None) -> bytes:
+    def as_json(
+        self, server_time: datetime, packs: Sequence[PackRef] | None, files: Sequence[PackFile] | None = None
+    ) -> bytes:
         """Return the page as `schemas.changes.Pull` describes it."""
         parts: dict[str, list[orjson.Fragment]] = {"records": [], "exits": [], "outcomes": []}
         for event in self.events:
@@ -165,6 +167,7 @@ class Page:
                 "reset": self.reset,
                 "checksum": None if self.checksum is None else self.checksum.model_dump(),
                 "packs": None if packs is None else [one.model_dump() for one in packs],
+                "files": None if files is None else [one.model_dump() for one in files],
                 "server_time": server_time,
             }
         )

@@ -1,6 +1,5 @@
 """Files on their way out, and how complete a record's files are."""
 
-import re
 from typing import Annotated
 
 from anyio import to_thread
@@ -8,8 +7,9 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from backend.api.dependencies import CurrentAccess, CurrentService
+from backend.api.ranges import part, wanted_range
 from backend.auth.access import Access
-from backend.problems import Refused, problem_response
+from backend.problems import Refused
 from backend.service import Service
 from schemas.attachments import RecordAttachments
 from schemas.identifiers import UUID_PATTERN
@@ -23,7 +23,6 @@ from sync.attachments.store import StoreUnavailableError
 
 router = APIRouter(prefix="/v1", tags=["attachments"])
 
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 FOR_EVER = "private, max-age=31536000, immutable"
 
 CountyParameter = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="A county that holds the file.")]
@@ -54,7 +53,6 @@ async def attachment(
     headers = {
         "ETag": etag,
         "Cache-Control": FOR_EVER,
-        "Accept-Ranges": "bytes",
         "Content-Disposition": f'inline; filename="{name}"',
     }
     if etag in request.headers.get("if-none-match", ""):
@@ -63,8 +61,7 @@ async def attachment(
         body = await _served(service.desk, digest)
     except StoreUnavailableError:
         raise Refused(problem("unavailable")) from None
-    wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
-    return _part(body, wanted, headers, media_type, request.url.path)
+    return part(body, wanted_range(request, etag), headers, media_type, request.url.path)
 
 
 @router.get("/records/{county}/{record_id}/attachments")
@@ -102,20 +99,3 @@ async def _served(desk: Desk, sha256: bytes) -> bytes:
     if found is None:
         raise StoreUnavailableError("the store answers another file than it was given")
     return found.served
-
-
-def _part(body: bytes, wanted: str | None, headers: dict[str, str], media_type: str, path: str) -> Response:
-    """Return all of a body, or the one range that is asked for; several at once are answered with all of it."""
-    asked = _RANGE.fullmatch(wanted) if wanted is not None else None
-    if asked is None or not any(asked.groups()):
-        return Response(body, headers=headers, media_type=media_type)
-    first, last = asked.groups()
-    size = len(body)
-    start = int(first) if first else max(0, size - int(last))
-    stop = min(int(last) + 1, size) if first and last else size
-    if start >= stop:
-        response = problem_response(problem("range_outside", size=size), path)
-        response.headers["Content-Range"] = f"bytes */{size}"
-        return response
-    span = {"Content-Range": f"bytes {start}-{stop - 1}/{size}"}
-    return Response(body[start:stop], status_code=206, headers=headers | span, media_type=media_type)

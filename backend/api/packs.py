@@ -2,22 +2,30 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
+from backend.api.ranges import part, wanted_range
 from backend.api.zipped import accepts_gzip, knows
 from backend.contract.definitions import forms
 from backend.contract.json_schemas import schema_files
 from backend.db import connected
+from backend.packs.county_file import make_county_file
+from backend.packs.files import MEDIA_TYPES, digest_of_files, keys_of
+from backend.packs.kept import FileKey, MadeFile
+from backend.packs.tiles_file import make_tiles_file
+from backend.problems import Refused
 from backend.service import Service
-from schemas.changes import SCHEMA_VERSION, PackList, PackRef
+from schemas.changes import SCHEMA_VERSION, PackFile, PackList, PackRef
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.indicators.spec import IndicatorSpec, Rule
 from schemas.problem_catalogue import PROBLEMS
+from schemas.problems import problem
 from schemas.vocabulary import UNIT_NAMES
 from sync.cursor import scope_digest
 from sync.packs import Pack, PackName, farms_pack, hash_of_hashes, head_hash_of, read_farms
@@ -29,26 +37,52 @@ CACHE_CONTROL = "private, no-cache"
 """A phone may keep a pack, and asks each time whether it is still the one."""
 
 
+SUFFIXES = {PackName.GEOPACKAGE: "gpkg", PackName.BOUNDARY_TILES: "pmtiles"}
+CONTENTS: dict[str, Any] = {"content": {media_type: {} for media_type in ("application/json", *MEDIA_TYPES.values())}}
+
+VersionAsked = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[0-9a-f]{64}$",
+        description="Of a file: the version that was begun with, which is answered while it is kept; else today's.",
+    ),
+]
+
+
 @router.get("")
 async def list_packs(county: CountyAsked, access: CurrentAccess, service: CurrentService) -> PackList:
     """Answer the packs of a county with their hashes and sizes."""
     reader = reader_of(county, access, service)
-    refs = [one.ref for one in (await reference_packs(county, service)).values()]
+    packs = await reference_packs(county, service)
+    refs = [one.ref for one in packs.values()]
     farms = await _register(county, reader, service)
-    return PackList(county_code=county, sha256=hash_of_hashes(refs), packs=[*refs, farms.ref])
+    files = _told(await keys_of(county, reader, packs, service), service)
+    return PackList(
+        county_code=county,
+        sha256=hash_of_hashes(refs),
+        packs=[*refs, farms.ref],
+        files_sha256=digest_of_files(files),
+        files=files,
+    )
 
 
-@router.get("/{name}", response_class=Response, responses={200: {"content": {"application/json": {}}}, 304: {}})
+@router.head("/{name}", response_class=Response, responses={200: CONTENTS, 304: {}})
+@router.get("/{name}", response_class=Response, responses={200: CONTENTS, 206: CONTENTS, 304: {}})
 async def send_pack(
     name: PackName,
     county: CountyAsked,
+    request: Request,
     access: CurrentAccess,
     service: CurrentService,
+    version: VersionAsked = None,
     if_none_match: Annotated[str, Header(max_length=1000)] = "",
     accept_encoding: Annotated[str, Header(max_length=1000)] = "",
 ) -> Response:
-    """Answer a pack; with `If-None-Match` only where its hash is another."""
+    """Answer a pack; with `If-None-Match` only where its hash is another. Files are answered by byte ranges too."""
     reader = reader_of(county, access, service)
+    if name in MEDIA_TYPES:
+        made = await _made(name, county, reader, version, service, request.url.path)
+        return _answer_file(name, made, county, if_none_match, request)
     if name is PackName.FARMS:
         pack = await _register(county, reader, service)
     else:
@@ -68,6 +102,54 @@ async def packs_unless(known: str, county_code: str, service: Service) -> list[P
     """Return the list of packs where the phone's hash of hashes is another; None where it is the same."""
     refs = [one.ref for one in (await reference_packs(county_code, service)).values()]
     return None if hash_of_hashes(refs) == known else refs
+
+
+async def files_unless(known: str, county_code: str, reader: Reader, service: Service) -> list[PackFile] | None:
+    """Return the files where the phone was told of others; None where it was told of these."""
+    packs = await reference_packs(county_code, service)
+    files = _told(await keys_of(county_code, reader, packs, service), service)
+    return None if digest_of_files(files) == known else files
+
+
+def _told(keys: Mapping[PackName, FileKey], service: Service) -> list[PackFile]:
+    files = []
+    for name, key in keys.items():
+        size, sha256 = service.files.told(key)
+        url = f"{router.prefix}/{name}?county={key.county_code}&version={key.version}"
+        files.append(
+            PackFile(name=name, version=key.version, media_type=MEDIA_TYPES[name], url=url, size=size, sha256=sha256)
+        )
+    return files
+
+
+async def _made(
+    name: PackName, county_code: str, reader: Reader, version: str | None, service: Service, path: str
+) -> MadeFile:
+    """Return a file: the version that was begun with where it is kept, else today's, made now if nobody did."""
+    packs = await reference_packs(county_code, service)
+    key = (await keys_of(county_code, reader, packs, service)).get(name)
+    if key is None:
+        raise Refused(problem("not_found", path=path[:200]))
+    if version is not None and version != key.version:
+        begun = await service.files.find(replace(key, version=version))
+        if begun is not None:
+            return begun
+    if name is PackName.GEOPACKAGE:
+        return await service.files.made(key, lambda: make_county_file(county_code, reader, packs, service))
+    return await service.files.made(key, lambda: make_tiles_file(key, service))
+
+
+def _answer_file(name: PackName, made: MadeFile, county_code: str, if_none_match: str, request: Request) -> Response:
+    etag = f'"{made.sha256}"'
+    file_name = f"{county_code}-{made.sha256[:8]}.{SUFFIXES[name]}"
+    headers = {
+        "ETag": etag,
+        "Cache-Control": CACHE_CONTROL,
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+    }
+    if knows(if_none_match, etag):
+        return Response(status_code=304, headers=headers)
+    return part(made.body, wanted_range(request, etag), headers, MEDIA_TYPES[name], request.url.path)
 
 
 async def _register(county_code: str, reader: Reader, service: Service) -> Pack:

@@ -1,5 +1,6 @@
 """A person's rights: what the county holds on them, and its erasure."""
 
+import asyncio
 import time
 from typing import Annotated
 
@@ -29,7 +30,7 @@ async def erase_personal(asked: ErasureAsked, access: CurrentAccess, service: Cu
     _check(asked.county_code, access, service)
     order = Order(asked, access.account_id, Actor.of(access), uuid7(time.time_ns() // 1_000_000))
     try:
-        return await erase(order, service)
+        erased = await erase(order, service)
     except NothingToEraseError:
         raise Refused(problem("personal_unknown", "record_id")) from None
     except TooManyReportsError:
@@ -38,6 +39,9 @@ async def erase_personal(asked: ErasureAsked, access: CurrentAccess, service: Cu
         raise Refused(problem("busy")) from None
     except StoreUnavailableError:
         raise Refused(problem("unavailable")) from None
+    # Files made for phones before the erasure would still answer whoever began with one.
+    await asyncio.to_thread(service.files.kept.forget, asked.county_code)
+    return erased
 
 
 @router.post("/search")

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
 from backend.api.devices import CallingPhone, hear_pull, hear_push
-from backend.api.packs import packs_unless
+from backend.api.packs import files_unless, packs_unless
 from backend.auth.access import Access
 from backend.db import connected
 from backend.metrics import PULL_SECONDS, PUSH_SECONDS, count_outcomes
@@ -118,6 +118,10 @@ async def pull_changes(
         str | None,
         Query(pattern=PACKS_PATTERN, description="The hash of hashes of the packs that the phone has; empty: none."),
     ] = None,
+    files: Annotated[
+        str | None,
+        Query(pattern=PACKS_PATTERN, description="The hash of the files that the phone was told of; empty: none."),
+    ] = None,
 ) -> Response:
     """Answer what changed in a county since the cursor, in ledger order, within the caller's townships."""
     reader = reader_of(county, access, service)
@@ -132,7 +136,8 @@ async def pull_changes(
         async with connected(service.pool) as connection:
             page = await changed_records(connection, county, since, wanted, reader, service.keys.cursor)
         others = None if packs is None else await packs_unless(packs, county, service)
-        body = page.as_json(datetime.now(UTC), others)
+        told = None if files is None else await files_unless(files, county, reader, service)
+        body = page.as_json(datetime.now(UTC), others, told)
     return Response(body, media_type=JSON)
 
 

@@ -3,6 +3,7 @@
 A job that fails is logged and tried again; it never ends the service.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,9 +36,10 @@ async def follow_reference(service: Service) -> None:
         LOG.info("figures of %d counties computed again, %d changed", done.counties, done.changed)
 
 
-async def end_uploads(service: Service) -> None:
-    """Clear away uploads that nobody finished: their parts lie on the disk of this process's machine."""
+async def clear_disk(service: Service) -> None:
+    """Clear away uploads that nobody finished and packs that nobody asks for: they lie on this machine's disk."""
     await expire_uploads(service.desk)
+    await asyncio.to_thread(service.files.kept.sweep)
 
 
 @asynccontextmanager
@@ -49,7 +51,7 @@ async def scheduled(service: Service) -> AsyncIterator[None]:
     for job, interval_s in (
         (follow_reference, service.settings.follow_s),
         (write_devices, DEVICES_S),
-        (end_uploads, EXPIRE_EVERY_S),
+        (clear_disk, EXPIRE_EVERY_S),
     ):
         _add(scheduler, job, interval_s, [service])
     runner = Runner(service)

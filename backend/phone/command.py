@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from backend.phone import carrying, filing
 from backend.phone.opening import COUNTY, HOME, SERVER, TOWNSHIP, File, opened, say_all
+from backend.phone.packs import packs, waiting_files
 from backend.phone.words import both, standing, synced
 from mobile_contract.store import open_store, store_setting, transaction
 from schemas.receipts import SignatureState
@@ -78,6 +79,7 @@ def sync(
     with opened(file) as (pocket, say):
         done = pocket.sync(held_too=held)
         say_all(say, synced(done))
+        say_all(say, waiting_files(pocket))
         if not done.reached:
             raise typer.Exit(1)
 
@@ -109,6 +111,7 @@ phone.command()(filing.withdraw)
 phone.command()(status)
 phone.command()(sync)
 phone.command()(receipts)
+phone.command()(packs)
 phone.command()(carrying.carry)
 phone.add_typer(photo, name="photo")
 photo.command("add")(filing.add_photo)

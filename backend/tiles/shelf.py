@@ -11,7 +11,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from backend.packs import Kept
+from backend.packs.shelf import Kept
 from geo.tiles import Tile
 
 IN_MEMORY = 512

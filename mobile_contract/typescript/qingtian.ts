@@ -1314,6 +1314,20 @@ export type Outcome =
   | "held"
   | "rejected";
 
+/** A pack that is a file of its own, fetched by byte ranges when there is a good line, not with every pull. */
+export interface PackFile {
+  name: string;
+  /** SHA-256 of what it is made from; the bytes have their own, which is the `ETag`. */
+  version: string;
+  media_type: string;
+  /** Where it is fetched, below the address of the service. */
+  url: string;
+  /** Bytes; null while it has not been made, which the first request does. */
+  size: number | null;
+  /** Of the bytes; null while it has not been made. */
+  sha256: string | null;
+}
+
 /** The packs of a county for the caller. */
 export interface PackList {
   county_code: string;
@@ -1322,6 +1336,10 @@ export interface PackList {
    */
   sha256: string;
   packs: PackRef[];
+  /** To be given as `files` in a pull: SHA-256 of the sorted lines `<name>:<version>`, each ended by a line feed. */
+  files_sha256: string;
+  /** The GeoPackage of the caller's scope, and the tiles of the boundaries. */
+  files: PackFile[];
 }
 
 /** A pack of reference data as it is now; fetched only when its hash is another than the phone's. */
@@ -1603,6 +1621,8 @@ export interface Pull {
   checksum: ScopeChecksum | null;
   /** Where other than the phone said it has. */
   packs: PackRef[] | null;
+  /** Where other than the phone said it was told. */
+  files: PackFile[] | null;
   server_time: Timestamp;
 }
 

@@ -125,6 +125,7 @@ DOORS = (
     Door("GET", "/v1/sync/manifest", PULLERS, signs.has_target, request=ask.county),
     Door("POST", "/v1/sync/records", PULLERS, signs.has_target, request=ask.wanted),
     Door("GET", "/v1/packs", PULLERS | SAME_COUNTY, request=ask.county),
+    Door("HEAD", "/v1/packs/{name}", PULLERS | SAME_COUNTY, path="/v1/packs/geopackage", request=ask.county),
     Door("GET", "/v1/packs/{name}", PULLERS, signs.has_target, path="/v1/packs/farms", request=ask.county),
     Door("GET", "/v1/counties/{county_code}/devices", READERS),
     Door("GET", "/v1/quarantine", READERS, request=ask.county),
