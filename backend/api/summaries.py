@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
 from backend.auth.access import Access
@@ -13,9 +12,7 @@ from backend.metrics import SUMMARY_SECONDS
 from backend.problems import Refused
 from backend.rollup.measures import region_measures
 from backend.rollup.published import published_amounts, published_tables
-from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
-from backend.service import Service
-from schemas.period import BASE_YEAR, Period
+from backend.rollup.summaries import basin_name, basin_summary, region_summary
 from schemas.problems import problem
 from schemas.reference.amounts import PublishedCode
 from schemas.regions import RegionTree
@@ -45,7 +42,7 @@ async def summarise_region(
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
         readable_region(tree, region_code, access, period.year)
-        frame = await _frame(connection, service, period)
+        frame = await service.frame(connection, period)
         with SUMMARY_SECONDS.time():
             summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
@@ -114,15 +111,9 @@ async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAcces
         readable = {county for county in service.plan.members(basin, tree) if access.may_read_figures(county, tree)}
         if not readable:
             raise Refused(problem("above_scope", region=basin.name))
-        frame = await _frame(connection, service, period)
+        frame = await service.frame(connection, period)
         summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
-
-
-async def _frame(connection: AsyncConnection, service: Service, period: Period) -> Frame:
-    tree = await service.trees.of_year(connection, period.year)
-    base_tree = await service.trees.of_year(connection, BASE_YEAR)
-    return Frame(tree, service.plan, period, base_tree, service.reference.history)
 
 
 def readable_region(tree: RegionTree, region_code: str, access: Access, year: int) -> None:

@@ -144,6 +144,8 @@ DOORS = (
     Door("GET", "/v1/published/{region_code}", READERS),
     Door("GET", "/v1/basins", EVERYBODY),
     Door("GET", "/v1/basins/{code}/summary", READERS, signs.has_county, request=ask.period),
+    Door("GET", "/v1/exports/summaries/{region_code}", None, request=ask.period),
+    Door("GET", "/v1/exports/basins/{code}", None, request=ask.period),
     Door("POST", "/v1/reviews", REVIEWERS, signs.is_heard, request=ask.review),
     Door("GET", REVIEWS, REVIEWERS, signs.has_report),
     Door("GET", REVIEWS + "/{record_id}", REVIEWERS, path=REVIEWS + "/{report_id}"),

@@ -1,0 +1,96 @@
+"""One export of figures from question to finished file: gathered in one snapshot, written in a thread of its own."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyio import to_thread
+
+from backend.db import snapshot
+from backend.exports.delimited import write_csv
+from backend.exports.geo_json import write_geojson
+from backend.exports.geopackage import write_geopackage
+from backend.exports.outlines import Outlines, outlines_of_rows, read_outlines
+from backend.exports.provenance import DEMO
+from backend.exports.sheet import RowDigest
+from backend.exports.spool import Made
+from backend.exports.summaries import Asked, Gathered, gather_basin, gather_region
+from backend.exports.tables import headline_table, indicator_table
+from backend.exports.workbook import write_workbook
+from backend.rollup.plan import BasinInfo
+from backend.service import Service
+from schemas.exports import Heads, SummaryFormat
+from schemas.period import Period
+from schemas.vocabulary import RegionLevel
+
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+    "pdf": "application/pdf",
+}
+
+WITH_OUTLINES = frozenset({SummaryFormat.GEOJSON, SummaryFormat.GPKG})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of an export; heads and mark matter to CSV alone."""
+
+    format: SummaryFormat
+    heads: Heads = Heads.ZH
+    bom: bool = True
+
+
+async def export_region(
+    service: Service, region_code: str, period: Period, by: RegionLevel, asked: Asked, form: Form, folder: Path
+) -> Made:
+    """Return a region's figures as a file in `folder`; whether they may be read was decided before."""
+    async with snapshot(service.read_engine) as connection:
+        frame = await service.frame(connection, period)
+        gathered = await gather_region(connection, frame, region_code, by, asked)
+        outlines = await read_outlines(connection, gathered.counties) if form.format in WITH_OUTLINES else {}
+    return await to_thread.run_sync(_write, gathered, outlines, form, folder)
+
+
+async def export_basin(
+    service: Service, basin: BasinInfo, readable: Collection[str], period: Period, asked: Asked, form: Form,
+    folder: Path,
+) -> Made:  # fmt: skip
+    """Return a basin's figures over those of its counties in `readable` as a file in `folder`."""
+    async with snapshot(service.read_engine) as connection:
+        frame = await service.frame(connection, period)
+        gathered = await gather_basin(connection, frame, basin, readable, asked)
+        outlines = await read_outlines(connection, gathered.counties) if form.format in WITH_OUTLINES else {}
+    return await to_thread.run_sync(_write, gathered, outlines, form, folder)
+
+
+def file_name(title: str, suffix: str, *, demo: bool) -> str:
+    """Return what a file is called: in Chinese, with the mark of the demo, which so stays with it wherever it goes."""
+    return f"{title}{'（' + DEMO + '）' if demo else ''}.{suffix}"
+
+
+def _write(gathered: Gathered, outlines: Outlines, form: Form, folder: Path) -> Made:
+    figures, provenance = gathered.figures, gathered.provenance
+    path = folder / f"export.{form.format}"
+    digest: RowDigest
+    match form.format:
+        case SummaryFormat.XLSX:
+            tables = [indicator_table(indicator, figures) for indicator in figures.indicators]
+            digest = write_workbook(path, figures, tables, provenance, folder)
+        case SummaryFormat.CSV:
+            table = headline_table(figures)
+            digest = write_csv(path, table.columns, table.rows, provenance, form.heads, bom=form.bom)
+        case SummaryFormat.GEOJSON:
+            shapes = outlines_of_rows(outlines, gathered.counties)
+            digest = write_geojson(path, headline_table(figures), shapes, provenance)
+        case SummaryFormat.GPKG:
+            shapes = outlines_of_rows(outlines, gathered.counties)
+            tables = [indicator_table(indicator, figures) for indicator in figures.indicators]
+            digest = write_geopackage(path, headline_table(figures), tables, shapes, provenance)
+        case SummaryFormat.PDF:
+            raise NotImplementedError
+    name = file_name(provenance.title, form.format, demo=provenance.demo)
+    plain_name = f"qingtian-{gathered.code}-{provenance.period}{'-demo' * provenance.demo}.{form.format}"
+    return Made(path, name, plain_name, MEDIA_TYPES[form.format], digest.rows, digest.hex, provenance.ledger.digest)
