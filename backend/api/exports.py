@@ -8,18 +8,20 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from backend.api.dependencies import CurrentPeriod, CurrentService, OptionalAccess
+from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService, OptionalAccess
 from backend.api.summaries import readable_region
 from backend.auth.access import Access
 from backend.db import snapshot
-from backend.exports.making import Form, export_basin, export_region
+from backend.exports.making import Form, ReportForm, export_basin, export_region, export_reports
+from backend.exports.reports import ReportsAsked, scope_of
 from backend.exports.spool import Made, parcel, workplace
 from backend.exports.summaries import Asked
 from backend.problems import Refused
-from schemas.exports import FormMarks, Heads, SummaryFormat
+from backend.service import Service
+from schemas.exports import FormMarks, Heads, ReportFormat, SummaryFormat
 from schemas.problems import problem
 from schemas.regions import RegionTree
-from schemas.vocabulary import Indicator, RegionLevel
+from schemas.vocabulary import Indicator, Level, RecordStatus, RegionLevel
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 
@@ -30,6 +32,27 @@ Bom = Annotated[bool, Query(description="Begin a CSV with the mark by which Exce
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "The file, with its length and `Repr-Digest`."}
 }
+
+
+async def asked_report_form(
+    file_format: Annotated[ReportFormat, Query(alias="format", description="What file is made.")] = ReportFormat.CSV,
+    *,
+    heads: HeadsAsked = Heads.ZH,
+    bom: Bom = True,
+) -> ReportForm:
+    """Return the form of an export of reports."""
+    return ReportForm(file_format, heads, bom)
+
+
+async def asked_reports(
+    region_code: str,
+    indicator: Annotated[Indicator, Query(description="One indicator: each has quantities of its own.")],
+    period: CurrentPeriod,
+    level: Annotated[Level, Query(description="Reports of farms, or the counties' statements.")] = Level.FARM,
+    status: Annotated[list[RecordStatus] | None, Query(description="None: all but the withdrawn.")] = None,
+) -> ReportsAsked:
+    """Return which reports are exported."""
+    return ReportsAsked(region_code, indicator, period, level, tuple(status or ()))
 
 
 async def asked_form(
@@ -59,10 +82,15 @@ async def asked_figures(
     ] = False,
 ) -> Asked:
     """Return which figures are exported."""
+    return said_of(request, service, tuple(indicator or ()), published_only=published or access is None)
+
+
+def said_of(request: Request, service: Service, indicators: tuple[Indicator, ...], *, published_only: bool) -> Asked:
+    """Return what an export says of the request that asked for it."""
     return Asked(
         query=f"{request.url.path}?{request.url.query}"[:500],
-        indicators=tuple(indicator or ()),
-        published_only=published or access is None,
+        indicators=indicators,
+        published_only=published_only,
         moment=datetime.now(UTC),
         demo=service.settings.demo,
         marks=FormMarks(service.settings.form_marks),
@@ -114,6 +142,26 @@ async def export_of_basin(
         raise Refused(problem("above_scope", region=basin.name))
     async with workplace(service) as folder:
         return await _sent(await export_basin(service, basin, readable, period, asked, form, folder))
+
+
+@router.get("/reports/{region_code}", response_class=StreamingResponse, responses=_FILE)
+async def export_reports_of(
+    request: Request,
+    access: CurrentAccess,
+    service: CurrentService,
+    asked: Annotated[ReportsAsked, Depends(asked_reports)],
+    form: Annotated[ReportForm, Depends(asked_report_form)],
+) -> StreamingResponse:
+    """Answer reports one by one, as far as the caller may read them: quantities, township and status, nobody's name."""
+    region = service.reference.tree.get(asked.region_code)
+    if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
+        raise Refused(problem("unknown_region", code=asked.region_code[:20]))
+    scope = scope_of(access, service.reference.tree, asked.region_code)
+    if not scope:
+        raise Refused(problem("above_scope", region=region.name))
+    said = said_of(request, service, (asked.indicator,), published_only=False)
+    async with workplace(service) as folder:
+        return await _sent(await export_reports(service, scope, asked, said, form, folder))
 
 
 def _check_region(tree: RegionTree, region_code: str, access: Access | None, year: int) -> None:

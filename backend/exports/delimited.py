@@ -2,9 +2,9 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
 from backend.exports.provenance import Provenance
 from backend.exports.sheet import Column, RowDigest, Value, exact, neutral
@@ -26,12 +26,8 @@ class CsvFile:
         self._digest = RowDigest()
         self._writer.writerow([one.head if heads is Heads.ZH else one.name for one in columns])
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let the file go, finished or not."""
         self._file.close()
 
     def add(self, rows: Sequence[Sequence[Value]]) -> None:
@@ -43,6 +39,7 @@ class CsvFile:
         """Write what is to be said of the table and return the digest of its rows."""
         for name, label, value in provenance.lines(self._digest.rows, self._digest.hex):
             self._writer.writerow([f"# {label} {name}", value])
+        self.close()
         return self._digest
 
 
@@ -51,7 +48,7 @@ def write_csv(
     bom: bool,
 ) -> RowDigest:  # fmt: skip
     """Write one table as a whole."""
-    with CsvFile(path, columns, heads, bom=bom) as file:
+    with closing(CsvFile(path, columns, heads, bom=bom)) as file:
         file.add(list(rows))
         return file.finish(provenance)
 

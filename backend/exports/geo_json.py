@@ -1,9 +1,9 @@
 """Tables as GeoJSON (RFC 7946), written as they come; origin, totals and digest are members of the collection."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import orjson
 import shapely
@@ -32,12 +32,8 @@ class GeoJsonFile:
         }
         self._file.write(orjson.dumps(head)[:-1] + b',"features":[\n')
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let the file go, finished or not."""
         self._file.close()
 
     def add(self, rows: Sequence[Sequence[Value]], shapes: Sequence[shapely.Geometry | None] | None = None) -> None:
@@ -59,6 +55,7 @@ class GeoJsonFile:
         if totals:
             tail["totals"] = list(totals)
         self._file.write(b"\n]," + orjson.dumps(tail)[1:] + b"\n")
+        self.close()
         return self._digest
 
 
@@ -70,7 +67,7 @@ def write_geojson(
     rows = table.rows[table.totals :]
     names = [one.name for one in table.columns]
     totals = [dict(zip(names, map(_json, row), strict=True)) for row in table.rows[: table.totals]]
-    with GeoJsonFile(path, table.name, table.columns) as file:
+    with closing(GeoJsonFile(path, table.name, table.columns)) as file:
         file.add(rows, [shapes.get(str(row[key])) for row in rows])
         return file.finish(provenance, totals)
 

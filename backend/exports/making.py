@@ -1,25 +1,38 @@
 """One export of figures from question to finished file: gathered in one snapshot, written in a thread of its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from anyio import to_thread
+from sqlalchemy import Row
 
 from backend.db import snapshot
 from backend.exports.delimited import write_csv
 from backend.exports.geo_json import write_geojson
 from backend.exports.geopackage import write_geopackage
 from backend.exports.outlines import Outlines, outlines_of_rows, read_outlines
-from backend.exports.provenance import DEMO
-from backend.exports.sheet import RowDigest
+from backend.exports.provenance import DEMO, Provenance
+from backend.exports.report_files import ReportFile, report_file
+from backend.exports.reports import (
+    FIXED,
+    ReportsAsked,
+    RowReader,
+    Scope,
+    provenance_of_reports,
+    quantity_columns,
+    report_batches,
+)
+from backend.exports.sheet import Column, RowDigest
 from backend.exports.spool import Made
 from backend.exports.summaries import Asked, Gathered, gather_basin, gather_region
 from backend.exports.tables import headline_table, indicator_table
 from backend.exports.workbook import write_workbook
 from backend.rollup.plan import BasinInfo
+from backend.rollup.sums import ledger_digest
 from backend.service import Service
-from schemas.exports import Heads, SummaryFormat
+from schemas.exports import Heads, ReportFormat, SummaryFormat
 from schemas.period import Period
 from schemas.vocabulary import RegionLevel
 
@@ -94,3 +107,44 @@ def _write(gathered: Gathered, outlines: Outlines, form: Form, folder: Path) -> 
     name = file_name(provenance.title, form.format, demo=provenance.demo)
     plain_name = f"qingtian-{gathered.code}-{provenance.period}{'-demo' * provenance.demo}.{form.format}"
     return Made(path, name, plain_name, MEDIA_TYPES[form.format], digest.rows, digest.hex, provenance.ledger.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """The form of an export of reports; heads and mark matter to CSV alone."""
+
+    format: ReportFormat
+    heads: Heads = Heads.ZH
+    bom: bool = True
+
+
+async def export_reports(
+    service: Service, scope: Scope, asked: ReportsAsked, said: Asked, form: ReportForm, folder: Path
+) -> Made:
+    """Return the reports of a scope as a file in `folder`: read by a cursor of one snapshot, written batch by batch."""
+    tree = service.reference.tree
+    path = folder / f"export.{form.format}"
+    async with snapshot(service.read_engine) as connection:
+        columns = await quantity_columns(connection, scope, asked)
+        digest = await ledger_digest(connection, list(scope.ledgers))
+        provenance = provenance_of_reports(tree[asked.region_code].name, asked, said, digest)
+        reader = RowReader(asked, [key for key, _ in columns], tree)
+        heads = [*FIXED, *(column for _, column in columns)]
+        file = await to_thread.run_sync(_begin, form, path, heads, provenance)
+        try:
+            async for batch in report_batches(connection, scope, asked):
+                await to_thread.run_sync(_add, file, reader, batch)
+            found = await to_thread.run_sync(file.finish, provenance)
+        finally:
+            await to_thread.run_sync(file.close)
+    name = file_name(provenance.title, form.format, demo=provenance.demo)
+    plain_name = f"qingtian-{asked.region_code}-{asked.indicator}-{asked.period}{'-demo' * said.demo}.{form.format}"
+    return Made(path, name, plain_name, MEDIA_TYPES[form.format], found.rows, found.hex, digest.digest)
+
+
+def _begin(form: ReportForm, path: Path, columns: Sequence[Column], provenance: Provenance) -> ReportFile:
+    return report_file(form.format, path, columns, provenance, form.heads, bom=form.bom)
+
+
+def _add(file: ReportFile, reader: RowReader, batch: Sequence[Row[Any]]) -> None:
+    file.add(reader.rows(batch))

@@ -1,6 +1,6 @@
 """Figures as a workbook in the shape of a form of statistics: a sheet an indicator, and one that explains them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def open_workbook(path: Path, provenance: Provenance, folder: Path) -> Workbook:
     return workbook
 
 
-def set_up_print(sheet: Worksheet, provenance: Provenance, first: int, last: int, columns: int, frozen: int) -> None:
+def set_up_print(sheet: Worksheet, provenance: Provenance, first: int, last: int, frozen: int) -> None:
     """Set a sheet up for A4 across: the head rows on every page, one page wide, the mark of the demo in the header."""
     sheet.freeze_panes(last + 1, frozen)
     sheet.set_paper(9)
@@ -76,7 +76,6 @@ def set_up_print(sheet: Worksheet, provenance: Provenance, first: int, last: int
     sheet.set_footer(
         f"&L{provenance.scope}　{provenance.moment}&C第 &P 页　共 &N 页&R账本摘要 {provenance.ledger.digest[:16]}"
     )
-    sheet.print_area(0, 0, 1_048_575, columns - 1)
 
 
 def write_value(
@@ -109,7 +108,7 @@ def _form(sheet: Worksheet, table: Table, figures: Figures, provenance: Provenan
         for index, at in enumerate(kept, start=1):
             write_value(sheet, line, index, row[at], table.columns[at], styles, is_total)
     _foot(sheet, HEAD_ROWS + len(table.rows), provenance, styles)
-    set_up_print(sheet, provenance, 0, HEAD_ROWS - 1, len(columns), 3)
+    set_up_print(sheet, provenance, 0, HEAD_ROWS - 1, 3)
     sheet.print_area(0, 0, HEAD_ROWS + len(table.rows) + 2, len(columns) - 1)
 
 
@@ -164,19 +163,23 @@ def _foot(sheet: Worksheet, line: int, provenance: Provenance, styles: Styles) -
 
 
 def _explanation(sheet: Worksheet, figures: Figures, provenance: Provenance, digest: RowDigest, styles: Styles) -> None:
+    said = [*provenance.lines(digest.rows, digest.hex)]
+    said += [("", label, value) for label, value in method_lines(figures.indicators)]
+    write_said(sheet, said, provenance, styles)
+
+
+def write_said(sheet: Worksheet, said: Iterable[tuple[str, str, str]], provenance: Provenance, styles: Styles) -> None:
+    """Write the sheet that explains: (identifier, label, text), a line each."""
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 110)
     sheet.set_row(0, 30)
-    sheet.write_string(0, 0, f"编制说明{'（' + DEMO + '）' if provenance.demo else ''}", styles.left_title)
-    line = 2
-    for _, label, value in provenance.lines(digest.rows, digest.hex):
+    sheet.write_string(0, 0, f"{EXPLANATION}{'（' + DEMO + '）' if provenance.demo else ''}", styles.left_title)
+    line = 1
+    for _, label, value in said:
+        line += 1
         _pair(sheet, line, label, value, styles)
-        line += 1
-    for label, value in method_lines(figures.indicators):
-        _pair(sheet, line + 1, label, value, styles)
-        line += 1
-    set_up_print(sheet, provenance, 0, 0, 2, 0)
-    sheet.print_area(0, 0, line + 1, 1)
+    set_up_print(sheet, provenance, 0, 0, 0)
+    sheet.print_area(0, 0, line, 1)
 
 
 def _pair(sheet: Worksheet, line: int, label: str, value: str, styles: Styles) -> None:

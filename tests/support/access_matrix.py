@@ -146,6 +146,7 @@ DOORS = (
     Door("GET", "/v1/basins/{code}/summary", READERS, signs.has_county, request=ask.period),
     Door("GET", "/v1/exports/summaries/{region_code}", None, request=ask.period),
     Door("GET", "/v1/exports/basins/{code}", None, request=ask.period),
+    Door("GET", "/v1/exports/reports/{region_code}", PULLERS, signs.has_report, request=ask.film_reports),
     Door("POST", "/v1/reviews", REVIEWERS, signs.is_heard, request=ask.review),
     Door("GET", REVIEWS, REVIEWERS, signs.has_report),
     Door("GET", REVIEWS + "/{record_id}", REVIEWERS, path=REVIEWS + "/{report_id}"),
