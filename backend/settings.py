@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     """What stands at head and foot of exported forms, as JSON, such as `{"number": "农清综1表", "issuer": "农业农村部",
     "approval": "国统制〔2025〕1号", "valid_until": "2027年12月", "number.film_recovery": "农清1表"}`; also `agency`,
     `responsible`, `checked_by` and `filled_by`. What is not set is left blank, to be written by hand."""
+    fonts: Path | None = None
+    """A folder with Chinese fonts (OTF, TTF, TTC) for printed pages; without it those of the system."""
     export_wait_s: Annotated[float, Field(gt=0, le=120)] = 20
     """How long an export waits for its turn, of two at a time, before the caller is asked to come again."""
     secret: str | None = None

@@ -1,15 +1,18 @@
 """One export of figures from question to finished file: gathered in one snapshot, written in a thread of its own."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.db import snapshot
 from backend.exports.delimited import write_csv
+from backend.exports.fonts import type_of
 from backend.exports.geo_json import write_geojson
 from backend.exports.geopackage import write_geopackage
 from backend.exports.outlines import Outlines, outlines_of_rows, read_outlines
@@ -26,14 +29,16 @@ from backend.exports.reports import (
 )
 from backend.exports.sheet import Column, RowDigest
 from backend.exports.spool import Made
-from backend.exports.summaries import Asked, Gathered, gather_basin, gather_region
+from backend.exports.summaries import Asked, Gathered, basins_within, gather_basin, gather_region
 from backend.exports.tables import headline_table, indicator_table
+from backend.exports.typesetting import write_pages
 from backend.exports.workbook import write_workbook
 from backend.rollup.plan import BasinInfo
 from backend.rollup.sums import ledger_digest
 from backend.service import Service
 from schemas.exports import Heads, ReportFormat, SummaryFormat
 from schemas.period import Period
+from schemas.regions import NATION
 from schemas.vocabulary import RegionLevel
 
 MEDIA_TYPES = {
@@ -44,7 +49,7 @@ MEDIA_TYPES = {
     "pdf": "application/pdf",
 }
 
-WITH_OUTLINES = frozenset({SummaryFormat.GEOJSON, SummaryFormat.GPKG})
+WITH_OUTLINES = frozenset({SummaryFormat.GEOJSON, SummaryFormat.GPKG, SummaryFormat.PDF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,16 @@ async def export_region(
     service: Service, region_code: str, period: Period, by: RegionLevel, asked: Asked, form: Form, folder: Path
 ) -> Made:
     """Return a region's figures as a file in `folder`; whether they may be read was decided before."""
+    is_printed = form.format is SummaryFormat.PDF
     async with snapshot(service.read_engine) as connection:
         frame = await service.frame(connection, period)
-        gathered = await gather_region(connection, frame, region_code, by, asked)
-        outlines = await read_outlines(connection, gathered.counties) if form.format in WITH_OUTLINES else {}
-    return await to_thread.run_sync(_write, gathered, outlines, form, folder)
+        tier = RegionLevel.COUNTY if is_printed else by
+        gathered = await gather_region(connection, frame, region_code, tier, asked)
+        if is_printed and region_code != NATION:
+            basins = await basins_within(connection, frame, list(gathered.counties), asked)
+            gathered = replace(gathered, basins=basins)
+        outlines = await _outlines(connection, gathered, form)
+    return await _write_apart(service, gathered, outlines, form, folder)
 
 
 async def export_basin(
@@ -75,8 +85,20 @@ async def export_basin(
     async with snapshot(service.read_engine) as connection:
         frame = await service.frame(connection, period)
         gathered = await gather_basin(connection, frame, basin, readable, asked)
-        outlines = await read_outlines(connection, gathered.counties) if form.format in WITH_OUTLINES else {}
-    return await to_thread.run_sync(_write, gathered, outlines, form, folder)
+        outlines = await _outlines(connection, gathered, form)
+    return await _write_apart(service, gathered, outlines, form, folder)
+
+
+async def _outlines(connection: AsyncConnection, gathered: Gathered, form: Form) -> Outlines:
+    """Return the outlines that the form asks for; a printed map of the nation would have to show all of it."""
+    if form.format not in WITH_OUTLINES or (form.format is SummaryFormat.PDF and gathered.code == NATION):
+        return {}
+    return await read_outlines(connection, gathered.counties)
+
+
+async def _write_apart(service: Service, gathered: Gathered, outlines: Outlines, form: Form, folder: Path) -> Made:
+    job = partial(_write, gathered, outlines, form, folder, service.settings.fonts, service.map_source)
+    return await to_thread.run_sync(job)
 
 
 def file_name(title: str, suffix: str, *, demo: bool) -> str:
@@ -84,7 +106,9 @@ def file_name(title: str, suffix: str, *, demo: bool) -> str:
     return f"{title}{'（' + DEMO + '）' if demo else ''}.{suffix}"
 
 
-def _write(gathered: Gathered, outlines: Outlines, form: Form, folder: Path) -> Made:
+def _write(
+    gathered: Gathered, outlines: Outlines, form: Form, folder: Path, fonts: Path | None, map_source: str
+) -> Made:
     figures, provenance = gathered.figures, gathered.provenance
     path = folder / f"export.{form.format}"
     digest: RowDigest
@@ -103,7 +127,8 @@ def _write(gathered: Gathered, outlines: Outlines, form: Form, folder: Path) -> 
             tables = [indicator_table(indicator, figures) for indicator in figures.indicators]
             digest = write_geopackage(path, headline_table(figures), tables, shapes, provenance)
         case SummaryFormat.PDF:
-            raise NotImplementedError
+            shapes = outlines_of_rows(outlines, gathered.counties)
+            digest = write_pages(path, gathered, shapes, map_source, type_of(fonts))
     name = file_name(provenance.title, form.format, demo=provenance.demo)
     plain_name = f"qingtian-{gathered.code}-{provenance.period}{'-demo' * provenance.demo}.{form.format}"
     return Made(path, name, plain_name, MEDIA_TYPES[form.format], digest.rows, digest.hex, provenance.ledger.digest)

@@ -56,6 +56,8 @@ class Gathered:
     figures: Figures
     provenance: Provenance
     counties: Mapping[str, Sequence[str]]
+    basins: tuple[BasinSummary, ...] = ()
+    """For printed pages: the key basins in the region, over its own counties."""
 
 
 async def gather_region(
@@ -102,6 +104,19 @@ async def gather_basin(
     title = f"{basin.name}流域{period_said(frame.period)}农业清洁生产分县情况"
     counties = {row.region.code: [row.region.code] for row in summary.rows}
     return Gathered(basin.code, figures, _provenance(title, frame, figures, summary, asked), counties)
+
+
+async def basins_within(
+    connection: AsyncConnection, frame: Frame, counties: Collection[str], asked: Asked
+) -> tuple[BasinSummary, ...]:
+    """Return the key basins that have any of the counties, each summed over those alone."""
+    source = DISCLOSED if asked.published_only else STORED
+    found = []
+    for basin in frame.plan.basins.values():
+        own = set(frame.plan.members(basin, frame.tree)) & set(counties)
+        if own:
+            found.append(await basin_summary(connection, frame, basin, own, source, demo=asked.demo))
+    return tuple(found)
 
 
 def _provenance(
