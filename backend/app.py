@@ -21,6 +21,7 @@ from backend.api import (
     devices,
     enrolment,
     estimates,
+    exports,
     figures,
     filings,
     findings,
@@ -51,6 +52,16 @@ from backend.settings import Settings
 GZIP_FROM_BYTES = 1_000
 NOT_GZIPPED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/heic", "application/pdf", *MEDIA_TYPES.values())
 """Compressed already, and answered by byte ranges."""
+NOT_GZIPPED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "image/heic",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/geopackage+sqlite3",
+    "application/geo+json",
+    "text/csv",
+)
+"""Compressed already, or answered by byte ranges, or with a length and a digest that say whether all has come."""
 
 STATIC = Path(__file__).parent / "web" / "static"
 
@@ -96,6 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
         attachments,
         imports,
         summaries,
+        exports,
         figures,
         filings,
         layers,

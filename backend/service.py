@@ -24,12 +24,13 @@ from backend.reference.boundaries import attribution
 from backend.reference.tree import load_county_index, load_tree
 from backend.reference.versions import newest_versions
 from backend.rollup.plan import Plan, load_plan
+from backend.rollup.summaries import Frame
 from backend.rollup.trees import RegionTrees
 from backend.settings import Settings
 from backend.tiles.shelf import TileShelf
 from schemas.indicators.spec import Coefficient
 from schemas.lineage import CodeHistory, CodeSpan
-from schemas.period import CHINA_STANDARD_TIME
+from schemas.period import BASE_YEAR, CHINA_STANDARD_TIME, Period
 from schemas.receipts import Signer
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import SourceStatus
@@ -43,6 +44,9 @@ from sync.reference import Reference, Retired
 
 MAX_IMPORTS = 2
 """How many files one process reads at a time: a workbook takes memory, and a commit a connection of its own."""
+
+MAX_EXPORTS = 2
+"""How many exports one process makes at a time: each takes a connection, a file and a processor."""
 
 READ_COEFFICIENTS = """
     SELECT year, region_code, name, subject, value, unit, source, status, version FROM current_coefficient
@@ -107,6 +111,7 @@ class Service:
     provider: Provider | None = None
     """The identity provider, where the deployment has one."""
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_IMPORTS))
+    exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_EXPORTS))
 
     @property
     def push_context(self) -> PushContext:
@@ -114,6 +119,12 @@ class Service:
         return PushContext(
             self.pool, self.engine, self.reference, self.vault, self.locks, grants_of, self.settings.held_days
         )
+
+    async def frame(self, connection: AsyncConnection, period: Period) -> Frame:
+        """Return what the summaries of a period share."""
+        tree = await self.trees.of_year(connection, period.year)
+        base_tree = await self.trees.of_year(connection, BASE_YEAR)
+        return Frame(tree, self.plan, period, base_tree, self.reference.history)
 
 
 @asynccontextmanager

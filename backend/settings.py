@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.urls import is_safe_url
 from schemas.checks.thresholds import Thresholds
 from schemas.deadlines import Deadlines
+from schemas.exports import FormMarks
 from schemas.regions import NATION
 
 DEMO_DATABASE = "qingtian_demo"
@@ -30,6 +31,11 @@ def _reached_safely(issuer: str | None) -> str | None:
 
 def _in_small_letters(given: frozenset[str]) -> frozenset[str]:
     return frozenset(map(str.lower, given))
+
+
+def _known_marks(given: dict[str, str]) -> dict[str, str]:
+    FormMarks.parse(given)
+    return given
 
 
 def _known_deadlines(given: dict[str, str]) -> dict[str, str]:
@@ -130,6 +136,14 @@ class Settings(BaseSettings):
     retain_sent_days: Annotated[int, Field(ge=365)] = 3 * 365
     """How long after its filing was published the personal answers of a report are kept as they were sent; what the
     report holds now is kept."""
+    form_marks: Annotated[dict[str, str], AfterValidator(_known_marks)] = {}
+    """What stands at head and foot of exported forms, as JSON, such as `{"number": "农清综1表", "issuer": "农业农村部",
+    "approval": "国统制〔2025〕1号", "valid_until": "2027年12月", "number.film_recovery": "农清1表"}`; also `agency`,
+    `responsible`, `checked_by` and `filled_by`. What is not set is left blank, to be written by hand."""
+    fonts: Path | None = None
+    """A folder with Chinese fonts (OTF, TTF, TTC) for printed pages; without it those of the system."""
+    export_wait_s: Annotated[float, Field(gt=0, le=120)] = 20
+    """How long an export waits for its turn, of two at a time, before the caller is asked to come again."""
     secret: str | None = None
     """The master secret, at least 32 characters; without it one is made and kept in `home/keys`."""
 

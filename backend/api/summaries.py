@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentReader, CurrentService
 from backend.auth.access import Access
@@ -13,9 +12,7 @@ from backend.metrics import SUMMARY_SECONDS
 from backend.problems import Refused
 from backend.rollup.measures import region_measures
 from backend.rollup.published import published_amounts, published_tables
-from backend.rollup.summaries import Frame, basin_name, basin_summary, region_summary
-from backend.service import Service
-from schemas.period import BASE_YEAR, Period
+from backend.rollup.summaries import basin_name, basin_summary, region_summary
 from schemas.problems import problem
 from schemas.reference.amounts import PublishedCode
 from schemas.regions import RegionTree
@@ -46,6 +43,8 @@ async def summarise_region(
         tree = await service.trees.of_year(connection, period.year)
         readable_region(tree, region_code, reader.access, period.year)
         frame = await frame_of(connection, service, period)
+        readable_region(tree, region_code, access, period.year)
+        frame = await service.frame(connection, period)
         with SUMMARY_SECONDS.time():
             summary = await region_summary(
                 connection, frame, region_code, RegionLevel(by), reader.source, demo=service.settings.demo
@@ -127,6 +126,11 @@ async def frame_of(connection: AsyncConnection, service: Service, period: Period
     tree = await service.trees.of_year(connection, period.year)
     base_tree = await service.trees.of_year(connection, BASE_YEAR)
     return Frame(tree, service.plan, period, base_tree, service.reference.history)
+
+
+        frame = await service.frame(connection, period)
+        summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
+    return Response(summary.model_dump_json(), media_type="application/json")
 
 
 def readable_region(tree: RegionTree, region_code: str, access: Access, year: int) -> None:

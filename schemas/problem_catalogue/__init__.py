@@ -9,6 +9,7 @@ from schemas.problem_catalogue.accounts import ACCOUNT_PROBLEMS
 from schemas.problem_catalogue.attachments import ATTACHMENT_PROBLEMS
 from schemas.problem_catalogue.changes import CHANGE_PROBLEMS
 from schemas.problem_catalogue.explanations import EXPLANATION_PROBLEMS
+from schemas.problem_catalogue.exports import EXPORT_PROBLEMS
 from schemas.problem_catalogue.figures import FIGURE_PROBLEMS
 from schemas.problem_catalogue.filing import FILING_PROBLEMS
 from schemas.problem_catalogue.findings import FINDING_PROBLEMS
@@ -30,6 +31,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
     **ITEM_PROBLEMS,
     **CHANGE_PROBLEMS,
     **REVIEW_PROBLEMS,
+    **EXPORT_PROBLEMS,
     **FIGURE_PROBLEMS,
     **EXPLANATION_PROBLEMS,
     **FILING_PROBLEMS,

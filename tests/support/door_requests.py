@@ -16,6 +16,10 @@ def period(_target: dict[str, str]) -> dict[str, Any]:
     return {"params": {"period": "2025"}}
 
 
+def film_reports(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"period": "2025", "indicator": "film_recovery"}}
+
+
 def push(_target: dict[str, str]) -> dict[str, Any]:
     return {"json": body(farm(name=f"主体{new_id()}"))}
 

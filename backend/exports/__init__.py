@@ -1,0 +1,1 @@
+"""What leaves the service as a file: figures and reports as workbooks, tables, geodata and printed pages."""
