@@ -19,6 +19,9 @@ const LOCATOR = { width: 132, height: 112, padding: 9 };
 /** The least extent of the map in metres: a point shall not fill it. */
 const LEAST_M = 160;
 
+/** A plot smaller than this on the map is drawn as a dot. */
+const LEAST_PX = 8;
+
 /** A county this much larger than the map is shown beside it, so that one sees where one is. */
 const FAR_LARGER = 2.5;
 
@@ -33,7 +36,7 @@ export async function plotMap(host, finding) {
       readJson(`v1/findings/${finding.id}/shapes`),
       readFarmNames(finding.county_code).catch(() => new Map()),
     ]);
-    host.replaceChildren(element("h3", { text: t("plots.heading") }), figureOf(shapes, names));
+    host.replaceChildren(element("h3", { text: t("plots.heading") }), figureOf(shapes, names, finding.params));
   } catch (problem) {
     if (problem.status === 401) throw problem;
     const said = problem.status === 403 ? element("p", { class: "hint", text: t("plots.hidden") }) : problemBox(problem, () => plotMap(host, finding));
@@ -41,17 +44,19 @@ export async function plotMap(host, finding) {
   }
 }
 
-function figureOf(shapes, names) {
+function figureOf(shapes, names, params) {
   if (!shapes.plots.some(({ part }) => part !== "nearby")) return element("p", { class: "hint", text: t("plots.empty") });
   const scene = sceneOf(shapes);
   const parts = partsOf(scene, shapes, names);
-  const view = fit(widened(scene.extent), FRAME);
+  const beside = scene.outline && isFarLarger(scene);
+  const view = fit(widened(scene.extent), { ...FRAME, width: FRAME.width - (beside ? LOCATOR.width : 0) });
   const bar = scaleBar(view.scale);
   const drawing = svg("svg", { class: "plot-drawing", viewBox: `0 0 ${FRAME.width} ${FRAME.height}`, role: "img", tabindex: "0" });
-  const said = parts.map(({ letter, name, told }) => `${letter ? `${letter} ` : ""}${name}：${told}`).join("；");
+  const said = parts.map(({ letter, name, told }) => [letter, name, told].filter(Boolean).join(" ")).join("；");
   drawing.setAttribute("aria-label", t("plots.drawing", { county: shapes.county_name, scale: bar.text, parts: said }));
   drawing.append(definitions(), ...drawn(scene, view), ...labels(scene, shapes, view), bar.element);
-  if (scene.outline && isFarLarger(scene)) drawing.append(locator(scene));
+  if (beside) drawing.append(locator(scene));
+  if (shapes.code === "plot_far_outside" && scene.outline) drawing.append(...wayToCounty(scene, view, params));
   const list = element("ul", { class: "plot-parts", "aria-label": t("plots.parts") }, ...parts.map(legendItem));
   const source = shapes.source ? [element("p", { class: "hint", text: t("plots.source", { source: shapes.source }) })] : [];
   return element("figure", { class: "plot-map" }, drawing, element("figcaption", {}, list, ...source));
@@ -92,10 +97,16 @@ function isFarLarger({ outline, extent }) {
   return Math.max(east - west, north - south) > FAR_LARGER * Math.max(extent[2] - extent[0], extent[3] - extent[1], LEAST_M);
 }
 
+/** Return a shape as it is drawn: a point, and a plot too small to be seen, as a dot. */
 function place(shape, view, attributes, radius = 5) {
-  if (!shape.isPoint) return svg("path", { d: pathOf(shape.metres, view), ...attributes });
+  if (!isDot(shape, view)) return svg("path", { d: pathOf(shape.metres, view), ...attributes });
   const { x, y } = middle(shape, view);
   return svg("circle", { cx: x, cy: y, r: radius, ...attributes });
+}
+
+function isDot(shape, view) {
+  const [west, south, east, north] = extentOf([shape]);
+  return shape.isPoint || Math.max(east - west, north - south) * view.scale < LEAST_PX;
 }
 
 function middle(shape, view) {
@@ -126,6 +137,30 @@ function arrow(plots, reread, view) {
   return [svg("line", { class: "plot-shift", x1: from.x, y1: from.y, x2: to.x, y2: to.y, "marker-end": "url(#plot-arrow)" })];
 }
 
+/** Return the way from a plot to the county, with its length as the check measured it. */
+function wayToCounty({ plots, outline }, view, { distance_km: kilometres }) {
+  const from = middle(plots[0], view);
+  const ends = outline.metres.flatMap((ring) => nearestOf(ring, view, from));
+  const to = ends.reduce((a, b) => (distance(a, from) <= distance(b, from) ? a : b));
+  const way = svg("line", { class: "plot-shift", x1: from.x, y1: from.y, x2: to.x, y2: to.y });
+  return [way, label({ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 - 10 }, t("plots.kilometres", { kilometres: grouped(kilometres) }), "plot-said")];
+}
+
+const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
+
+/** Return, of each edge of a ring in metres, the point on the screen that is nearest to `from`. */
+function nearestOf(ring, view, from) {
+  const found = [];
+  for (let i = 2; i < ring.length; i += 2) {
+    const a = { x: ring[i - 2] * view.scale + view.x, y: view.y - ring[i - 1] * view.scale };
+    const b = { x: ring[i] * view.scale + view.x, y: view.y - ring[i + 1] * view.scale };
+    const along = ((from.x - a.x) * (b.x - a.x) + (from.y - a.y) * (b.y - a.y)) / (distance(a, b) ** 2 || 1);
+    const share = Math.min(1, Math.max(0, along));
+    found.push({ x: a.x + share * (b.x - a.x), y: a.y + share * (b.y - a.y) });
+  }
+  return found;
+}
+
 function labels({ plots, overlap, reread }, shapes, view) {
   const said = plots.filter(({ letter }) => letter).map((one) => label(apart(one, plots, overlap, view), one.letter, "plot-letter"));
   if (overlap) said.push(label(middle(overlap, view), t("plots.area", { mu: trim(shapes.overlap.area_mu) }), "plot-said"));
@@ -141,13 +176,13 @@ function labels({ plots, overlap, reread }, shapes, view) {
 /** Return where a plot's letter stands: at its corner away from the other plot, so that it is not in the overlap. */
 function apart(one, plots, overlap, view) {
   const own = middle(one, view);
-  if (one.isPoint) return { x: own.x, y: own.y - 13 };
+  if (isDot(one, view)) return { x: own.x, y: own.y - 17 };
   const other = plots.find((each) => each !== one && each.letter);
   if (!overlap || !other) return own;
   const [west, south, east, north] = extentOf([one]);
   const shared = middle(overlap, view);
   const corners = [[west, south], [west, north], [east, south], [east, north]].map(([x, y]) => ({ x: x * view.scale + view.x, y: view.y - y * view.scale }));
-  const far = corners.reduce((a, b) => (Math.hypot(a.x - shared.x, a.y - shared.y) >= Math.hypot(b.x - shared.x, b.y - shared.y) ? a : b));
+  const far = corners.reduce((a, b) => (distance(a, shared) >= distance(b, shared) ? a : b));
   return { x: far.x + Math.sign(shared.x - far.x) * 16, y: far.y + Math.sign(shared.y - far.y) * 16 };
 }
 
