@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     indicator: `rate_jumps.change.straw_utilisation`; to switch a check off: `{"round_numbers": "off"}`."""
     checks_s: Annotated[int, Field(ge=60)] = 6 * 3600
     """How often the checks are run."""
+    plots_s: Annotated[int, Field(ge=10)] = 60
+    """How often the checks of plots are run over the counties that were written since."""
     oidc_issuer: Annotated[str | None, AfterValidator(_reached_safely)] = None
     """A province's own identity provider (OpenID Connect), such as `https://id.example.gov.cn`; without it none."""
     oidc_client_id: str = ""

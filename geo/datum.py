@@ -4,7 +4,7 @@ Arrays hold one (longitude, latitude) pair in degrees a row. Nothing here can te
 nothing here guesses: the caller states it, and converts what a client sent exactly once, on the way in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 import numpy as np
@@ -15,6 +15,14 @@ from schemas.vocabulary import Datum
 
 Coordinates = NDArray[np.float64]
 Conversion = Callable[[Coordinates], Coordinates]
+
+DATUM_NAMES: Mapping[Datum, tuple[str, str]] = {
+    Datum.CGCS2000: ("CGCS2000（国家大地坐标系）", "CGCS2000"),
+    Datum.WGS84: ("WGS 84（卫星定位）", "WGS 84"),
+    Datum.GCJ02: ("GCJ-02（火星坐标）", "GCJ-02"),
+    Datum.BD09: ("BD-09（百度坐标）", "BD-09"),
+}
+"""How they are called, zh and en."""
 
 KRASOVSKY_A_M = 6378245.0
 KRASOVSKY_E2 = 0.00669342162296594323

@@ -17,9 +17,11 @@ from backend.checks.listing import (
     read_finding,
     settle,
 )
+from backend.checks.shapes import finding_shapes
 from backend.db import snapshot
 from backend.problems import Refused
 from backend.service import Service
+from schemas.finding_shapes import FindingShapes
 from schemas.findings import Explanation, FindingShown, FindingsPage
 from schemas.period import Period
 from schemas.problems import problem
@@ -69,6 +71,27 @@ async def dismiss_finding(
 ) -> FindingShown:
     """Dismiss a finding as no matter; it opens again where what it rests on changes."""
     return await _settle(str(finding_id), FindingState.DISMISSED, body, access, service)
+
+
+@router.get("/findings/{finding_id}/shapes")
+async def read_finding_shapes(finding_id: UUID, access: CurrentAccess, service: CurrentService) -> FindingShapes:
+    """Answer the plots that a finding is about as they lie now, for the county that owns them and its field staff.
+
+    Field staff see those findings all of whose plots lie in their own townships.
+    """
+    async with snapshot(service.engine) as connection:
+        finding = await read_finding(connection, str(finding_id))
+        is_read = finding is not None and (
+            access.may_read_figures(finding.region_code, service.reference.tree) or access.pulls(finding.county_code)
+        )
+        if finding is None or not is_read:
+            raise Refused(problem("unknown_finding", id=str(finding_id)))
+        shapes = None
+        if access.sees_personal(finding.county_code):
+            shapes = await finding_shapes(connection, finding, access.townships(finding.county_code))
+    if shapes is None:
+        raise Refused(problem("positions_not_yours", region=finding.region_name))
+    return shapes
 
 
 async def _settle(

@@ -1,17 +1,12 @@
-"""Where and with what: photos used twice, many reports from one position, plots in the wrong datum or overlapping."""
+"""Where and with what: photos used twice, many reports from one position."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from backend.checks.found import MOST_RECORDS, Found, amount, percent
-from backend.checks.probe import LIVE_FARM_REPORT, Ground, Probe, bare_limit, threshold_binds
-from geo.datum import Coordinates, to_cgcs2000
-from geo.shapes import CGCS2000_ELLIPSOID
-from schemas.checks.reports import DATUM_WRONG, ONE_POSITION, PLOTS_OVERLAP, SHARED_PHOTO
+from backend.checks.found import MOST_RECORDS, Found
+from backend.checks.probe import Ground, Probe, bare_limit, threshold_binds
+from schemas.checks.reports import ONE_POSITION, SHARED_PHOTO
 from schemas.period import CHINA_STANDARD_TIME
-from schemas.vocabulary import Datum
 from sync.statement import Statement
 
 FIND_SHARED_PHOTOS = Statement.of("""
@@ -61,59 +56,6 @@ FIND_ONE_POSITION = Statement.of("""
 """)
 """A cell of 0.0001 degrees is about 10 m. Of several runs at one place the longest is told."""
 
-FIND_SHIFTED = Statement.of(f"""
-    SELECT report.county_code, report.id, report.period, report.indicator,
-           ST_X(ST_Centroid(report.geom)) AS lon, ST_Y(ST_Centroid(report.geom)) AS lat,
-           ST_X(ST_Centroid(farm.geom)) AS farm_lon, ST_Y(ST_Centroid(farm.geom)) AS farm_lat
-    FROM record AS report
-    JOIN record AS farm ON farm.county_code = report.county_code AND farm.id = report.farm_id
-    WHERE {LIVE_FARM_REPORT} AND report.geom IS NOT NULL AND farm.geom IS NOT NULL
-      AND NOT ST_Intersects(report.geom, farm.geom)
-      AND ST_DWithin(cast(report.geom AS geography), cast(farm.geom AS geography), 2000)
-    ORDER BY report.county_code, report.id
-""")
-
-FIND_OVERLAPS = Statement.of(f"""
-    WITH season AS (
-        SELECT report.county_code, report.farm_id, array_agg(DISTINCT report.indicator || report.period) AS asked
-        FROM record AS report WHERE {LIVE_FARM_REPORT} GROUP BY report.county_code, report.farm_id
-    ), crossed AS (
-        SELECT report.county_code, report.id, other.id AS other_id, report.indicator, report.period, report.geom,
-               other.geom AS other_geom
-        FROM record AS report
-        JOIN record AS other ON other.county_code = report.county_code AND other.geom && report.geom
-             AND other.kind = 'report' AND other.id < report.id AND other.status <> 'withdrawn'
-             AND other.indicator = report.indicator AND other.period = report.period
-             AND other.farm_id <> report.farm_id
-        WHERE {LIVE_FARM_REPORT}
-        UNION ALL
-        SELECT farm.county_code, farm.id, other.id, NULL, cast(cast(:year AS int) AS text), farm.geom, other.geom
-        FROM record AS farm
-        JOIN season ON season.county_code = farm.county_code AND season.farm_id = farm.id
-        JOIN record AS other ON other.county_code = farm.county_code AND other.geom && farm.geom
-             AND other.kind = 'farm' AND other.id < farm.id AND other.status <> 'withdrawn'
-        JOIN season AS other_season ON other_season.county_code = other.county_code
-             AND other_season.farm_id = other.id AND other_season.asked && season.asked
-        WHERE farm.kind = 'farm' AND farm.status <> 'withdrawn'
-    ), measured AS (
-        SELECT crossed.*,
-               cast(ST_Area(cast(ST_Intersection(geom, other_geom) AS geography)) * 15 / 10000 AS numeric)
-                   AS overlap_mu,
-               cast(least(ST_Area(cast(geom AS geography)), ST_Area(cast(other_geom AS geography))) * 15 / 10000
-                    AS numeric) AS smaller_mu
-        FROM crossed
-        WHERE ST_Dimension(geom) = 2 AND ST_Dimension(other_geom) = 2 AND ST_Intersects(geom, other_geom)
-    )
-    SELECT county_code, cast(id AS text) AS id, cast(other_id AS text) AS other_id, period, indicator, overlap_mu,
-           overlap_mu / smaller_mu AS share
-    FROM measured
-    WHERE overlap_mu > cast(:area_mu AS numeric) AND overlap_mu > cast(:share AS numeric) * smaller_mu
-""")
-"""Plots of one season: those of reports of one indicator and period, and the registered plots of farms with such
-reports."""
-
-SHIFTED_BY = {Datum.GCJ02: "GCJ-02", Datum.BD09: "BD-09"}
-
 
 def _photos(rows: Sequence[Any], ground: Ground) -> list[Found]:
     return [
@@ -151,57 +93,6 @@ def _one_position(rows: Sequence[Any], ground: Ground) -> list[Found]:
     ]
 
 
-def _shifted(rows: Sequence[Any], ground: Ground) -> list[Found]:
-    """Return the plots that would lie on the registered one, had one of the two been converted, or not."""
-    if not rows:
-        return []
-    drawn: Coordinates = np.array([(row["lon"], row["lat"]) for row in rows])
-    registered: Coordinates = np.array([(row["farm_lon"], row["farm_lat"]) for row in rows])
-    tolerance_m = float(bare_limit(ground, DATUM_WRONG, "tolerance_m"))
-    apart_m = _metres(drawn, registered)
-    found: dict[int, Datum] = {}
-    for datum in SHIFTED_BY:
-        missed_m = np.minimum(
-            _metres(to_cgcs2000(drawn, datum), registered), _metres(drawn, to_cgcs2000(registered, datum))
-        )
-        for index in np.flatnonzero((missed_m <= tolerance_m) & (apart_m > 2 * tolerance_m)):
-            found.setdefault(int(index), datum)
-    return [
-        Found(
-            DATUM_WRONG.code,
-            rows[index]["county_code"],
-            ground.region_of(rows[index]["county_code"]),
-            rows[index]["period"],
-            rows[index]["indicator"],
-            {"distance": f"{apart_m[index]:.0f}", "datum": SHIFTED_BY[datum]},
-            record_id=str(rows[index]["id"]),
-        )
-        for index, datum in sorted(found.items())
-    ]
-
-
-def _metres(one: Coordinates, other: Coordinates) -> Any:
-    _, _, distance = CGCS2000_ELLIPSOID.inv(one[:, 0], one[:, 1], other[:, 0], other[:, 1])
-    return np.asarray(distance)
-
-
-def _overlaps(rows: Sequence[Any], ground: Ground) -> list[Found]:
-    return [
-        Found(
-            PLOTS_OVERLAP.code,
-            row["county_code"],
-            ground.region_of(row["county_code"]),
-            row["period"],
-            row["indicator"],
-            {"overlap": amount(row["overlap_mu"]), "percent": percent(row["share"], 0)},
-            subject=row["other_id"],
-            record_id=row["id"],
-            records=(row["id"], row["other_id"]),
-        )
-        for row in rows
-    ]
-
-
 PLACE_PROBES = (
     Probe(SHARED_PHOTO, FIND_SHARED_PHOTOS, _photos, threshold_binds(SHARED_PHOTO)),
     Probe(
@@ -212,12 +103,5 @@ PLACE_PROBES = (
             "farms": int(bare_limit(ground, ONE_POSITION, "farms")),
             "seconds": float(bare_limit(ground, ONE_POSITION, "seconds")),
         },
-    ),
-    Probe(DATUM_WRONG, FIND_SHIFTED, _shifted, lambda _ground: {}),
-    Probe(
-        PLOTS_OVERLAP,
-        FIND_OVERLAPS,
-        _overlaps,
-        lambda ground: {name: bare_limit(ground, PLOTS_OVERLAP, name) for name in PLOTS_OVERLAP.thresholds},
     ),
 )

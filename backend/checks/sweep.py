@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.checks.found import Found
 from backend.checks.places import PLACE_PROBES
+from backend.checks.plots import PLOT_PROBES, PLOT_PROBES_OF_COUNTIES
 from backend.checks.probe import Ground, Probe
 from backend.checks.provinces import PROVINCE_PROBES
 from backend.checks.reports import REPORT_PROBES
@@ -17,7 +19,14 @@ from backend.checks.years import YEAR_PROBES
 from backend.db import driver_transaction
 from sync.statement import Connection, Statement, as_json
 
-PROBES: tuple[Probe, ...] = (*REPORT_PROBES, *PLACE_PROBES, *YEAR_PROBES, *STATEMENT_PROBES, *PROVINCE_PROBES)
+PROBES: tuple[Probe, ...] = (
+    *REPORT_PROBES,
+    *PLACE_PROBES,
+    *PLOT_PROBES,
+    *YEAR_PROBES,
+    *STATEMENT_PROBES,
+    *PROVINCE_PROBES,
+)
 
 ONE_AT_A_TIME = Statement.of("SELECT pg_advisory_xact_lock(hashtext('qingtian checks'))")
 
@@ -49,6 +58,7 @@ KEEP_FINDINGS = Statement.of("""
         UPDATE finding AS kept SET state = 'gone'
         WHERE kept.year = :year AND kept.code = ANY(cast(:codes AS text[])) AND kept.state <> 'gone'
           AND (cast(:only AS uuid[]) IS NULL OR kept.id = ANY(cast(:only AS uuid[])))
+          AND (cast(:counties AS text[]) IS NULL OR kept.county_code = ANY(cast(:counties AS text[])))
           AND NOT EXISTS (SELECT FROM found WHERE found.county_code = kept.county_code AND found.id = kept.id)
         RETURNING kept.county_code, kept.id, kept.evidence
     ), opened AS (
@@ -89,9 +99,22 @@ async def sweep(engine: AsyncEngine, ground: Ground) -> Swept:
     return Swept(opened, gone, dict(Counter(one.code for one in found)))
 
 
-async def _found(connection: Connection, probe: Probe, ground: Ground) -> list[Found]:
+async def sweep_plots(engine: AsyncEngine, ground: Ground, counties: Sequence[str]) -> Swept:
+    """Run the checks of plots over some ledgers and a year, in one transaction among the sweeps."""
+    within = list(counties)
+    async with driver_transaction(engine) as connection:
+        await ONE_AT_A_TIME.rows(connection)
+        found = [
+            one for probe in PLOT_PROBES_OF_COUNTIES for one in await _found(connection, probe, ground, counties=within)
+        ]
+        codes = [probe.check.code for probe in PLOT_PROBES_OF_COUNTIES]
+        opened, gone = await keep_findings(connection, found, ground.year, codes, ground.now, counties=within)
+    return Swept(opened, gone, dict(Counter(one.code for one in found)))
+
+
+async def _found(connection: Connection, probe: Probe, ground: Ground, **binds: Any) -> list[Found]:
     """Return what one check finds. One that a deployment has switched off finds nothing, and what it had is gone."""
-    rows = await probe.statement.rows(connection, **{"year": ground.year, **probe.binds(ground)})
+    rows = await probe.statement.rows(connection, **{"year": ground.year, **probe.binds(ground), **binds})
     return [] if probe.check.code in ground.thresholds.off else probe.read(rows, ground)
 
 
@@ -103,14 +126,21 @@ async def keep_findings(
     now: datetime,
     *,
     only: Sequence[str] | None = None,
+    counties: Sequence[str] | None = None,
 ) -> tuple[int, int]:
     """Keep what was found and end all other findings of these checks and year; return how many opened and ended.
 
-    Outside a sweep nothing is ended but findings with an id of `only`.
+    Outside a sweep of the whole year nothing is ended but findings with an id of `only`, or of some `counties`.
     """
     rows = {(one.county_code, one.id): one.row() for one in found}
     ends = None if only is None else list(only)
     [kept] = await KEEP_FINDINGS.rows(
-        connection, found=as_json(rows.values()), year=year, codes=list(codes), now=now, only=ends
+        connection,
+        found=as_json(rows.values()),
+        year=year,
+        codes=list(codes),
+        now=now,
+        only=ends,
+        counties=None if counties is None else list(counties),
     )
     return kept["opened"], kept["gone"]

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, time
 
 from backend.auth.attempts import forget_attempts
 from backend.auth.provider_sign_ins import forget_provider_sign_ins
+from backend.checks.sweep import Swept
 from backend.jobs.checkpoints import issue_if_due
-from backend.jobs.checks import sweep_years
+from backend.jobs.checks import PLOTS_JOB, sweep_touched, sweep_years
 from backend.jobs.devices import forget_devices
 from backend.jobs.held import decide_held
 from backend.jobs.reminding import remind
@@ -49,6 +50,7 @@ def catalogue(settings: Settings) -> Mapping[str, Job]:
         Job("held", "裁决待决变更", "Decide changes that waited", Every(settings.sweep_s), _held),
         Job("remind", "催办与提醒", "Deadlines and reminders", Every(HOUR_S), _remind),
         Job("checks", "核查填报", "Run the checks", Every(settings.checks_s), _checks),
+        Job(PLOTS_JOB, "核查新报地块", "Check plots that were just sent", Every(settings.plots_s), _plots),
         Job("checkpoint", "签发检查点", "Issue the night's checkpoint", Nightly(settings.checkpoint_at), _checkpoint),
         Job("verify", "核对新增账目", "Verify what ledgers gained", Nightly(night), _verify, 6 * HOUR_S),
         Job("verify-all", "完整核对账本", "Verify all ledgers", Nightly(night, SUNDAY), _verify_all, 24 * HOUR_S),
@@ -76,7 +78,14 @@ async def _remind(service: Service) -> str:
 
 
 async def _checks(service: Service) -> str:
-    swept = await sweep_years(service)
+    return _swept(await sweep_years(service))
+
+
+async def _plots(service: Service) -> str:
+    return _swept(await sweep_touched(service)) or "nothing new"
+
+
+def _swept(swept: Mapping[int, Swept]) -> str:
     return ", ".join(f"{year}: opened {one.opened}, gone {one.gone}" for year, one in swept.items())
 
 

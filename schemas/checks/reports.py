@@ -86,10 +86,26 @@ DATUM_WRONG = Check(
     CheckLevel.REPORT,
     "坐标系疑似填错",
     "The datum looks wrong",
-    "报表地块与登记地块相距 {distance} 米，恰为{datum}与国家大地坐标系的偏移量，请核实坐标系。",
-    "The plot lies {distance} m from the registered one, just the offset between {datum} and CGCS2000; please check "
-    "the datum.",
-    {"tolerance_m": count(30, "与偏移量相差不超过（米）", "metres that the offset may be missed by")},
+    "报表地块与登记地块相距 {distance} 米；{side}申报的坐标系为 {declared}，若按 {datum} 换算，两者仅差 {residual} 米。"
+    "同一设备至少有 {plots} 处地块同样偏移，请核实坐标系。",
+    "The plot lies {distance} m from the registered one. {side} was declared as {declared}; read as {datum}, the two "
+    "lie {residual} m apart. At least {plots} plots of the same device are shifted alike; please check the datum.",
+    {
+        "tolerance_m": count(30, "按另一坐标系换算后相差不超过（米）", "metres apart in the other datum, at most"),
+        "plots": count(3, "同一设备同样偏移的地块不少于", "plots of one device shifted alike, at least"),
+        "share": share("0.5", "占该设备不符地块的比例不低于", "share of the device's plots that miss, at least"),
+    },
+    weight=2,
+)
+
+PLOT_FAR_OUTSIDE = Check(
+    "plot_far_outside",
+    CheckLevel.REPORT,
+    "地块在县界之外",
+    "The plot lies outside the county",
+    "{what}位于本县界外 {distance_km} 公里处，请核实县别、坐标系或地块位置。",
+    "{what} lies {distance_km} km outside the county; please check the county, the datum and the position.",
+    {"distance_m": count(1000, "距县界超过（米）", "metres outside the county, over")},
 )
 
 PLOTS_OVERLAP = Check(
@@ -116,6 +132,7 @@ REPORT_CHECKS: Mapping[str, Check] = {
         SHARED_PHOTO,
         ONE_POSITION,
         DATUM_WRONG,
+        PLOT_FAR_OUTSIDE,
         PLOTS_OVERLAP,
     )
 }

@@ -16,6 +16,12 @@ FINDING_PROBLEMS: Mapping[str, ProblemType] = {
         "该问题应由{office}处理。",
         "This finding is for {office} to settle.",
     ),
+    "positions_not_yours": ProblemType(
+        403,
+        "地块的确切位置只向“{region}”的县农业农村局和所在乡镇公开，您的账号不能查看。",
+        "Exact positions are shown to the county bureau of '{region}' and the townships that they lie in only; your "
+        "account may not see them.",
+    ),
     "not_sampled": ProblemType(
         422,
         "“{indicator}”不是抽样指标，没有抽样误差，请查看汇总数。",

@@ -33,6 +33,13 @@ INSERT_REMINDER = f"""
         (gen_random_uuid(), 'a', 'reports_returned', '{COUNTY}', '2025', '{{"count": "1", "days": "14"}}', now())
 """
 
+FINDING = "01928f3c-0000-7000-8000-00000000f1d1"
+INSERT_FINDING = f"""
+    INSERT INTO finding (county_code, id, code, level, region_code, year, period, record_id, records, params, evidence,
+                         state, first_seen, last_seen)
+    VALUES ('{COUNTY}', '{FINDING}', 'plot_far_outside', 'report', '{COUNTY}', 2025, '2025', cast(:farm AS uuid), '[]',
+            '{{"what": "", "distance_km": "2.0"}}', '{"0" * 32}', 'open', now(), now())
+"""
 BASIN = "SELECT basin_code FROM current_basin_county WHERE county_code = :county LIMIT 1"
 
 
@@ -100,6 +107,7 @@ class Stage:
             "period": "2025",
             "action": "file",
             "finding_id": str(uuid.uuid4()),
+            "target_finding_id": FINDING,
             "county": COUNTY,
             "county_code": COUNTY,
             "region_code": COUNTY,
@@ -138,6 +146,7 @@ async def stage(callers: dict[str, Caller], owner_engine: AsyncEngine) -> Stage:
     await callers["worker in"].apply(homestead, report)
     async with owner_engine.begin() as connection:
         await connection.execute(text(INSERT_REMINDER))
+        await connection.execute(text(INSERT_FINDING), {"farm": homestead["record_id"]})
     async with owner_engine.connect() as connection:
         basin = (await connection.execute(text(BASIN), {"county": COUNTY})).scalar_one()
     return Stage(owner_engine, callers, homestead["record_id"], report["record_id"], basin)

@@ -1,16 +1,11 @@
 """Reports that show something together: each check finds its planted case, and not its honest neighbour."""
 
-from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pytest
 
-from geo.datum import to_cgcs2000
-from schemas.vocabulary import Datum
 from tests.integration.conftest import Caller, Offices
 from tests.support.checks import findings, swept
-from tests.support.offices import COUNTY
 from tests.support.reports import farm, film, square
 
 pytestmark = pytest.mark.anyio
@@ -116,51 +111,3 @@ async def test_five_farms_from_one_position_in_an_hour_are_no_matter(
         await worker.apply(*placed(number, f"2025-10-03T09:{10 * number:02d}:00+08:00"))
     await swept(offices)
     assert await findings(county, "many_reports_one_position") == []
-
-
-async def test_a_plot_that_was_never_converted_from_gcj02_is_found(
-    offices: Offices, worker: Caller, county: Caller
-) -> None:
-    """The register has the true plot; one report gives the same as its map SDK drew it, another a plot next door."""
-    drawn = (112.55, 29.55)
-    [[longitude, latitude]] = to_cgcs2000(np.array([drawn]), Datum.GCJ02).tolist()
-    registered = farm(geometry=square(longitude, latitude))
-    honest = farm(geometry=square(112.6, 29.6))
-    await worker.apply(registered, honest)
-    shifted = film(registered["record_id"], geometry=square(*drawn)) | {"datum": "cgcs2000"}
-    next_door = film(honest["record_id"], geometry=square(112.607, 29.6)) | {"datum": "cgcs2000"}
-    await worker.apply(shifted, next_door)
-    await swept(offices)
-    [found] = await findings(county, "datum_looks_wrong")
-    assert (found["record_id"], found["params"]["datum"]) == (shifted["record_id"], "GCJ-02")
-    assert 100 < int(found["params"]["distance"]) < 700
-
-
-async def test_plots_of_two_farms_that_overlap_are_found_and_neighbours_are_not(
-    offices: Offices, worker: Caller, county: Caller
-) -> None:
-    first = placed(1, "2025-10-03T09:00:00+08:00")
-    half = placed(2, "2025-10-03T10:00:00+08:00", longitude=112.551)
-    beside = placed(3, "2025-10-03T11:00:00+08:00", longitude=112.553)
-    await worker.apply(*first, *half, *beside)
-    await swept(offices)
-    [found] = await findings(county, "plots_overlap")
-    assert {*found["records"]} == {first[1]["record_id"], half[1]["record_id"]}
-    assert found["params"]["percent"] == "50"
-    assert Decimal(found["params"]["overlap"]) > 30
-    assert found["region_code"] == COUNTY
-
-
-async def test_registered_plots_that_overlap_are_found_in_a_season_in_which_both_report(
-    offices: Offices, worker: Caller, county: Caller
-) -> None:
-    """The third farm overlaps too, and reports nothing."""
-    farms = [farm(geometry=square(112.55 + shift)) for shift in (0, 0.0005, 0.001)]
-    await worker.apply(*farms, film(farms[0]["record_id"]))
-    await swept(offices)
-    assert await findings(county, "plots_overlap") == []
-    await worker.apply(film(farms[1]["record_id"], mulch_used_kg="120"))
-    await swept(offices)
-    [found] = await findings(county, "plots_overlap")
-    assert {*found["records"]} == {farms[0]["record_id"], farms[1]["record_id"]}
-    assert (found["params"]["percent"], found["period"], found["indicator"]) == ("75", "2025", None)

@@ -79,6 +79,7 @@ FILING = "/v1/filings/{region_code}/{indicator}/{period}"
 FIGURE = "/v1/figures/{region_code}/{indicator}/{period}"
 PLOTS = "/v1/tiles/plots/14/13314/6783.mvt"
 """Where the target's plot lies."""
+SHAPES = "/v1/findings/{finding_id}/shapes"
 ESTIMATE = "/v1/estimates/{county_code}/{indicator}/{period}"
 REVIEWERS = frozenset({"county in", "township in"})
 DESKS = REVIEWERS | {"township out"}
@@ -175,6 +176,7 @@ DOORS = (
     Door("GET", "/v1/findings", READERS, request=ask.region),
     Door("POST", "/v1/findings/{finding_id}/explain", EVERYBODY, signs.is_let_in, request=ask.settlement),
     Door("POST", "/v1/findings/{finding_id}/dismiss", EVERYBODY, signs.is_let_in, request=ask.settlement),
+    Door("GET", SHAPES, WRITERS, signs.has_target, path="/v1/findings/{target_finding_id}/shapes"),
     Door("GET", ESTIMATE, READERS, signs.is_let_in),
     Door("GET", ESTIMATE + "/design", READERS, signs.is_let_in),
     Door("PUT", ESTIMATE + "/design", frozenset({"county in"}), signs.is_let_in, request=ask.design),

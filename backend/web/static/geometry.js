@@ -16,18 +16,18 @@ function lineworkOf(geometry) {
   }
 }
 
-function projectLine(line) {
+function projectLine(line, projection) {
   const metres = new Float64Array(line.length * 2);
   line.forEach(([longitude, latitude], i) => {
-    [metres[2 * i], metres[2 * i + 1]] = project(longitude, latitude);
+    [metres[2 * i], metres[2 * i + 1]] = projection(longitude, latitude);
   });
   return metres;
 }
 
-/** Return a GeoJSON feature with its lines (rings) in degrees and in metres. */
-export function projected(feature) {
+/** Return a GeoJSON feature with its lines (rings) in degrees and in metres of `projection`, by default the map's. */
+export function projected(feature, projection = project) {
   const degrees = feature.geometry ? lineworkOf(feature.geometry) : [];
-  return { ...feature.properties, degrees, metres: degrees.map(projectLine) };
+  return { ...feature.properties, degrees, metres: degrees.map((line) => projectLine(line, projection)) };
 }
 
 /** Return [west, south, east, north] in metres of the points of `shapes` whose latitude is at least `southmost`. */

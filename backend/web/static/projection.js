@@ -44,6 +44,18 @@ export const CHINA_ALBERS = { south: 25, north: 47, meridian: 105, origin: 0 };
 export const project = albers(CHINA_ALBERS);
 
 /**
+ * Return a function from (longitude, latitude) in degrees to [easting, northing] in metres about a point: north is up
+ * and lengths are true to a thousandth within some kilometres, which is what a few plots need.
+ */
+export function localMetres(longitude, latitude) {
+  const sine = Math.sin(latitude * RADIANS);
+  const bent = 1 - ECCENTRICITY2 * sine * sine;
+  const parallel = (SEMI_MAJOR_M / Math.sqrt(bent)) * Math.cos(latitude * RADIANS) * RADIANS;
+  const meridian = ((SEMI_MAJOR_M * (1 - ECCENTRICITY2)) / bent ** 1.5) * RADIANS;
+  return (east, north) => [(east - longitude) * parallel, (north - latitude) * meridian];
+}
+
+/**
  * Return the scale (px a metre) and offsets that fit `extent` [west, south, east, north] in metres into a frame.
  * `frame` is {width, height, padding} in px; y grows downwards on the screen.
  */

@@ -97,7 +97,7 @@ export async function openingPeriod(place, periods) {
 async function shapes(name) {
   if (!shapesOfLayer.has(name)) {
     const layer = await readLayer(name);
-    shapesOfLayer.set(name, layer ? layer.features.map(projected) : []);
+    shapesOfLayer.set(name, layer ? layer.features.map((feature) => projected(feature)) : []);
   }
   return shapesOfLayer.get(name);
 }

@@ -11,6 +11,7 @@ import { openInspections } from "./inspections.js";
 import { count, moment } from "./moments.js";
 import { holds, readingGrants } from "./offices.js";
 import { readFarmNames } from "./packs.js";
+import { ON_MAP, plotMap } from "./plot_map.js";
 import { complain } from "./problems.js";
 import { button, facts, mark, panel, writing } from "./widgets.js";
 
@@ -138,7 +139,10 @@ export class FindingsPage {
     const settled = finding.explanation
       ? element("div", { class: "why why-returned" }, element("h3", { text: t(`finding.${finding.state}`) }), element("p", { text: finding.explanation }), element("p", { class: "hint", text: `${finding.office ?? ""} ${moment(finding.decided_at)}` }))
       : null;
-    host.replaceChildren(...[head, this.outcome, settled, this.#records(), this.#writing, acts].filter(Boolean));
+    const plots = element("section", { class: "plot-map-host" });
+    host.replaceChildren(...[head, this.outcome, settled, plots, this.#records(), this.#writing, acts].filter(Boolean));
+    // Positions are the owning county's: whoever only reads its figures is not sent to a closed door.
+    if (ON_MAP.has(finding.code) && holds(this.#grants, "county")) plotMap(plots, finding);
     this.bar = acts;
   }
 

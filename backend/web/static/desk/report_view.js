@@ -13,6 +13,7 @@ import { Attempts } from "./identifiers.js";
 import { ago, moment } from "./moments.js";
 import { readCatalogue } from "./packs.js";
 import { photoStrip } from "./photos.js";
+import { ON_MAP, plotMap } from "./plot_map.js";
 import { pushChange } from "./pushing.js";
 import { complain } from "./problems.js";
 import { button, facts, mark, panel, writing } from "./widgets.js";
@@ -83,6 +84,11 @@ export class ReportView {
     const parts = [];
     if (warnings.length) parts.push(warningList(warnings));
     if (findings.length) parts.push(findingList(findings));
+    for (const finding of findings.filter(({ code }) => ON_MAP.has(code))) {
+      const host = element("div", { class: "plot-map-host" });
+      plotMap(host, finding);
+      parts.push(host);
+    }
     if (review?.reasons.length) {
       const texts = review.reasons.map((one) => element("li", { text: this.#reasonText(one) }));
       parts.push(element("div", { class: "why why-returned" }, element("h3", { text: t("report.reasons") }), element("ul", {}, ...texts)));

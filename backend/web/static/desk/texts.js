@@ -3,6 +3,7 @@
 import { TEXTS } from "../texts.js";
 import { FILING_TEXTS } from "./texts_filing.js";
 import { PEOPLE_TEXTS } from "./texts_people.js";
+import { PLOT_TEXTS } from "./texts_plots.js";
 
 const DESK_TEXTS = {
   "desk.subtitle": ["工作台", "Desk"],
@@ -182,4 +183,4 @@ const DESK_TEXTS = {
   "turnaround.value": ["{days} 天", "{days} d"],
 };
 
-Object.assign(TEXTS, DESK_TEXTS, FILING_TEXTS, PEOPLE_TEXTS);
+Object.assign(TEXTS, DESK_TEXTS, FILING_TEXTS, PEOPLE_TEXTS, PLOT_TEXTS);
