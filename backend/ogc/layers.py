@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from tipg.collections import Column, PgCollection
 
 SCHEMA = "gis"
+CGCS2000 = 4490
 CHINA = [73.4, 3.4, 135.1, 53.6]
 """West, south, east, north in degrees, CGCS2000: what the layers can hold."""
 
@@ -18,7 +19,7 @@ AMOUNTS = {"rate_percent": "float8", "numerator": "float8", "denominator": "floa
 
 
 def _layer(name: str, title: str, description: str, fields: Mapping[str, str], key: str) -> PgCollection:
-    outline = Column(name="geom", type="geometry", geometry_type="MultiPolygon", srid=4326, bounds=CHINA)
+    outline = Column(name="geom", type="geometry", geometry_type="MultiPolygon", srid=CGCS2000, bounds=CHINA)
     properties = [Column(name=field, type=kind) for field, kind in fields.items()]
     return PgCollection(
         type="Table",

@@ -48,16 +48,14 @@ CREATE VIEW gis.county AS
 SELECT coalesce(place.code, outline.county_code) AS county_code, coalesce(place.name, outline.name) AS name,
        place.prefecture_code, place.prefecture_name, place.province_code, place.province_name,
        coalesce(place.in_scope, outline.in_scope) AS in_scope, outline.source,
-       cast(ST_SetSRID(outline.geom, 4326) AS geometry(MultiPolygon, 4326)) AS geom
+       outline.geom
 FROM (SELECT * FROM gis.county_place WHERE last_year = 9999) AS place
 FULL JOIN current_county_geom AS outline ON outline.county_code = place.code
 """
-"""CGCS2000 is taken for WGS 84, as everywhere in this service."""
-
 BASINS = """
 CREATE VIEW gis.basins AS
 SELECT basin.code AS basin_code, basin.name, basin.name_en, basin.source,
-       cast(ST_SetSRID(basin.geom, 4326) AS geometry(MultiPolygon, 4326)) AS geom
+       basin.geom
 FROM current_basin AS basin
 """
 
@@ -67,7 +65,7 @@ SELECT member.basin_code || '-' || member.county_code AS id, member.basin_code, 
        basin.name_en AS basin_name_en, member.tier, member.county_code, member.name,
        member.prefecture_code, member.prefecture_name, member.province_code, member.province_name,
        member.source, member.confidence,
-       cast(ST_SetSRID(outline.geom, 4326) AS geometry(MultiPolygon, 4326)) AS geom
+       outline.geom
 FROM (
     SELECT DISTINCT ON (listed.basin_code, place.code)
            listed.basin_code, listed.tier, listed.source, listed.confidence, place.code AS county_code, place.*
@@ -78,7 +76,8 @@ FROM (
              array_position(ARRAY['core', 'extended', 'peripheral'], listed.tier)
 ) AS member
 JOIN current_basin AS basin ON basin.code = member.basin_code
-LEFT JOIN current_county_geom AS outline ON outline.county_code = member.county_code
+LEFT JOIN LATERAL (SELECT geom FROM current_county_geom WHERE county_code = member.county_code LIMIT 1) AS outline
+  ON true
 """
 """A county that others went into is of the tier it is listed in, else of the closest of theirs."""
 
@@ -94,13 +93,14 @@ SELECT DISTINCT ON (statement.region_code, statement.indicator, statement.period
        cast(document #>> '{value,amount}' AS double precision) AS amount,
        document #>> '{value,unit}' AS unit, document #>> '{value,state}' AS goal_state,
        statement.issued_at, statement.key_id,
-       cast(ST_SetSRID(outline.geom, 4326) AS geometry(MultiPolygon, 4326)) AS geom
+       outline.geom
 FROM figure_statement AS statement
 JOIN filing ON filing.region_code = statement.region_code AND filing.indicator = statement.indicator
            AND filing.period = statement.period AND filing.state = 'published'
 LEFT JOIN gis.county_place AS place ON place.code = statement.region_code
       AND cast(left(statement.period, 4) AS int) BETWEEN place.valid_from AND place.last_year
-LEFT JOIN current_county_geom AS outline ON outline.county_code = statement.region_code
+LEFT JOIN LATERAL (SELECT geom FROM current_county_geom WHERE county_code = statement.region_code LIMIT 1) AS outline
+  ON true
 ORDER BY statement.region_code, statement.indicator, statement.period, statement.issued_at DESC
 """
 """The figures that were signed when they were published and still stand: for everybody."""
@@ -116,16 +116,16 @@ WITH kind (indicator, kind, headline_series, start_year, base_year) AS (VALUES
     ('irrigation_new_area', 'cumulative', '', 2021, NULL),
     ('green_control_coverage', 'rate', '', NULL, cast(NULL AS int))
 ), ledger AS (
-    SELECT place.code, place.valid_from, place.last_year, part.ledger_code, part.existed,
-           count(*) FILTER (WHERE part.existed) OVER (PARTITION BY place.code, place.valid_from) AS expected
-    FROM gis.county_place AS place
-    CROSS JOIN LATERAL (
-        SELECT ledger_code, EXISTS (
-            SELECT FROM region_version AS base
-            WHERE base.code = ledger_code AND 2020 BETWEEN base.valid_from AND coalesce(base.valid_to, 9999)
-        ) AS existed
-        FROM unnest(place.ledger_codes) AS ledger_code
-    ) AS part
+    SELECT county.code, county.valid_from, coalesce(county.valid_to, 9999) AS last_year, part.ledger_code,
+           base.code IS NOT NULL AS existed,
+           count(base.code) OVER (PARTITION BY county.code, county.valid_from) AS expected
+    FROM region_version AS county
+    CROSS JOIN LATERAL unnest(county.ledger_codes) AS part (ledger_code)
+    LEFT JOIN LATERAL (
+        SELECT base.code FROM region_version AS base
+        WHERE base.code = part.ledger_code AND 2020 BETWEEN base.valid_from AND coalesce(base.valid_to, 9999) LIMIT 1
+    ) AS base ON true
+    WHERE county.level = 'county'
 ), answered AS (
     SELECT DISTINCT held.ledger_code, held.code AS holder_code, figure.indicator, figure.series, figure.period
     FROM ledger AS held
@@ -243,13 +243,14 @@ SELECT figure.code || '-' || figure.indicator || '-' || figure.period || '-' || 
        place.province_name, figure.indicator, figure.series, figure.period, figure.view, figure.rate_percent,
        figure.numerator, figure.denominator, figure.amount, figure.reports,
        CASE WHEN figure.view = 'published' THEN 'published' ELSE coalesce(filing.state, 'open') END AS filing_state,
-       cast(ST_SetSRID(outline.geom, 4326) AS geometry(MultiPolygon, 4326)) AS geom
+       outline.geom
 FROM figure
 JOIN gis.county_place AS place
   ON place.code = figure.code AND figure.year BETWEEN place.valid_from AND place.last_year AND place.in_scope
 LEFT JOIN filing ON filing.region_code = figure.code AND filing.indicator = figure.indicator
       AND filing.period = figure.period
-LEFT JOIN current_county_geom AS outline ON outline.county_code = figure.code
+LEFT JOIN LATERAL (SELECT geom FROM current_county_geom WHERE county_code = figure.code LIMIT 1) AS outline
+  ON true
 """
 """What the summaries show of each county in each period that it said something in, by the same rules.
 
@@ -260,6 +261,9 @@ LAYERS = ("county", "basins", "basin_counties", "published_statements", "county_
 
 
 def upgrade() -> None:
+    op.create_index(
+        "region_version_county", "region_version", ["code", "valid_from"], postgresql_where=sa.text("level = 'county'")
+    )
     op.execute("CREATE SCHEMA gis")
     for statement in (PERCENT, COUNTY_PLACE, COUNTY, BASINS, BASIN_COUNTIES, PUBLISHED_STATEMENTS, COUNTY_FIGURES):
         op.execute(sa.text(statement.replace(":", r"\:")))
@@ -272,3 +276,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP SCHEMA gis CASCADE")
+    op.drop_index("region_version_county", table_name="region_version")
