@@ -43,6 +43,7 @@ from backend.api import (
 )
 from backend.headers import PageHeaders
 from backend.jobs.schedule import scheduled
+from backend.ogc.interface import GeographicInterface
 from backend.openapi import install_openapi
 from backend.packs.files import MEDIA_TYPES
 from backend.problems import install_problem_handlers
@@ -72,9 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
         raise ValueError("create_app needs a database URL; the command line finds one")
     database_url = settings.database_url
 
+    geographic = GeographicInterface()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(settings, database_url) as service, scheduled(service):
+        async with open_service(settings, database_url) as service, scheduled(service), geographic.serving(service):
             app.state.service = service
             yield
 
@@ -124,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/figures/{region_code}/{indicator}/{period}", _figure_page, include_in_schema=False)
     app.add_api_route("/desk", _desk_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)
+    app.mount("/ogc", geographic, name="geographic interface")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
     return app

@@ -1,6 +1,6 @@
 """Engines and connections: one place decides isolation, time-outs and how JSON comes back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,6 +24,9 @@ SERVER_SETTINGS = {
 
 PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}
 """The statements of a push find rows by key, whatever the values: planning them anew took longer than running them."""
+
+
+Init = Callable[[asyncpg.Connection], Awaitable[None]]
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
@@ -51,14 +54,22 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     return engine
 
 
-async def make_pool(engine: AsyncEngine, *, size: int) -> asyncpg.Pool:
-    """Return a pool of the plain driver to the engine's database, for the few statements that run at every request."""
+async def make_pool(engine: AsyncEngine, *, size: int, min_size: int = 1, init: Init | None = None) -> asyncpg.Pool:
+    """Return a pool of the plain driver to the engine's database, for the few statements that run at every request.
+
+    `init` prepares each new connection.
+    """
     _, options = engine.dialect.create_connect_args(engine.url)
     cached = options.pop("prepared_statement_cache_size", None)
     if cached is not None:
         options["statement_cache_size"] = cached
     return await asyncpg.create_pool(
-        min_size=1, max_size=size, reset=_reset, server_settings=SERVER_SETTINGS | PLAN_ONCE, **options
+        min_size=min_size,
+        max_size=size,
+        reset=_reset,
+        init=init,
+        server_settings=SERVER_SETTINGS | PLAN_ONCE,
+        **options,
     )
 
 

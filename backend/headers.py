@@ -9,6 +9,7 @@ PAGE_POLICY = (
 )
 DOCUMENTATION_POLICY = PAGE_POLICY + "; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 """The interface documentation starts itself by an inline script; it shows nothing but `/openapi.json`."""
+DOCUMENTATION = ("/docs", "/ogc/api.html")
 
 
 class PageHeaders:
@@ -22,7 +23,7 @@ class PageHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        policy = DOCUMENTATION_POLICY if scope["path"] == "/docs" else PAGE_POLICY
+        policy = DOCUMENTATION_POLICY if scope["path"] in DOCUMENTATION else PAGE_POLICY
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

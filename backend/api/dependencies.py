@@ -17,7 +17,8 @@ from schemas.period import Period
 from schemas.problems import problem
 from sync.reading import Reader
 
-_BEARER = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+bearer_of = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+"""Reads the token that a request presents."""
 
 
 async def current_service(request: Request) -> Service:
@@ -29,7 +30,7 @@ async def current_service(request: Request) -> Service:
 CurrentService = Annotated[Service, Depends(current_service)]
 
 
-async def current_identity(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> Identity:
+async def current_identity(service: CurrentService, token: Annotated[str | None, Depends(bearer_of)]) -> Identity:
     """Return whose sign-in the caller presents; what became of it is not asked yet."""
     identity = identity_of(token, service.keys.token) if token else None
     if identity is None:

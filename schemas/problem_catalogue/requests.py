@@ -26,6 +26,14 @@ REQUEST_PROBLEMS: Mapping[str, ProblemType] = {
     ),
     "invalid_request": ProblemType(422, "请求有误，详见各字段。", "The request has faults; see the fields."),
     "invalid_parameter": ProblemType(422, "参数“{label}”无效。", "The parameter '{label}' is not valid: {reason}."),
+    "invalid_query": ProblemType(
+        400, "查询参数“{label}”无效，请核对后重试。", "The query parameter '{label}' is not valid: {reason}."
+    ),
+    "unknown_query": ProblemType(
+        400,
+        "没有查询参数“{label}”。该图层可以筛选的字段见其 queryables。",
+        "There is no query parameter '{label}'; the queryables of the collection list its fields.",
+    ),
     "unauthenticated": ProblemType(401, "请先登录，或登录已失效。", "Sign in first, or the sign-in has expired."),
     "published_only": ProblemType(
         401,

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from schemas.reference.designations import DesignationKind
@@ -35,6 +35,7 @@ class RegionVersion(SQLModel, table=True):
     __table_args__ = (
         c.one_of("level", RegionLevel, "region_version_level"),
         Index("region_version_parent", "parent_code"),
+        Index("region_version_county", "code", "valid_from", postgresql_where=text("level = 'county'")),
     )
 
     code: str = c.code(9, primary_key=True)
