@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How long a change waits for the change or farm that it was made on before it is ended without it."""
     sweep_s: Annotated[int, Field(ge=1)] = 600
     """How often changes are looked for that waited for too long."""
+    public_view: bool = True
+    """Whether published figures, and nothing else, are read without a sign-in."""
     top_region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = NATION
     """The deployment's top tier, which publishes: a province where one runs its own, else the nation."""
     device_days: Annotated[int, Field(ge=30)] = 400

@@ -68,7 +68,7 @@ class FilingPoint(WireModel):
 class Basis(WireModel):
     """What the figure was read or rebuilt from."""
 
-    kind: Literal["stored", "moment", "filing"]
+    kind: Literal["stored", "moment", "filing", "published"]
     zh: str
     en: str
     moment: datetime = Field(description="The moment that the figure is told of.")
@@ -260,10 +260,12 @@ class Explanation(WireModel):
     coefficients: list[CoefficientUsed]
     contributions: Contributions
     bridge: Bridge
-    pending: Pending
+    pending: Pending | None = Field(description="Null without a sign-in: only what is published is told.")
     filing: FilingStanding
     revisions: Revisions
     ledgers: list[LedgerHeadShown]
     ledger: LedgerDigest
-    statement: str | None = Field(description="Where the signed statement of the published figure is; null before.")
+    statement: str | None = Field(
+        description="Where the signed statement of the published figure is; null before, and without a sign-in."
+    )
     demo: bool

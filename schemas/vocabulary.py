@@ -193,6 +193,20 @@ class View(StrEnum):
     STATEMENT = "statement"
 
 
+class FigureView(StrEnum):
+    """What a figure is read from: what stands in the ledgers, or what was frozen when counties filed it."""
+
+    HEADLINE = "headline"
+    """A county's statement, or its field sum until it has one."""
+    FARM = "farm"
+    STATEMENT = "statement"
+    OFFICIAL = "official"
+    """Of filings that are accepted or published, as they were frozen."""
+    PENDING = "pending"
+    """Of filings on their way up, as they were frozen."""
+    PUBLISHED = "published"
+
+
 class GoalState(StrEnum):
     """Where a figure stands against its goal."""
 

@@ -1,5 +1,6 @@
 """What the routes ask for: the service of this process and the access of whoever is asking."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -10,6 +11,7 @@ from backend.auth.accounts import access_of_session
 from backend.auth.tokens import Identity, identity_of
 from backend.db import connected
 from backend.problems import Refused
+from backend.rollup.source import PUBLISHED, STORED, Source
 from backend.service import Service
 from schemas.period import Period
 from schemas.problems import problem
@@ -48,6 +50,33 @@ async def current_access(service: CurrentService, identity: CurrentIdentity) -> 
 
 
 CurrentAccess = Annotated[Access, Depends(current_access)]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureReader:
+    """Who reads figures, and out of what: routes take both together, so that none reads more than its caller may."""
+
+    access: Access
+    source: Source
+
+    @property
+    def is_public(self) -> bool:
+        """Whether nobody has signed in."""
+        return self.access.published_only
+
+
+async def figure_reader(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> FigureReader:
+    """Return who reads figures: an account, or without any sign-in the public, which reads what is published.
+
+    A sign-in that has expired is refused rather than taken for none: its page would show other figures unnoticed.
+    """
+    if token is None and service.settings.public_view:
+        public = Access.of_the_public(service.reference.tree, service.reference.history)
+        return FigureReader(public, PUBLISHED)
+    return FigureReader(await current_access(service, await current_identity(service, token)), STORED)
+
+
+CurrentReader = Annotated[FigureReader, Depends(figure_reader)]
 
 CountyAsked = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="The county whose ledger is read.")]
 

@@ -58,6 +58,7 @@ class Deployment(BaseModel):
     periods: list[str]
     indicators: list[IndicatorName]
     demo_accounts: list[DemoAccountShown]
+    public_view: bool = Field(description="Whether published figures are read without a sign-in.")
     identity_provider: str | None = Field(
         description="What the identity provider is called, where the deployment has one to sign in by."
     )
@@ -85,6 +86,7 @@ async def deployment(service: CurrentService) -> Deployment:
         periods=[str(year) for year in range(this_year, FIRST_YEAR - 1, -1)],
         indicators=[IndicatorName(code=spec.indicator, zh=spec.zh, en=spec.en) for spec in CATALOGUE.values()],
         demo_accounts=[_shown(account, service.reference.tree) for account in service.demo_accounts],
+        public_view=service.settings.public_view,
         identity_provider=service.settings.oidc_name if service.provider is not None else None,
     )
 

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
+from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentReader, CurrentService
 from backend.api.summaries import readable_region
 from backend.auth.access import Access
 from backend.db import snapshot
 from backend.explanation.explained import explain
+from backend.explanation.published import explain_published
 from backend.explanation.revisions import Page
 from backend.explanation.stand import Archive, Question, take_stand
 from backend.explanation.standpoint import parse_moment
@@ -63,14 +64,20 @@ async def explain_figure(
     region_code: str,
     indicator: Indicator,
     period: CurrentPeriod,
-    access: CurrentAccess,
+    reader: CurrentReader,
     service: CurrentService,
     paging: Annotated[Page, Depends(_page)],
     as_of: AsOf = None,
 ) -> Response:
-    """Answer what a figure is, what it was made of, and on which ledger positions it rests; as of any moment."""
+    """Answer what a figure is, what it was made of, and on which ledger positions it rests; as of any moment.
+
+    Without a sign-in a published figure is explained, by what is published.
+    """
     async with snapshot(service.read_engine) as connection:
-        question = await _question(connection, service, access, (region_code, indicator, period), as_of)
+        question = await _question(connection, service, reader.access, (region_code, indicator, period), as_of)
+        if reader.is_public:
+            told = await explain_published(connection, archive_of(service), question)
+            return Response(told.model_dump_json(), media_type="application/json")
         stand = await take_stand(connection, archive_of(service), question)
         explanation = await explain(connection, stand, paging)
     return Response(explanation.model_dump_json(), media_type="application/json")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService
+from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentReader, CurrentService
 from backend.auth.access import Access
 from backend.db import snapshot
 from backend.metrics import SUMMARY_SECONDS
@@ -39,15 +39,17 @@ By = Annotated[
 
 @router.get("/summaries/{region_code}", response_model=Summary)
 async def summarise_region(
-    region_code: str, period: CurrentPeriod, access: CurrentAccess, service: CurrentService, by: By = "county"
+    region_code: str, period: CurrentPeriod, reader: CurrentReader, service: CurrentService, by: By = "county"
 ) -> Response:
-    """Answer a region's figures, its rows and its total; `100000` is the nation."""
+    """Answer figures of a region, its rows and its total; `100000` is the nation. Without a sign-in as published."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-        readable_region(tree, region_code, access, period.year)
-        frame = await _frame(connection, service, period)
+        readable_region(tree, region_code, reader.access, period.year)
+        frame = await frame_of(connection, service, period)
         with SUMMARY_SECONDS.time():
-            summary = await region_summary(connection, frame, region_code, RegionLevel(by), demo=service.settings.demo)
+            summary = await region_summary(
+                connection, frame, region_code, RegionLevel(by), reader.source, demo=service.settings.demo
+            )
     return Response(summary.model_dump_json(), media_type="application/json")
 
 
@@ -64,7 +66,7 @@ async def measure_region(
 
 
 @router.get("/published")
-async def published_measures(_: CurrentAccess, service: CurrentService) -> list[PublishedTable]:
+async def published_measures(_: CurrentReader, service: CurrentService) -> list[PublishedTable]:
     """Answer which measures a yearbook printed by province, and for which years."""
     async with snapshot(service.read_engine) as connection:
         return await published_tables(connection)
@@ -73,7 +75,7 @@ async def published_measures(_: CurrentAccess, service: CurrentService) -> list[
 @router.get("/published/{region_code}")
 async def published(
     region_code: str,
-    access: CurrentAccess,
+    reader: CurrentReader,
     service: CurrentService,
     by: Annotated[
         Literal["province"] | None,
@@ -88,14 +90,14 @@ async def published(
     """
     tree = service.reference.tree
     async with snapshot(service.read_engine) as connection:
-        readable_region(tree, region_code, access, service.state.year)
+        readable_region(tree, region_code, reader.access, service.state.year)
         provinces = tree.descendants(region_code, RegionLevel.PROVINCE) if by else ()
         codes = sorted({region_code, *(province.code for province in provinces)})
         return await published_amounts(connection, codes, measure, year)
 
 
 @router.get("/basins")
-async def key_basins(_: CurrentAccess, service: CurrentService) -> list[BasinName]:
+async def key_basins(_: CurrentReader, service: CurrentService) -> list[BasinName]:
     """Answer the key basins of this deployment with their counties counted by tier."""
     return [
         basin_name(basin, list(service.plan.members(basin, service.reference.tree).values()))
@@ -104,8 +106,9 @@ async def key_basins(_: CurrentAccess, service: CurrentService) -> list[BasinNam
 
 
 @router.get("/basins/{code}/summary", response_model=BasinSummary)
-async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAccess, service: CurrentService) -> Response:
+async def summarise_basin(code: str, period: CurrentPeriod, reader: CurrentReader, service: CurrentService) -> Response:
     """Answer a basin's figures over those of its counties that the caller may read."""
+    access = reader.access
     basin = service.plan.basins.get(code)
     if basin is None:
         raise Refused(problem("unknown_basin", code=code[:40]))
@@ -114,12 +117,13 @@ async def summarise_basin(code: str, period: CurrentPeriod, access: CurrentAcces
         readable = {county for county in service.plan.members(basin, tree) if access.may_read_figures(county, tree)}
         if not readable:
             raise Refused(problem("above_scope", region=basin.name))
-        frame = await _frame(connection, service, period)
-        summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
+        frame = await frame_of(connection, service, period)
+        summary = await basin_summary(connection, frame, basin, readable, reader.source, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
 
 
-async def _frame(connection: AsyncConnection, service: Service, period: Period) -> Frame:
+async def frame_of(connection: AsyncConnection, service: Service, period: Period) -> Frame:
+    """Return what all figures of a period share."""
     tree = await service.trees.of_year(connection, period.year)
     base_tree = await service.trees.of_year(connection, BASE_YEAR)
     return Frame(tree, service.plan, period, base_tree, service.reference.history)

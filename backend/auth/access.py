@@ -56,12 +56,21 @@ class Access:
     history: CodeHistory = field(default_factory=CodeHistory)
     basins: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Basin code -> today's county codes, of the basins in the grants."""
+    published_only: bool = False
+    """Whether nobody has signed in: published figures of every region may be read, and nothing else done."""
+
+    @classmethod
+    def of_the_public(cls, tree: RegionTree, history: CodeHistory) -> "Access":
+        """Return the access of whoever has not signed in: without an account, a name or a grant."""
+        return cls("", "", "", (), tree, history, published_only=True)
 
     def may_read_figures(self, region_code: str, tree: RegionTree) -> bool:
         """Whether the account may read a region's figures: its own and those below in the tree of the figures' year.
 
         Who answers for a county today answers for its past years too, under whatever code.
         """
+        if self.published_only:
+            return region_code in tree
         return any(
             grant.role in READING_ROLES
             and (tree.is_within(region_code, grant.region_code) or self._reaches(grant, region_code))

@@ -32,6 +32,13 @@ READ_FINDINGS = f"""
 
 COUNT_FINDINGS = f"SELECT state, count(*) AS n FROM finding WHERE {WANTED} GROUP BY state"
 
+COUNT_OPEN = """
+    SELECT region_code, count(*) AS n FROM finding
+    WHERE region_code = ANY(cast(:regions AS text[])) AND code = ANY(cast(:codes AS text[]))
+      AND period = :period AND indicator = :indicator AND state = 'open'
+    GROUP BY region_code
+"""
+
 READ_FINDING = f"SELECT {COLUMNS} FROM finding WHERE id = cast(:id AS uuid)"
 
 READ_FINDINGS_OF_RECORD = f"""
@@ -99,6 +106,14 @@ async def findings_page(connection: AsyncConnection, wanted: Wanted, after: str 
     counted = {row.state: row.n for row in await connection.execute(text(COUNT_FINDINGS), binds)}
     counts = {state: counted.get(state, 0) for state in FindingState}
     return FindingsPage(findings=findings, counts=counts, after=findings[-1].id if len(findings) == limit else None)
+
+
+async def count_open(
+    connection: AsyncConnection, regions: Collection[str], period: str, indicator: Indicator
+) -> dict[str, int]:
+    """Return how many findings stand open by region, of those regions that have any."""
+    binds = {"regions": sorted(regions), "codes": list(CHECKS), "period": period, "indicator": indicator}
+    return {row.region_code: row.n for row in await connection.execute(text(COUNT_OPEN), binds)}
 
 
 async def findings_of_record(connection: AsyncConnection, county_code: str, record_id: str) -> list[FindingShown]:

@@ -38,6 +38,7 @@ NOTES: Mapping[str, Words] = {
         en="Statements know no townships: these are the sums of farm reports, which make the field sum; a report "
         "counts for the township that it belongs to now.",
     ),
+    "published": Words(zh="只公布全县的数字。", en="Only the figure of the whole county is published."),
     "sample": Words(
         zh="本指标为抽样填报，样本不能推算乡镇总量，只列填报份数。",
         en="The reports are a sample and give no township's total: only their number is shown.",
@@ -47,6 +48,9 @@ NOTES: Mapping[str, Words] = {
 
 async def contributions(connection: AsyncConnection, stand: Stand, summary: Summary) -> Contributions:
     """Return what the regions below add: of a county its townships, in one more statement."""
+    if stand.region.level is RegionLevel.COUNTY and stand.published:
+        note = NOTES["published"]
+        return Contributions(view="headline", rows=[], remainder=None, zh=note.zh, en=note.en)
     if stand.region.level is RegionLevel.COUNTY:
         return await _of_townships(connection, stand, summary)
     indicator = stand.question.indicator

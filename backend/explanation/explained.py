@@ -65,12 +65,12 @@ async def explain(connection: AsyncConnection, stand: Stand, page: Page) -> Expl
         coefficients=await coefficients_used(connection, stand),
         contributions=await contributions(connection, stand, summary),
         bridge=bridge(question, summary, last),
-        pending=pending(stand, figure),
+        pending=None if stand.published else pending(stand, figure),
         filing=figure.filing,
         revisions=await revisions(connection, stand, page),
         ledgers=await _heads(connection, stand),
         ledger=summary.ledger,
-        statement=await _statement(connection, stand),
+        statement=None if stand.published else await _statement(connection, stand),
         demo=stand.archive.demo,
     )
 
@@ -97,7 +97,9 @@ def _basis(stand: Stand) -> Basis:
     standpoint = stand.standpoint
     points = [_point(stand, one) for one in standpoint.filings]
     words = _words(stand)
-    kind: Literal["stored", "moment", "filing"] = "filing" if points else "stored" if standpoint.is_now else "moment"
+    kind: Literal["stored", "moment", "filing", "published"] = "filing" if points else "moment"
+    if standpoint.is_now:
+        kind = "published" if stand.published else "stored"
     versions = sorted({stand.computed_under(code)[0].coefficient_version for code in stand.cells})
     return Basis(
         kind=kind,
@@ -115,6 +117,11 @@ def _basis(stand: Stand) -> Basis:
 def _words(stand: Stand) -> Words:
     standpoint, ledgers = stand.standpoint, len(stand.standpoint.positions)
     moment = standpoint.moment.astimezone(CHINA_STANDARD_TIME).isoformat(sep=" ", timespec="seconds")
+    if stand.published:
+        return Words(
+            zh="取已公布的县级报表，数字为报送时冻结的数；未公布的不计入。",
+            en="From county statements that are published, as they were frozen when filed; nothing else is counted.",
+        )
     if standpoint.is_now:
         return Words(
             zh=f"现存合计，对应 {ledgers} 个县级账本的末端；县级数字随每次推送即时更新。",

@@ -99,6 +99,8 @@ class Stand:
     figures: Sequence[Mapping[str, Any]] | None
     """What was rebuilt, as rows of `county_figure`; None for the figure as it stands."""
     past: PastReference | None = None
+    published: bool = False
+    """Whether only what is published is told of."""
 
     @property
     def tree(self) -> RegionTree:

@@ -117,7 +117,7 @@ async def find_standpoint(
     if asked.as_of is None:
         rows = await connection.execute(text(READ_HEADS), {"codes": list(asked.ledger_codes)})
         positions = {row.code: row.position for row in rows}
-        return Standpoint(None, now, positions, await _versions(connection, now))
+        return Standpoint(None, now, positions, await versions_at(connection, now))
     as_of = asked.as_of.strip()
     if as_of in set(FilingState) - {FilingState.OPEN} or as_of.startswith(FILING_PREFIX):
         return await _of_filing(connection, asked, as_of, told_at)
@@ -147,7 +147,7 @@ async def _of_moment(connection: AsyncConnection, asked: Asked, moment: datetime
         said = "—" if first is None else first.astimezone(CHINA_STANDARD_TIME).isoformat(timespec="seconds")
         found = problem("as_of_before_ledger", "as_of", value=asked.as_of or "", region=asked.region_name, first=said)
         raise Refused(found)
-    return Standpoint(asked.as_of, moment, positions, await _versions(connection, moment))
+    return Standpoint(asked.as_of, moment, positions, await versions_at(connection, moment))
 
 
 async def _of_filing(connection: AsyncConnection, asked: Asked, as_of: str, told_at: datetime | None) -> Standpoint:
@@ -164,7 +164,7 @@ async def _of_filing(connection: AsyncConnection, asked: Asked, as_of: str, told
     if as_of.startswith(FILING_PREFIX) and len(asked.counties) > 1:
         return await _of_moment(connection, asked, moment)
     positions = {code: at for one in found for code, at in one.positions.items() if at > 0}
-    return Standpoint(as_of, moment, positions, await _versions(connection, moment), found)
+    return Standpoint(as_of, moment, positions, await versions_at(connection, moment), found)
 
 
 def _frozen(rows: Iterable[Mapping[str, Any]], as_of: str) -> Iterable[FrozenFiling]:
@@ -180,7 +180,8 @@ def _frozen(rows: Iterable[Mapping[str, Any]], as_of: str) -> Iterable[FrozenFil
     return chosen.values()
 
 
-async def _versions(connection: AsyncConnection, moment: datetime) -> Versions:
+async def versions_at(connection: AsyncConnection, moment: datetime) -> Versions:
+    """Return the versions of the reference data that held at a moment: one statement."""
     rows = await connection.execute(text(READ_VERSIONS), {"moment": moment})
     found = {row.kind: row.version for row in rows}
     kinds = (ReferenceKind.COEFFICIENTS, ReferenceKind.GOALS, ReferenceKind.BASELINES)

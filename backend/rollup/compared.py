@@ -1,6 +1,6 @@
 """The amounts of a period beside those of the base year, over the counties that have both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -107,13 +107,20 @@ async def compare_with_base(
     existed: Sequence[bool],
     period: Period,
     source: Source = STORED,
+    indicators: Collection[Indicator] = frozenset(Indicator),
 ) -> dict[tuple[str, Indicator, str], Compared]:
     """Return per row, indicator and series the period's amounts beside their base, over the counties that have both.
 
     `grouping` holds the parameters of the ledgers and of ANSWERED; `existed` says of each ledger whether its county
     existed in the base year.
     """
-    changing = [spec for spec in CATALOGUE.values() if spec.base_year is not None and spec.base_year < period.year]
+    changing = [
+        spec
+        for spec in CATALOGUE.values()
+        if spec.indicator in indicators and spec.base_year is not None and spec.base_year < period.year
+    ]
+    if not changing:
+        return {}
     bases = {
         "existed": list(existed),
         "period": str(period),

@@ -106,15 +106,21 @@ async def region_summary(
 
 
 async def basin_summary(
-    connection: AsyncConnection, frame: Frame, basin: BasinInfo, readable: set[str], *, demo: bool
+    connection: AsyncConnection,
+    frame: Frame,
+    basin: BasinInfo,
+    readable: set[str],
+    source: Source = STORED,
+    *,
+    demo: bool,
 ) -> BasinSummary:
     """Return a basin's figures over the counties in `readable`: core, core + extended, and each county."""
     tree = frame.tree
     members = frame.plan.members(basin, tree)
     shown = [code for code in sorted(members) if code in readable]
     places = [frame.place(ledger, code, code) for code in shown for ledger in tree[code].ledger_codes]
-    sums = await sums_by_row(connection, places, frame.period, frame.history, frame.spans)
-    digest = await ledger_digest(connection, sorted(place.ledger_code for place in places))
+    sums = await sums_by_row(connection, places, frame.period, frame.history, frame.spans, source)
+    digest = await ledger_digest(connection, sorted(place.ledger_code for place in places), source)
     core = [code for code in shown if members[code] is BasinTier.CORE]
     extended = [code for code in shown if members[code] is not BasinTier.PERIPHERAL]
     return BasinSummary(

@@ -1,6 +1,6 @@
 """The sums of county figures over any grouping of counties: one statement, exact, independent of the reports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from schemas.lineage import CodeHistory
 from schemas.period import Period
 from schemas.summaries import LedgerDigest
 from schemas.vocabulary import FigureKind, Indicator, RecordStatus
+
+ALL = frozenset(Indicator)
 
 SUM_FIGURES = f"""
     WITH grouped AS (
@@ -114,6 +116,7 @@ async def sums_by_row(
     history: CodeHistory,
     spans: Sequence[Span] = (),
     source: Source = STORED,
+    indicators: Collection[Indicator] = ALL,
 ) -> RowSums:
     """Return the sums of each row over its ledgers: four statements, whatever their number.
 
@@ -125,7 +128,7 @@ async def sums_by_row(
     }
     held = {**held_by_others(history, grouping["ledger_codes"]), **source.values}
     today = {"today_codes": [place.county_code for place in places]}
-    pairs = wanted_periods(period)
+    pairs = wanted_periods(period, indicators)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
     found: RowSums = {}
     for row in await connection.execute(source.over(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held):
@@ -133,7 +136,8 @@ async def sums_by_row(
     for row in await connection.execute(source.over(COUNT_REPORTS), {**grouping, **wanted, **source.values}):
         _count(found, row)
     existed = [place.existed for place in places]
-    for key, one in (await compare_with_base(connection, grouping | today | held, existed, period, source)).items():
+    compared = await compare_with_base(connection, grouping | today | held, existed, period, source, indicators)
+    for key, one in compared.items():
         found[key] = replace(
             found.get(key, IndicatorSums()),
             compared=one.headline,
@@ -145,10 +149,10 @@ async def sums_by_row(
     return found
 
 
-def wanted_periods(period: Period) -> list[tuple[Indicator, str]]:
+def wanted_periods(period: Period, indicators: Collection[Indicator] = ALL) -> list[tuple[Indicator, str]]:
     """Return the (indicator, period) pairs that a period's figures are summed from: a flow takes all years up to it."""
     pairs: list[tuple[Indicator, str]] = []
-    for spec in CATALOGUE.values():
+    for spec in (CATALOGUE[one] for one in CATALOGUE if one in indicators):
         if spec.kind is FigureKind.CUMULATIVE and spec.start_year is not None:
             pairs += [(spec.indicator, str(year)) for year in range(spec.start_year, period.year)]
         if spec.start_year is None or period.year >= spec.start_year:
@@ -165,8 +169,11 @@ def _with_spans(pairs: Sequence[tuple[Indicator, str]], spans: Sequence[Span]) -
         for indicator, name in pairs
         if indicator is flow and int(name[:4]) >= first
     ]
-    indicators, periods, since = zip(*wanted, strict=True)
-    return {"indicators": list(indicators), "periods": list(periods), "since": list(since)}
+    return {
+        "indicators": [indicator for indicator, _, _ in wanted],
+        "periods": [name for _, name, _ in wanted],
+        "since": [first for _, _, first in wanted],
+    }
 
 
 def _keep(found: RowSums, row: Row[Any]) -> None:

@@ -332,6 +332,8 @@ export interface Deployment {
   periods: string[];
   indicators: IndicatorName[];
   demo_accounts: DemoAccountShown[];
+  /** Whether published figures are read without a sign-in. */
+  public_view: boolean;
   /** What the identity provider is called, where the deployment has one to sign in by. */
   identity_provider: string | null;
 }

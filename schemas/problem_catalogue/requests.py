@@ -27,6 +27,11 @@ REQUEST_PROBLEMS: Mapping[str, ProblemType] = {
     "invalid_request": ProblemType(422, "请求有误，详见各字段。", "The request has faults; see the fields."),
     "invalid_parameter": ProblemType(422, "参数“{label}”无效。", "The parameter '{label}' is not valid: {reason}."),
     "unauthenticated": ProblemType(401, "请先登录，或登录已失效。", "Sign in first, or the sign-in has expired."),
+    "published_only": ProblemType(
+        401,
+        "未登录时只能查看已公布的数字；查看主体汇总和待审数字请先登录。",
+        "Without a sign-in only published figures are shown; sign in to see field sums and what is pending.",
+    ),
     "wrong_credentials": ProblemType(401, "用户名或密码不正确。", "The user name or the password is wrong."),
     "not_found": ProblemType(404, "没有这个地址：{path}。", "Nothing is found at {path}."),
     "method_not_allowed": ProblemType(405, "该地址不支持 {method} 方法。", "{method} is not allowed here."),

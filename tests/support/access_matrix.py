@@ -64,6 +64,8 @@ class Door:
     passed: Passed = signs.is_answered
     path: str | None = None
     request: Callable[[dict[str, str]], dict[str, Any]] = field(default=lambda _: {})
+    public: bool = False
+    """Whether it answers without a sign-in too, and then what is published alone."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -138,18 +140,18 @@ DOORS = (
     Door("POST", "/v1/personal/erasures", BUREAU, signs.is_let_in, request=ask.erasure),
     Door("POST", "/v1/personal/search", BUREAU, request=ask.phone),
     Door("GET", "/v1/personal/{county_code}/{record_id}", BUREAU, signs.has_target),
-    Door("GET", "/v1/summaries/{region_code}", READERS, request=ask.period),
+    Door("GET", "/v1/summaries/{region_code}", READERS, request=ask.period, public=True),
     Door("GET", "/v1/summaries/{region_code}/measures", READERS, request=ask.period),
-    Door("GET", "/v1/published", EVERYBODY),
-    Door("GET", "/v1/published/{region_code}", READERS),
-    Door("GET", "/v1/basins", EVERYBODY),
-    Door("GET", "/v1/basins/{code}/summary", READERS, signs.has_county, request=ask.period),
+    Door("GET", "/v1/published", EVERYBODY, public=True),
+    Door("GET", "/v1/published/{region_code}", READERS, public=True),
+    Door("GET", "/v1/basins", EVERYBODY, public=True),
+    Door("GET", "/v1/basins/{code}/summary", READERS, signs.has_county, request=ask.period, public=True),
     Door("POST", "/v1/reviews", REVIEWERS, signs.is_heard, request=ask.review),
     Door("GET", REVIEWS, REVIEWERS, signs.has_report),
     Door("GET", REVIEWS + "/{record_id}", REVIEWERS, path=REVIEWS + "/{report_id}"),
     Door("POST", REVIEWS + "/bulk", DESKS, signs.is_let_in, request=ask.bulk),
     Door("GET", "/v1/counties/{county_code}/turnaround", READERS),
-    Door("GET", FIGURE + "/explanation", READERS),
+    Door("GET", FIGURE + "/explanation", READERS, public=True),
     Door("GET", FIGURE + "/statement", READERS, signs.is_let_in),
     Door("GET", "/v1/filings/{region_code}", READERS, request=ask.period),
     Door("GET", FILING, READERS),
@@ -176,6 +178,7 @@ DOORS = (
     Door("GET", WEBHOOK + "/deliveries", ADMIN),
     Door("POST", WEBHOOK + "/deliveries/{event_id}/replay", ADMIN),
     Door("GET", "/v1/map/layers/{name}", None),
+    Door("GET", "/v1/map/values", READERS, request=ask.values, public=True),
     Door("GET", "/.well-known/qingtian-keys.json", None),
     Door("GET", "/v1/checkpoints", None),
     Door("GET", "/v1/checkpoints/latest", None),

@@ -127,3 +127,7 @@ def erasure(_target: dict[str, str]) -> dict[str, Any]:
 
 def phone(_target: dict[str, str]) -> dict[str, Any]:
     return {"json": {"county_code": COUNTY, "phone": "13800000000"}}
+
+
+def values(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"region": COUNTY, "period": "2025", "indicator": "film_recovery"}}

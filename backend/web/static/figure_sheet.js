@@ -14,7 +14,7 @@ export function drawSheet(sheet, told, statement, rows) {
   const parts = [head(told), hero(told), formula(told)];
   parts.push(element("div", { class: "columns" }, sums(told, rows), contributions(told, rows)));
   parts.push(coefficients(told, few));
-  parts.push(element("div", { class: "columns" }, bridge(told, few), review(told)));
+  parts.push(element("div", { class: "columns" }, bridge(told, few), told.pending ? review(told) : ""));
   parts.push(revisions(told, few), foot(told, statement, Math.min(few, 3)));
   if (told.demo) parts.push(element("p", { class: "watermark", "aria-hidden": "true" }, element("span", { text: word("demo") })));
   sheet.replaceChildren(...parts);
