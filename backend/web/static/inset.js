@@ -4,7 +4,7 @@ import { pathOf } from "./geometry.js";
 import { language, t } from "./i18n.js";
 import { project } from "./projection.js";
 import { svg } from "./svg.js";
-import { ISLANDS } from "./texts.js";
+import { ISLANDS } from "./texts_names.js";
 
 /** What the frame shows, in degrees: Hainan and Taiwan at the top, 曾母暗沙 at the bottom. */
 const WEST = 105.2;
