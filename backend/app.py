@@ -36,6 +36,7 @@ from backend.api import (
     reviews,
     summaries,
     sync,
+    tiles,
     uploads,
     webhooks,
 )
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         filings,
         layers,
         map_values,
+        tiles,
         anchors,
         jobs,
         reminders,

@@ -24,6 +24,7 @@ from backend.reference.versions import newest_versions
 from backend.rollup.plan import Plan, load_plan
 from backend.rollup.trees import RegionTrees
 from backend.settings import Settings
+from backend.tiles.shelf import TileShelf
 from schemas.indicators.spec import Coefficient
 from schemas.lineage import CodeHistory, CodeSpan
 from schemas.period import CHINA_STANDARD_TIME
@@ -93,6 +94,7 @@ class Service:
     map_source: str
     desk: Desk
     """Where photos and papers are taken in and given out."""
+    tiles: TileShelf
     demo_accounts: tuple[DemoAccount, ...] = ()
     trees: RegionTrees = field(default_factory=RegionTrees)
     locks: CountyLocks = field(default_factory=CountyLocks)
@@ -136,8 +138,9 @@ async def _load_service(
     vault, signer = KeyRing.of(settings).vault(), Signer.of(keys.receipt)
     await keep_key(pool, signer)
     desk = _open_desk(settings, pool, vault)
+    tiles = TileShelf(settings.home / "tiles")
     service = Service(
-        settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, shown
+        settings, engine, read_engine, pool, keys, reference, plan, vault, signer, state, map_source, desk, tiles, shown
     )
     service.provider = _provider_of(settings)
     return service

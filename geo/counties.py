@@ -3,7 +3,7 @@
 The county layer is generalised by its source, so the declared county wins and a warning begins only at 1 km.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,11 @@ class CountyIndex:
 
     def __contains__(self, county_code: object) -> bool:
         return county_code in self._geometries
+
+    def bounds(self, county_codes: Iterable[str]) -> tuple[float, ...]:
+        """Return west, south, east, north of counties in degrees; of all counties where none of them has an outline."""
+        wanted = [self._geometries[code] for code in county_codes if code in self._geometries]
+        return tuple(shapely.total_bounds(wanted or list(self._geometries.values())).tolist())
 
     def locate(self, lon: float, lat: float) -> str | None:
         """Return the county at a CGCS2000 position, or None. Where the layer gives an islet to two, the lower code."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header
 from fastapi.responses import Response
 
 from backend.api.dependencies import CountyAsked, CurrentAccess, CurrentService, reader_of
+from backend.api.zipped import accepts_gzip, knows
 from backend.contract.definitions import forms
 from backend.contract.json_schemas import schema_files
 from backend.db import connected
@@ -87,19 +88,13 @@ async def _register(county_code: str, reader: Reader, service: Service) -> Pack:
 def _answer(pack: Pack, if_none_match: str, accept_encoding: str) -> Response:
     """Return the pack, compressed where asked for. Each encoding has its strong tag; either says that it is known."""
     tags = {False: f'"{pack.sha256}"', True: f'"{pack.sha256}-gzip"'}
-    zipped = any(_accepts_gzip(part) for part in accept_encoding.split(","))
+    zipped = accepts_gzip(accept_encoding)
     headers = {"ETag": tags[zipped], "Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"}
-    given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    if given & {"*", *tags.values()}:
+    if knows(if_none_match, *tags.values()):
         return Response(status_code=304, headers=headers)
     if zipped:
         headers["Content-Encoding"] = "gzip"
     return Response(pack.gzipped if zipped else pack.body, media_type="application/json", headers=headers)
-
-
-def _accepts_gzip(part: str) -> bool:
-    coding, _, weight = part.partition(";")
-    return coding.strip().lower() in {"gzip", "*"} and weight.replace(" ", "").lower() not in {"q=0", "q=0.0"}
 
 
 @cache

@@ -177,6 +177,25 @@ class Access:
                 return True
         return False
 
+    def exact_positions(self) -> dict[str, frozenset[str] | None]:
+        """Return ledger -> the townships whose plots the account sees on a map, None for all; no other ledgers.
+
+        A county sees its own, a worker or an office of a township that township's; above the county nobody does.
+        """
+        found: dict[str, frozenset[str] | None] = {}
+        for grant in self.grants:
+            if grant.role is not Role.COUNTY and grant.role not in FIELD_ROLES:
+                continue
+            county = self.tree.county_of(grant.region_code)
+            today = self.tree.get(self.history.today(grant.region_code if county is None else county.code))
+            for ledger in {grant.region_code, *(today.ledger_codes if today is not None else ())}:
+                if self.history.is_of(ledger, grant.region_code):
+                    found[ledger] = None
+                elif grant.role in FIELD_ROLES and county is not None and county.code != grant.region_code:
+                    held = found.get(ledger, frozenset())
+                    found[ledger] = None if held is None else held | {grant.region_code}
+        return {ledger: townships for ledger, townships in found.items() if len(ledger) == 6}
+
     def _is_of_basin(self, grant: Grant, region_code: str, tree: RegionTree) -> bool:
         """Whether a grant without a basin is asked, or about a county of its basin; regions above counties are none."""
         if grant.basin_code is None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from backend.reference.checks import Surroundings, row_faults
 from backend.reference.coverage import coverage_notes
 from backend.reference.layer_files import LayerOptions, read_layer
-from backend.reference.load import FOLDER, Progress, load_places, load_waters, read_recodes
+from backend.reference.load import BASIN_KINDS, FOLDER, Progress, load_basins, load_places, read_recodes
 from backend.reference.outlines import draw_layers
 from backend.reference.packages import REGISTER, fetch_packages
 from backend.reference.recodes import RecodeError, todays_code
@@ -107,8 +107,8 @@ async def write_file(engine: AsyncEngine, home: Path, preview: Preview, by: str,
         held = await read_held(connection, preview.kind, preview.target)
         comparison = compare(preview.target, held, preview.rows, preview.withdrawn)
         version = await append_version(connection, preview.kind, [comparison], origin)
-        if preview.kind is ReferenceKind.BASINS:
-            await load_waters(connection)
+        if preview.kind in BASIN_KINDS:
+            await load_basins(connection)
         if preview.kind is ReferenceKind.BOUNDARIES:
             say("重画地图图层…… Drawing the layers of the map …")
             await draw_layers(connection)

@@ -29,6 +29,7 @@ from backend.reference.targets import (
     put_rows,
     replace_rows,
 )
+from backend.reference.tile_shapes import draw_basins
 from backend.reference.versions import (
     READ_SHIPPED,
     Origin,
@@ -49,10 +50,16 @@ FOLDER = "reference"
 """Below the home of the deployment; the packages may be put there by hand."""
 
 CODE = (
-    ("backend.reference", ("boundaries.py", "layers.py", "load.py", "outlines.py", "recodes.py", "regions.py")),
-    ("geo", ("coverage.py",)),
+    (
+        "backend.reference",
+        ("boundaries.py", "layers.py", "load.py", "outlines.py", "recodes.py", "regions.py", "tile_shapes.py"),
+    ),
+    ("geo", ("coverage.py", "tiles.py")),
 )
 SHIPPED = "随版 shipped"
+
+BASIN_KINDS = frozenset({str(ReferenceKind.BASINS), str(ReferenceKind.BASIN_COUNTIES)})
+"""What the drawn basins are made from, besides the outlines of their counties."""
 
 READ_RECODES = """
     SELECT old_code, old_name, new_code, new_name, year, kind, source FROM current_region_recode
@@ -112,9 +119,10 @@ async def load_places(engine: AsyncEngine, home: Path, progress: Progress) -> No
         await _compute_again(connection)
 
 
-async def load_waters(connection: AsyncConnection) -> None:
-    """Draw the basins' water anew, after the basins changed."""
+async def load_basins(connection: AsyncConnection) -> None:
+    """Draw the basins and their water anew, after the basins or their counties changed."""
     await put_rows(connection, *await waters_layer(connection))
+    await draw_basins(connection)
 
 
 async def read_recodes(connection: AsyncConnection) -> list[RecodeRow]:
@@ -147,8 +155,8 @@ async def _load_tables(engine: AsyncEngine, progress: Progress) -> None:
                 comparison = compare_shipped(target, await read_held(connection, kind, target), rows)
                 await append_version(connection, kind, [comparison], _shipped(wanted[kind]))
                 progress(f"已写入 {kind}：{comparison.size} 行。 Wrote {kind}: {comparison.size} rows.")
-        if ReferenceKind.BASINS in stale:
-            await load_waters(connection)
+        if stale & BASIN_KINDS:
+            await load_basins(connection)
 
 
 async def _stale(connection: AsyncConnection, wanted: Mapping[str, bytes]) -> set[str]:

@@ -21,6 +21,7 @@ from backend.reference.targets import (
     hex_shape,
     replace_rows,
 )
+from backend.reference.tile_shapes import TileShape, put_region_shapes, region_shapes
 from backend.reference.versions import (
     Columns,
     Comparison,
@@ -107,7 +108,7 @@ def _carried(held: Mapping[Key, Held], current: Mapping[str, RegionRow], recodes
 
 
 async def draw_layers(connection: AsyncConnection, regions: Iterable[RegionRow] | None = None) -> None:
-    """Make all drawn layers anew from the outlines, lines and basins that hold now; some seconds of work."""
+    """Make layers and tile shapes anew from the outlines, lines and basins that hold now; some seconds of work."""
     current = _current(regions) if regions is not None else await _read_current(connection)
     counties = [
         CountyShape(row.county_code, row.name, row.in_scope, shapely.from_wkb(bytes(row.geom)), row.source)
@@ -117,8 +118,9 @@ async def draw_layers(connection: AsyncConnection, regions: Iterable[RegionRow] 
         Line(row.id, row.name, shapely.from_wkb(bytes(row.geom))) for row in await connection.execute(text(READ_LINES))
     ]
     _, waters = await waters_layer(connection)
-    layers = await to_thread.run_sync(_build, Boundaries(tuple(counties), tuple(lines)), current)
+    layers, shapes = await to_thread.run_sync(_build, Boundaries(tuple(counties), tuple(lines)), current)
     await replace_rows(connection, MAP_LAYER, [*map(_layer_row, layers), *waters])
+    await put_region_shapes(connection, shapes)
 
 
 async def waters_layer(connection: AsyncConnection) -> tuple[Target, list[dict[str, str]]]:
@@ -128,12 +130,10 @@ async def waters_layer(connection: AsyncConnection) -> tuple[Target, list[dict[s
     return MAP_LAYER, [_layer_row(water_layer(shapes))]
 
 
-def _build(boundaries: Boundaries, current: Mapping[str, RegionRow]) -> list[Layer]:
-    return build_layers(
-        boundaries,
-        province_of={county.code: _drawn_with(county.code, current) for county in boundaries.counties},
-        provinces={code: (region.name, region.in_scope) for code, region in current.items()},
-    )
+def _build(boundaries: Boundaries, current: Mapping[str, RegionRow]) -> tuple[list[Layer], list[TileShape]]:
+    province_of = {county.code: _drawn_with(county.code, current) for county in boundaries.counties}
+    provinces = {code: (region.name, region.in_scope) for code, region in current.items()}
+    return build_layers(boundaries, province_of, provinces), region_shapes(boundaries, current, province_of)
 
 
 def _layer_row(layer: Layer) -> dict[str, str]:

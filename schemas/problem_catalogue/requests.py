@@ -50,6 +50,11 @@ REQUEST_PROBLEMS: Mapping[str, ProblemType] = {
     "above_scope": ProblemType(
         403, "您的账号不能查看“{region}”的数据。", "Your account may not read the figures of '{region}'."
     ),
+    "plots_of_county_only": ProblemType(
+        403,
+        "地块的准确位置只有所属县和所属乡镇能查看，您的账号不能查看地块。",
+        "Exact positions of plots are for the county and township that own them; your account sees none.",
+    ),
     "out_of_scope": ProblemType(
         403,
         "您的账号不能在“{region}”填报。内容已原样保存，请联系县农业农村局调整权限后重新同步。",

@@ -17,6 +17,7 @@ from schemas.tables import (
     rollup,
     sign_ins,
     statements,
+    tiles,
 )
 
 metadata = SQLModel.metadata
@@ -37,4 +38,5 @@ __all__ = [
     "rollup",
     "sign_ins",
     "statements",
+    "tiles",
 ]

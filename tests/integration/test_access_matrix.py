@@ -16,7 +16,7 @@ from schemas.vocabulary import Role
 from tests.integration.conftest import Caller, Offices
 from tests.support.access_matrix import CELLS, DOORS, EVERYBODY, OWNER, UPLOAD, Door
 from tests.support.offices import COUNTY, PASSWORD, PASSWORD_HASH, TOWNSHIP
-from tests.support.reports import farm, film, new_id
+from tests.support.reports import farm, film, new_id, square
 
 pytestmark = pytest.mark.anyio
 
@@ -106,6 +106,9 @@ class Stage:
             "code": self._basin,
             "sha256": "0" * 64,
             "name": "none",
+            "z": "0",
+            "x": "0",
+            "y": "0",
             "_upload_id": str(uuid.uuid4()),
             "checkpoint_id": str(uuid.uuid4()),
             "upload_id": await self._upload() if door.route == UPLOAD else "",
@@ -130,7 +133,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(callers: dict[str, Caller], owner_engine: AsyncEngine) -> Stage:
-    homestead = farm()
+    homestead = farm(geometry=square())
     report = film(homestead["record_id"])
     await callers["worker in"].apply(homestead, report)
     async with owner_engine.begin() as connection:

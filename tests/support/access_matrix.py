@@ -77,11 +77,15 @@ WEBHOOK = "/v1/webhooks/{webhook_id}"
 REVIEWS = "/v1/counties/{county_code}/reviews"
 FILING = "/v1/filings/{region_code}/{indicator}/{period}"
 FIGURE = "/v1/figures/{region_code}/{indicator}/{period}"
+PLOTS = "/v1/tiles/plots/14/13314/6783.mvt"
+"""Where the target's plot lies."""
 ESTIMATE = "/v1/estimates/{county_code}/{indicator}/{period}"
 REVIEWERS = frozenset({"county in", "township in"})
 DESKS = REVIEWERS | {"township out"}
 OWNER = frozenset({"worker in"})
 BUREAU = frozenset({"county in"})
+LOCAL = frozenset(cell for cell in CELLS if cell.split()[0] in {"worker", "township", "county"})
+"""Whoever has plots of their own somewhere."""
 ADMIN = frozenset({"admin in"})
 ADMINS = frozenset({"admin in", "admin out", "admin foreign"})
 
@@ -179,6 +183,10 @@ DOORS = (
     Door("POST", WEBHOOK + "/deliveries/{event_id}/replay", ADMIN),
     Door("GET", "/v1/map/layers/{name}", None),
     Door("GET", "/v1/map/values", READERS, request=ask.values, public=True),
+    Door("GET", "/v1/tiles/regions.json", None),
+    Door("GET", "/v1/tiles/regions/{sha256}/{z}/{x}/{y}.mvt", None),
+    Door("GET", "/v1/tiles/plots.json", LOCAL),
+    Door("GET", "/v1/tiles/plots/{z}/{x}/{y}.mvt", FIELD | BUREAU, signs.has_target, path=PLOTS),
     Door("GET", "/.well-known/qingtian-keys.json", None),
     Door("GET", "/v1/checkpoints", None),
     Door("GET", "/v1/checkpoints/latest", None),

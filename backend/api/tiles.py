@@ -1,0 +1,141 @@
+"""Vector tiles of the map: the regions for everybody, the plots for the county that owns them.
+
+Anonymous routes: the outlines of regions are public. Plots are exact positions, and read with a sign-in.
+"""
+
+import gzip
+import hashlib
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Path, Request
+from fastapi.responses import Response
+
+from backend.api.dependencies import CurrentAccess, CurrentService
+from backend.api.zipped import accepts_gzip, knows
+from backend.problems import Refused
+from backend.tiles.plots import PLOT_FIELDS, plot_tile, plots_scope
+from backend.tiles.regions import LAYERS, current_set, region_tile
+from geo.tiles import PLOT_ZOOMS, REGION_ZOOMS, Tile
+from schemas.problems import problem
+
+router = APIRouter(prefix="/v1/tiles", tags=["map"])
+
+MVT = "application/vnd.mapbox-vector-tile"
+IMMUTABLE = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+MVT_RESPONSES: dict[int | str, dict[str, Any]] = {200: {"content": {MVT: {}}}, 204: {}, 304: {}}
+
+Number = Annotated[int, Path(ge=0, le=2**24)]
+Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The hash in the address that the TileJSON gives.")]
+Encodings = Annotated[str, Header(max_length=1000)]
+Tags = Annotated[str, Header(max_length=1000)]
+
+
+@router.get("/regions.json", response_class=Response, responses={200: {"content": {"application/json": {}}}, 304: {}})
+async def regions_tilejson(request: Request, service: CurrentService, if_none_match: Tags = "") -> Response:
+    """Describe the tiles of the regions as TileJSON 3.0; the addresses change with the boundaries."""
+    found = await current_set(service.read_engine)
+    if found is None:
+        raise Refused(problem("not_found", path=request.url.path))
+    document = {
+        "tilejson": "3.0.0",
+        "name": "regions",
+        "description": "行政区划、重点流域、境界线。Regions, key basins and boundary lines.",
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [f"{request.base_url}v1/tiles/regions/{found.sha256}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": REGION_ZOOMS[0],
+        "maxzoom": REGION_ZOOMS[-1],
+        "bounds": found.bounds,
+        "attribution": service.map_source,
+        "vector_layers": [_layer(name, fields, REGION_ZOOMS) for name, fields in LAYERS.items()],
+    }
+    return _described(document, "public, no-cache", if_none_match)
+
+
+@router.get("/regions/{sha256}/{z}/{x}/{y}.mvt", response_class=Response, responses=MVT_RESPONSES)
+async def region_tile_of_set(
+    sha256: Sha256,
+    z: Number,
+    x: Number,
+    y: Number,
+    request: Request,
+    service: CurrentService,
+    if_none_match: Tags = "",
+    accept_encoding: Encodings = "",
+) -> Response:
+    """Answer a tile of the regions (Mapbox Vector Tile); it never changes, another set has another address."""
+    body = await region_tile(service.read_engine, service.tiles, sha256, Tile(z, x, y))
+    if body is None:
+        raise Refused(problem("not_found", path=request.url.path[:200]))
+    return _tile(body, f"{sha256[:32]}-{z}-{x}-{y}", IMMUTABLE, if_none_match, accept_encoding)
+
+
+@router.get("/plots.json", response_class=Response, responses={200: {"content": {"application/json": {}}}, 304: {}})
+async def plots_tilejson(
+    request: Request, access: CurrentAccess, service: CurrentService, if_none_match: Tags = ""
+) -> Response:
+    """Describe the tiles of the plots that the caller may see as TileJSON 3.0; above the county there are none."""
+    scope = plots_scope(access)
+    document = {
+        "tilejson": "3.0.0",
+        "name": "plots",
+        "description": "本县、本乡镇的地块。The plots of the caller's county or townships.",
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [f"{request.base_url}v1/tiles/plots/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": PLOT_ZOOMS[0],
+        "maxzoom": PLOT_ZOOMS[-1],
+        "bounds": service.reference.counties.bounds(scope.county_codes),
+        "attribution": service.map_source,
+        "vector_layers": [_layer("plot", PLOT_FIELDS, PLOT_ZOOMS)],
+    }
+    return _described(document, f"private, {ASK_AGAIN}", if_none_match)
+
+
+@router.get("/plots/{z}/{x}/{y}.mvt", response_class=Response, responses=MVT_RESPONSES)
+async def plots_of_tile(
+    z: Number,
+    x: Number,
+    y: Number,
+    request: Request,
+    access: CurrentAccess,
+    service: CurrentService,
+    if_none_match: Tags = "",
+    accept_encoding: Encodings = "",
+) -> Response:
+    """Answer the plots in a tile that the caller may see; asked again, only where a ledger of theirs went on."""
+    tile = Tile(z, x, y)
+    if not tile.exists or z not in PLOT_ZOOMS:
+        raise Refused(problem("not_found", path=request.url.path[:200]))
+    found = await plot_tile(service.read_engine, plots_scope(access), tile, if_none_match)
+    body = gzip.compress(found.mvt, compresslevel=5, mtime=0) if found.mvt else b""
+    return _tile(body, found.tag, f"private, {ASK_AGAIN}", if_none_match, accept_encoding)
+
+
+def _layer(name: str, fields: dict[str, str], zooms: range) -> dict[str, Any]:
+    return {"id": name, "fields": fields, "minzoom": zooms[0], "maxzoom": zooms[-1]}
+
+
+def _described(document: dict[str, Any], cache_control: str, if_none_match: str) -> Response:
+    body = orjson.dumps(document)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": cache_control}
+    if knows(if_none_match, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _tile(body: bytes, tag: str, cache_control: str, if_none_match: str, accept_encoding: str) -> Response:
+    """Return a tile that is kept as gzip, unpacked for whoever does not take that; 204 where nothing is in it."""
+    zipped = accepts_gzip(accept_encoding)
+    tags = {True: f'"{tag}-gzip"', False: f'"{tag}"'}
+    headers = {"ETag": tags[zipped], "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    if knows(if_none_match, *tags.values()):
+        return Response(status_code=304, headers=headers)
+    if not body:
+        return Response(status_code=204, headers=headers)
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+    return Response(body if zipped else gzip.decompress(body), headers=headers, media_type=MVT)

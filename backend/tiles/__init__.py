@@ -1,0 +1,1 @@
+"""Vector tiles: the regions for everybody, the plots for their county."""

@@ -1,0 +1,113 @@
+"""Tiles of the regions: cut from the coverage of their zoom by one statement, kept under the hash of all shapes.
+
+The shapes lie on the grid that the tile is written on, so a tile rounds nothing but the points where it cuts them, and
+neighbours share their edges in it. ST_AsMVTGeom is not used: it drops corners of each shape by itself, and gaps open.
+"""
+
+import gzip
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from backend.tiles.shelf import TileShelf
+from geo.tiles import BUFFER, EXTENT, REGION_ZOOMS, Tile, band_of
+from schemas.tables.tiles import REGIONS_SET
+
+REGION_FIELDS = {"code": "String", "name": "String", "parent_code": "String", "in_scope": "Boolean"}
+LAYERS = {
+    "province": REGION_FIELDS,
+    "prefecture": REGION_FIELDS,
+    "county": REGION_FIELDS,
+    "basin": {"code": "String", "name": "String", "tier": "String"},
+    "basin_water": {"code": "String", "name": "String"},
+    "boundary_line": {"code": "String", "name": "String"},
+}
+"""Layer -> what its features tell. Those of regions have the code as their id too, for feature state."""
+
+CUT = """
+    SELECT layer, feature_id, code, name, parent_code, in_scope, tier,
+           ST_ForcePolygonCCW(ST_SnapToGrid(ST_Affine(
+               ST_ClipByBox2D(geom, box), cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
+           ), 1)) AS geom
+    FROM tile_shape, ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box
+    WHERE zoom = :zoom AND geom && box
+"""
+"""Corners become whole numbers again: their distance from the tile's corner in cells of the grid, y to the south."""
+
+
+def _encoded(layer: str) -> str:
+    fields, number = ", ".join(LAYERS[layer]), ""
+    if LAYERS[layer] is REGION_FIELDS:
+        fields, number = f"{fields}, feature_id", ", 'feature_id'"
+    return (
+        f"SELECT ST_AsMVT(one, '{layer}', :extent, 'geom'{number}) AS encoded FROM (SELECT {fields}, geom FROM cut "
+        f"WHERE layer = '{layer}' AND NOT ST_IsEmpty(geom) ORDER BY code, tier) AS one"
+    )
+
+
+READ_TILE = f"""
+    WITH cut AS MATERIALIZED ({CUT})
+    SELECT (SELECT string_agg(encoded, ''::bytea) FROM ({" UNION ALL ".join(map(_encoded, LAYERS))}) AS layers) AS tile
+    FROM tile_set WHERE name = '{REGIONS_SET}' AND sha256 = :sha256
+"""
+READ_SET = f"SELECT sha256, bounds FROM tile_set WHERE name = '{REGIONS_SET}'"
+
+
+@dataclass(frozen=True, slots=True)
+class TileSet:
+    """The hash of a set's shapes and its bounds: west, south, east, north in degrees."""
+
+    sha256: str
+    bounds: tuple[float, ...]
+
+
+async def current_set(engine: AsyncEngine) -> TileSet | None:
+    """Return the set that is served now, or None where there are no boundaries."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(text(READ_SET))).one_or_none()
+    return None if row is None else TileSet(bytes(row.sha256).hex(), tuple(row.bounds))
+
+
+async def region_tile(engine: AsyncEngine, shelf: TileShelf, sha256: str, tile: Tile) -> bytes | None:
+    """Return a tile, gzip, empty where there is nothing in it; None for a set that is not served or no such tile."""
+    if not tile.exists or tile.z not in REGION_ZOOMS:
+        return None
+    kept = await shelf.get(sha256, tile)
+    if kept is not None:
+        return kept
+    async with engine.connect() as connection:
+        cut = await cut_tile(connection, sha256, tile)
+    if cut is None:
+        return None
+    body = gzip.compress(cut, compresslevel=6, mtime=0) if cut else b""
+    await shelf.put(sha256, tile, body)
+    return body
+
+
+async def cut_tile(connection: AsyncConnection, sha256: str, tile: Tile) -> bytes | None:
+    """Return a tile as MVT, empty where there is nothing in it; None for a set that is not served."""
+    row = (await connection.execute(text(READ_TILE), _values(sha256, tile))).one_or_none()
+    return None if row is None else bytes(row.tile or b"")
+
+
+def _values(sha256: str, tile: Tile) -> dict[str, Any]:
+    """Return the values of READ_TILE. The box ends between cells, so that no corner of a shape lies on its edge."""
+    band = band_of(tile.z)
+    extent, unit_m = band.extent(tile.z), band.unit_m
+    beyond = (BUFFER * extent // EXTENT + 0.5) * unit_m
+    west, south, east, north = tile.bounds_3857
+    half = EXTENT << band.last >> 1
+    return {
+        "sha256": bytes.fromhex(sha256),
+        "zoom": band.last,
+        "extent": extent,
+        "scale": 1 / unit_m,
+        "left": float(half - tile.x * extent),
+        "top": float(half - tile.y * extent),
+        "west": west - beyond,
+        "south": south - beyond,
+        "east": east + beyond,
+        "north": north + beyond,
+    }
