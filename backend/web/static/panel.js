@@ -44,7 +44,7 @@ export function drawCards(host, { indicators, chosen, total, view }, choose) {
       element("span", { class: "card-rate" }, ...rateText(figure)),
       badge(figure.state, t(`state.${figure.state}`)),
       element("span", { class: "card-bar" }, bullet(figure)),
-      element("span", { class: "card-note" }, cardNote(figure)),
+      element("span", { class: "card-note" }, ...cardNote(figure)),
     );
   }
 }
@@ -55,8 +55,9 @@ function cardNote(figure) {
   else if (figure.kind === "cumulative") {
     if (figure.goalText !== null) parts.push(t("card.goal.area", { goal: figure.goalText }));
   } else if (figure.goal !== null) parts.push(distanceText(figure.distance) || t("card.goal", { goal: trim(figure.goal) }));
-  parts.push(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));
-  return parts.join(" · ");
+  const reports = t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) });
+  if (!parts.length) return [reports];
+  return [parts[0], element("span", { class: "card-more" }, ` · ${reports}`)];
 }
 
 function newCard(host, indicator, choose) {

@@ -69,6 +69,11 @@ export class FigureTable {
       if (each === code) tr.setAttribute("aria-current", "true");
       else tr.removeAttribute("aria-current");
     }
+    this.reveal(code);
+  }
+
+  /** Bring the row of a region into view. */
+  reveal(code) {
     this.#rows.get(code)?.scrollIntoView({ block: "nearest" });
   }
 
@@ -76,6 +81,7 @@ export class FigureTable {
   showBelow(code, townships) {
     this.#below = { code, rows: townships.map((one) => townshipRow(one, this.#columns)) };
     if (this.#items.length) this.#arrange();
+    if (townships.length) this.reveal(code);
   }
 
   /** Show which row the map points at (null: none). */

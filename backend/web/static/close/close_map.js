@@ -32,6 +32,9 @@ export class CloseMap {
   #pointed = null;
   #chosen = null;
   #plots = false;
+  /** Whether the style is there: until then what is to be shown waits. */
+  #ready = false;
+  #asked = null;
 
   constructor(host, library, on, { at, bounds }) {
     this.#on = on;
@@ -60,12 +63,23 @@ export class CloseMap {
     this.#map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
     this.#map.addControl(new library.ScaleControl({ maxWidth: 90 }), "bottom-left");
     this.#names = new Names(host, this.#map, (code) => this.#figures.get(code)?.value ?? null);
-    for (const [name, image] of Object.entries(textureImages())) this.#map.addImage(name, image, { pixelRatio: 2 });
+    this.#map.once("style.load", () => this.#styled());
     this.#listen();
+  }
+
+  #styled() {
+    for (const [name, image] of Object.entries(textureImages())) this.#map.addImage(name, image, { pixelRatio: 2 });
+    this.#ready = true;
+    const { level, figures } = this.#asked ?? {};
+    if (level) this.setFigures(level, figures);
+    if (this.#plots) this.#addPlots();
+    this.#restate();
   }
 
   /** Colour the regions of `level` ("county" or "province"): code -> {fill, value}. */
   setFigures(level, figures) {
+    this.#asked = { level, figures };
+    if (!this.#ready) return;
     if (level !== this.#level) this.#map.removeFeatureState({ source: "regions", sourceLayer: this.#level });
     const before = level === this.#level ? this.#figures : new Map();
     this.#level = level;
@@ -82,9 +96,7 @@ export class CloseMap {
   setPlots(shown) {
     if (shown === this.#plots) return;
     this.#plots = shown;
-    const change = () => (this.#plots ? this.#addPlots() : this.#removePlots());
-    if (this.#map.isStyleLoaded()) change();
-    else this.#map.once("load", change);
+    if (this.#ready) this.#plots ? this.#addPlots() : this.#removePlots();
   }
 
   /** Write names and controls anew, in another language. */
@@ -137,7 +149,7 @@ export class CloseMap {
 
   /** Ask for the tiles of plots again, with another sign-in. */
   refreshPlots() {
-    if (!this.#plots) return;
+    if (!this.#plots || !this.#ready) return;
     this.#removePlots();
     this.#addPlots();
   }
@@ -154,7 +166,7 @@ export class CloseMap {
   }
 
   #state(code, state, level = this.#level) {
-    this.#map.setFeatureState({ source: "regions", sourceLayer: level, id: Number(code) }, state);
+    if (this.#ready) this.#map.setFeatureState({ source: "regions", sourceLayer: level, id: Number(code) }, state);
   }
 
   #mark(name, before, code) {
@@ -179,10 +191,15 @@ export class CloseMap {
     if (this.#map.getSource("plots")) this.#map.removeSource("plots");
   }
 
-  /** Tiles of plots are for whoever signed in: they are asked for as the page asks for everything else. */
+  /**
+   * Everything comes from where the page came from, whatever a service behind a proxy calls itself. Tiles of plots are
+   * for whoever signed in: they are asked for as the page asks for everything else.
+   */
   #request(address) {
-    const url = new URL(address, SERVICE).href;
-    return url.startsWith(new URL("v1/tiles/plots", SERVICE).href) ? { url, headers: authorisation() } : { url };
+    const path = /v1\/tiles\/.*$/.exec(address)?.[0];
+    if (!path) return { url: address };
+    const url = new URL(path, SERVICE).href;
+    return path.startsWith("v1/tiles/plots") ? { url, headers: authorisation() } : { url };
   }
 
   #listen() {
@@ -208,7 +225,7 @@ export class CloseMap {
   }
 
   #countyAt(point) {
-    if (!this.#map.getLayer(FILLED.county)) return null;
+    if (!this.#ready) return null;
     const [found] = this.#map.queryRenderedFeatures(point, { layers: [FILLED.county] });
     return found ? { code: found.properties.code, name: found.properties.name } : null;
   }
