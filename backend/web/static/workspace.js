@@ -75,6 +75,7 @@ export class Workspace {
       table: (code) => this.#table.focus(code),
       up: () => this.#up(),
       signIn: () => on.signIn(),
+      changed: () => this.#drawKey(),
       failed: (text) => this.#closeFailed(text),
     });
   }
@@ -143,9 +144,8 @@ export class Workspace {
     if (change === "place") this.#takeChosen();
     else if (this.#far) this.#readFar(this.#far.code);
     if (this.#chosen && change !== "place") this.#showTownships(this.#chosen);
-    this.#drawLegend();
+    this.#drawKey();
     this.#drawDetail();
-    this.#drawNotes();
   }
 
   /** Choose what the address says was chosen. */
@@ -154,6 +154,12 @@ export class Workspace {
     const code = chosen ?? (this.#figures.region?.level === "county" ? place.code : null);
     if (code && this.#row(code)) this.#mark(code);
     else if (code) this.#readFar(code);
+  }
+
+  /** Draw what tells how to read the map. */
+  #drawKey() {
+    this.#drawLegend();
+    this.#drawNotes();
   }
 
   #note(settings) {

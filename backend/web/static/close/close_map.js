@@ -3,7 +3,7 @@
 import { authorisation } from "../api.js";
 import { t } from "../i18n.js";
 import { Names } from "./names.js";
-import { FILLED, PLOTS_FROM, closeStyle, plotLayers, textureImages } from "./style.js";
+import { FILLED, OUTLINES, PLOTS_FROM, closeStyle, plotLayers, textureImages } from "./style.js";
 
 const SERVICE = new URL("../../", import.meta.url);
 const REGIONS = new URL("v1/tiles/regions.json", SERVICE).href;
@@ -28,6 +28,8 @@ export class CloseMap {
   #on;
   #names;
   #figures = new Map();
+  #beside = new Map();
+  #outlined = null;
   #level = "county";
   #pointed = null;
   #chosen = null;
@@ -62,7 +64,7 @@ export class CloseMap {
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
     this.#map.addControl(new library.ScaleControl({ maxWidth: 90 }), "bottom-left");
-    this.#names = new Names(host, this.#map, (code) => this.#figures.get(code)?.value ?? null);
+    this.#names = new Names(host, this.#map, (code) => (this.#figures.get(code) ?? this.#beside.get(code))?.value ?? null);
     this.#map.once("style.load", () => this.#styled());
     this.#listen();
   }
@@ -70,15 +72,20 @@ export class CloseMap {
   #styled() {
     for (const [name, image] of Object.entries(textureImages())) this.#map.addImage(name, image, { pixelRatio: 2 });
     this.#ready = true;
-    const { level, figures } = this.#asked ?? {};
-    if (level) this.setFigures(level, figures);
+    const { level, figures, beside } = this.#asked ?? {};
+    if (level) this.setFigures(level, figures, beside);
+    this.outline(this.#outlined);
     if (this.#plots) this.#addPlots();
     this.#restate();
   }
 
-  /** Colour the regions of `level` ("county" or "province"): code -> {fill, value}. */
-  setFigures(level, figures) {
-    this.#asked = { level, figures };
+  /**
+   * Colour the regions of `level` ("county" or "province"): code -> {fill, value}; `beside` are figures of other regions,
+   * written beside their names alone.
+   */
+  setFigures(level, figures, beside) {
+    this.#asked = { level, figures, beside };
+    this.#beside = beside;
     if (!this.#ready) return;
     if (level !== this.#level) this.#map.removeFeatureState({ source: "regions", sourceLayer: this.#level });
     const before = level === this.#level ? this.#figures : new Map();
@@ -90,6 +97,13 @@ export class CloseMap {
     for (const code of before.keys()) if (!figures.has(code)) this.#state(code, { fill: "" });
     this.#restate();
     this.#names.draw();
+  }
+
+  /** Draw the outline of the region that the page stands at (null: none). */
+  outline(code) {
+    this.#outlined = code;
+    if (!this.#ready) return;
+    for (const layer of OUTLINES) this.#map.setFilter(layer, ["==", ["get", "code"], code ?? ""]);
   }
 
   /** Show the plots of whoever may see them; false: nobody's. */

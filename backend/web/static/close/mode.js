@@ -1,6 +1,6 @@
 /** The map card between its two maps: the statistical one that is always there, and the close one that is fetched. */
 
-import { CLOSE } from "../place.js";
+import { CLOSE, NATION } from "../place.js";
 import { t } from "../i18n.js";
 import { drawSwitch } from "../switch.js";
 import { figuresOf } from "../values.js";
@@ -17,7 +17,7 @@ const byId = (id) => document.getElementById(id);
 
 /**
  * The switch and the close map. `on` hears `map(name or null)` for the switch, `noted({at})` when the map was moved,
- * `open(county)` and `point(county, box)` for a county {code, name} (null: none), `table(code)`, `up()`, `failed(text)`
+ * `changed()` when the legend must say something else, `open(county)` and `point(county, box)` for a county {code, name} (null: none), `table(code)`, `up()`, `failed(text)`
  * and `signIn()`.
  */
 export class CloseMode {
@@ -29,9 +29,11 @@ export class CloseMode {
   #wanted = false;
   #values = null;
   #shown = null;
-  #printed = new Map();
+  #beside = new Map();
+  #outlined = null;
   #place = null;
   #plots = false;
+  #plotted = false;
   #title = "";
   #able = null;
 
@@ -67,13 +69,14 @@ export class CloseMode {
   }
 
   /**
-   * Draw under the settings: the place (its scene), the values of counties (null: none), and what was printed of
-   * provinces (code -> {fill, value}).
+   * Draw under the settings: the place (its scene), the values of counties (null: what is coloured is what was printed of
+   * provinces), and the figures of the place's own regions (code -> {fill, value}).
    */
-  draw(settings, scene, values, printed, title) {
+  draw(settings, scene, values, beside, title) {
     this.#title = title;
+    this.#outlined = settings.place.kind === "region" && settings.place.code !== NATION ? settings.place.code : null;
     this.#values = values;
-    this.#printed = printed;
+    this.#beside = beside;
     this.#shown = values && figuresOf(values);
     this.#drawSwitch(settings.map);
     this.#wanted = settings.map === CLOSE;
@@ -143,6 +146,7 @@ export class CloseMode {
     this.#map.choose(chosen ?? null);
     this.#map.setPlots(this.#plots);
     this.#moved(this.#map.at);
+    this.#on.changed();
   }
 
   /** Go where another place is, or where the address says; stay where only settings changed. */
@@ -162,8 +166,9 @@ export class CloseMode {
     this.#map.name(this.#title);
     if (this.#shown) {
       const figures = [...this.#shown.figures].map(([code, { fill, text }]) => [code, { fill, value: text }]);
-      this.#map.setFigures("county", new Map(figures));
-    } else this.#map.setFigures("province", this.#printed);
+      this.#map.setFigures("county", new Map(figures), this.#beside);
+    } else this.#map.setFigures("province", this.#beside, this.#beside);
+    this.#map.outline(this.#outlined);
   }
 
   #drawn() {
@@ -173,6 +178,8 @@ export class CloseMode {
   #moved(at) {
     this.#inset.draw(this.#map.bounds, at.zoom);
     if (this.#wanted) this.#on.noted({ at });
+    if (this.#plotted !== this.showsPlots) this.#on.changed();
+    this.#plotted = this.showsPlots;
   }
 
   #refuse(key, problem = null) {

@@ -6,7 +6,7 @@ import { svg } from "../svg.js";
 import { spotsOf } from "./spots.js";
 
 /** From this zoom on counties are named, provinces below it; the names of lakes come with the provinces'. */
-const COUNTIES_FROM = 6.2;
+const COUNTIES_FROM = 5.5;
 
 /** How many px of the world's width a degree has at zoom 0, where a tile has 512 px. */
 const PX_PER_DEGREE = 512 / 360;

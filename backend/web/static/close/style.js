@@ -8,6 +8,9 @@ const CLASSES = [
   ...["no-data", "out-of-scope"],
 ];
 
+/** The layers that outline the region that the page stands at, of whichever tier. */
+export const OUTLINES = ["province", "prefecture", "county"].map((tier) => `place-${tier}`);
+
 /** The layers that the reader points at and clicks. */
 export const FILLED = { county: "county-fill", province: "province-fill" };
 
@@ -55,6 +58,12 @@ export function closeStyle(regions) {
         "line-color": colour("province-line"),
         "line-width": widthBy(3, 0.8, 6, 1.6, 10, 2.4),
       }),
+      ...["province", "prefecture", "county"].map((from) =>
+        line(`place-${from}`, from, {
+          "line-color": colour("accent"),
+          "line-width": widthBy(3, 1.6, 8, 3.4),
+        }, { filter: ["==", ["get", "code"], ""] }),
+      ),
       line("boundary-line", "boundary_line", {
         "line-color": colour("boundary"),
         "line-width": widthBy(3, 1.2, 8, 2.2),
