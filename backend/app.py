@@ -116,6 +116,8 @@ def create_app(settings: Settings) -> FastAPI:
         layers,
         tiles,
         map_values,
+        map_values,
+        tiles,
         anchors,
         jobs,
         reminders,
@@ -128,6 +130,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/desk", _desk_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)
     app.mount("/ogc", geographic, name="geographic interface")
+    app.mount("/static/maplibre", StaticFiles(packages=[("maplibre", "srcjs")]), name="close map")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
     return app

@@ -4,9 +4,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self'"
+    "default-src 'self'; img-src 'self' data:; worker-src blob:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
 )
+"""The close map's program starts its workers from a part of itself, a blob; nothing is let in from another host."""
 DOCUMENTATION_POLICY = PAGE_POLICY + "; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 """The interface documentation starts itself by an inline script; it shows nothing but `/openapi.json`."""
 DOCUMENTATION = ("/docs", "/ogc/api.html")

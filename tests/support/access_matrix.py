@@ -192,6 +192,7 @@ DOORS = (
     Door("GET", WEBHOOK + "/deliveries", ADMIN),
     Door("POST", WEBHOOK + "/deliveries/{event_id}/replay", ADMIN),
     Door("GET", "/v1/map/layers/{name}", None),
+    Door("GET", "/v1/map/values", READERS, request=ask.values, public=True),
     Door("GET", "/v1/tiles/regions.json", None),
     Door("GET", "/v1/tiles/regions/{sha256}/{z}/{x}/{y}.mvt", None),
     Door("GET", "/v1/tiles/plots.json", LOCAL),

@@ -74,6 +74,9 @@ async function signed(path, headers, options = {}) {
   }
 }
 
+/** Return the headers by which whatever else reads for the signed-in reader says so, such as the tiles of plots. */
+export const authorisation = () => (shared ? { Authorization: `Bearer ${shared.current.token}` } : {});
+
 async function problemOf(response) {
   const body = await response.json().catch(() => ({}));
   const [zh, en] = TEXTS["error.unknown"].map((text) => text.replace("{status}", response.status));
@@ -137,6 +140,29 @@ export async function readFile(path) {
 
 /** Return what this deployment is: name, demo, periods, indicators, demo accounts. */
 export const readDeployment = () => read("v1/deployment");
+
+/** Return the figure of every region of `level` as columns: {codes, values, states, goals, ...}. */
+export const readMapValues = (asked) => read(`v1/map/values?${query(asked)}`);
+
+/** Return an indicator of a region over the years. */
+export const readTrend = (code, indicator, view) =>
+  read(`v1/summaries/${encodeURIComponent(code)}/trend?${query({ indicator, view })}`);
+
+/** Return how far statements and field sums lie apart in a region and the regions below it. */
+export const readGaps = (code, indicator, period) =>
+  read(`v1/summaries/${encodeURIComponent(code)}/gaps?${query({ indicator, period })}`);
+
+/** Return what a region and those below it have not handed in yet, and whom it waits for. */
+export const readCompleteness = (code, period, indicator) =>
+  read(`v1/completeness?${query({ region: code, period, indicator })}`);
+
+/** Return the field sums of a county's townships. */
+export const readTownships = (code, period, indicator) =>
+  read(`v1/summaries/${encodeURIComponent(code)}/townships?${query({ period, indicator })}`);
+
+/** Return the first findings of a region. */
+export const readFindings = (code, period, indicator, limit) =>
+  read(`v1/findings?${query({ region: code, period, indicator, state: "open", limit })}`);
 
 /** Return the signed-in account and its grants. */
 export const readAccount = () => read("v1/me");

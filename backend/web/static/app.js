@@ -1,13 +1,15 @@
 /** The page: holds what is shown, asks for figures, and hands them to map, table and panel. */
 
-import { readDeployment, readPublishedTables } from "./api.js";
+import { readDeployment } from "./api.js";
 import { Chrome } from "./chrome.js";
 import { regionName, setLanguage, language, t, writeTexts } from "./i18n.js";
 import { Live } from "./live.js";
-import { NATION, PUBLISHED, basin, readAddress, region, same, VIEWS, writeAddress } from "./place.js";
-import { readPrinted, settled, tablesOf } from "./published.js";
-import { basinOutlines, openingPeriod, readAllBasins, readFigures, sceneOf } from "./scene.js";
+import { NATION, PANELS, basin, readAddress, region, same, VIEWS, writeAddress } from "./place.js";
+import { offeredViews, settled } from "./published.js";
+import { readApart, readPlace } from "./reading.js";
+import { basinOutlines, readAllBasins, readFigures } from "./scene.js";
 import { Session } from "./session.js";
+import { pathTo } from "./trail.js";
 import { Workspace } from "./workspace.js";
 
 /** A 401 so soon after a sign-in is no expiry: asking again would only go round in circles. */
@@ -25,9 +27,9 @@ class App {
   #workspace;
   #session;
   #live;
-  #settings = { place: null, indicator: null, period: null, view: VIEWS[0], measure: null, year: null };
+  #settings = { place: null, indicator: null, period: null, view: VIEWS[0], panel: PANELS[0] };
   #tables = [];
-  #printed = null;
+  #apart = { printed: null, filed: null, close: null };
   #choice = 0;
   #figures = null;
   #basins = null;
@@ -43,8 +45,10 @@ class App {
       period: (period) => this.#set({ period }),
       view: (view) => this.#set({ view }),
       language: () => this.#speak(language() === "zh" ? "en" : "zh"),
-      home: () => this.#show(region(this.#session.reader.home), "keyboard"),
+      place: (code) => this.#show(region(code), "keyboard"),
+      home: () => this.#show(this.#home(), "keyboard"),
       retry: () => this.#retry(),
+      signIn: () => this.#session.ask(),
     });
     this.#deployment = await this.#connect();
     this.#build();
@@ -88,6 +92,10 @@ class App {
       indicator: (indicator) => this.#set({ indicator }),
       measure: (measure) => this.#set({ measure }),
       year: (year) => this.#set({ year }),
+      by: (by) => this.#set({ by }),
+      map: (map) => this.#set({ map, at: null }),
+      noted: (settings) => this.#note(settings),
+      signIn: () => this.#session.renew(),
       region: (code, from) => this.#show(region(code), from),
       basin: (code) => this.#show(same(this.#settings.place, basin(code)) ? this.#home() : basin(code), "pointer"),
       up: () => !same(this.#settings.place, this.#home()) && this.#show(this.#home(), "map"),
@@ -97,28 +105,28 @@ class App {
       () => this.#refresh(),
       (state) => this.#chrome.live(state),
     );
-    this.#session = new Session(this.#deployment, document.getElementById("session"), () => this.#entered());
+    this.#session = new Session(this.#deployment, () => this.#entered(), { guests: true });
     this.#settings.indicator = indicators[0].code;
     this.#adopt(readAddress());
     this.#drawChrome();
     addEventListener("popstate", () => this.#followAddress());
   }
 
-  /** Take over what an address says and this deployment knows. */
-  #adopt({ indicator, period, view, measure, year }) {
+  /** Take over what an address says and this deployment knows; what is no setting of its own is as the address says. */
+  #adopt({ indicator, period, view, measure, year, ...rest }) {
     const { indicators, periods } = this.#deployment;
     if (indicators.some(({ code }) => code === indicator)) this.#settings.indicator = indicator;
     if (periods.includes(period)) this.#settings.period = period;
     if (view) this.#settings.view = view;
     if (measure) this.#settings.measure = measure;
     if (year) this.#settings.year = year;
+    const { by, map, at, chosen, panel = PANELS[0] } = rest;
+    Object.assign(this.#settings, { by, map, at, chosen, panel });
   }
 
-  /** Draw the frame; until the published tables are known, the published view can be chosen if it was. */
   #drawChrome() {
-    const { view, indicator } = this.#settings;
-    const published = tablesOf(this.#tables, indicator).length > 0 || view === PUBLISHED;
-    this.#chrome.draw(this.#deployment, this.#settings, published);
+    const guest = Boolean(this.#session?.reader?.guest);
+    this.#chrome.draw(this.#deployment, this.#settings, offeredViews(this.#settings, this.#tables, guest), guest);
   }
 
   #home() {
@@ -141,7 +149,10 @@ class App {
       this.#chrome.explain(this.#session);
       return;
     }
-    await this.#show((first && readAddress().place) || this.#home(), "start");
+    this.#workspace.reader(this.#session.reader);
+    const place = (first && readAddress().place) || this.#home();
+    if (!first) Object.assign(this.#settings, { chosen: null, at: null, panel: PANELS[0] });
+    await this.#show(place, "start");
   }
 
   #followAddress() {
@@ -157,25 +168,21 @@ class App {
     const turn = ++this.#turn;
     this.#live.stop();
     this.#chrome.busy(true);
+    const settings = QUIET.includes(from) ? this.#settings : { ...this.#settings, by: null, chosen: null, at: null };
     try {
-      const period = this.#settings.period ?? (await openingPeriod(place, this.#deployment.periods));
-      const [figures, tables] = await Promise.all([readFigures(place, period), readPublishedTables()]);
-      const settings = { ...this.#settings, place, period, ...settled(this.#settings, tables, VIEWS) };
-      const [scene, printed] = await Promise.all([sceneOf(figures), readPrinted(place, settings, tables)]);
+      const found = await readPlace(place, { ...settings, ...this.#allowed(settings) }, this.#deployment.periods);
       if (turn !== this.#turn) return;
       this.#choice += 1;
-      this.#settings = settings;
-      this.#figures = figures;
-      this.#tables = tables;
-      this.#printed = printed;
+      ({ settings: this.#settings, figures: this.#figures, tables: this.#tables } = found);
+      this.#apart = found;
       this.#drawChrome();
       this.#chrome.done();
-      this.#chrome.place(this.#name(), same(place, this.#home()) ? null : this.#homeName());
-      this.#workspace.setScene(figures, scene);
+      this.#drawPath(turn);
+      this.#workspace.setScene(found.figures, found.scene);
       this.#draw("place");
       writeAddress(this.#settings, !QUIET.includes(from));
       this.#workspace.take(from);
-      this.#chrome.say(t("live.loaded", { place: this.#name(), count: figures.rows.length }));
+      this.#chrome.say(t("live.loaded", { place: this.#name(), count: found.figures.rows.length }));
       await this.#readBasins(turn);
       if (turn === this.#turn) this.#live.start();
     } catch (problem) {
@@ -183,6 +190,21 @@ class App {
     } finally {
       if (turn === this.#turn) this.#chrome.busy(false);
     }
+  }
+
+  /** Return a view that whoever has not signed in may have instead of one that they may not. */
+  #allowed(settings) {
+    const guest = this.#session.reader.guest && ![VIEWS[0], VIEWS.at(-1)].includes(settings.view);
+    return guest ? { view: VIEWS[0] } : {};
+  }
+
+  /** Name the place, and the regions above it as soon as they are known. */
+  #drawPath(turn) {
+    const { place } = this.#settings;
+    const home = same(place, this.#home()) ? null : { code: this.#session.reader.home, name: this.#homeName() };
+    this.#chrome.place(this.#name(), home ? [home] : []);
+    if (!home || place.kind === "basin") return;
+    pathTo(this.#settings, home).then((path) => turn === this.#turn && this.#chrome.place(this.#name(), path));
   }
 
   async #readBasins(turn) {
@@ -196,13 +218,18 @@ class App {
 
   async #refresh() {
     const turn = this.#turn;
-    const { place, period } = this.#settings;
+    const { place, period, by } = this.#settings;
     try {
-      const figures = await readFigures(place, period);
-      const basins = await readAllBasins(period, this.#session.reader.home);
+      const [figures, basins, apart] = await Promise.all([
+        readFigures(place, period, by),
+        readAllBasins(period, this.#session.reader.home),
+        readApart(this.#settings, this.#tables),
+      ]);
       if (turn !== this.#turn) return false;
       const basinsChanged = basins.some((each, k) => each !== this.#basins?.[k]);
-      const changed = figures.answer !== this.#figures.answer;
+      const apartChanged = ["filed", "close"].some((name) => apart[name] !== this.#apart[name]);
+      const changed = figures.answer !== this.#figures.answer || apartChanged;
+      Object.assign(this.#apart, apart);
       this.#figures = figures;
       this.#basins = basins;
       if (changed) this.#draw("live");
@@ -215,14 +242,19 @@ class App {
   }
 
   #draw(change) {
-    const published = { tables: this.#tables, printed: this.#printed };
-    this.#workspace.draw(this.#figures, this.#settings, this.#name(), change, published);
+    this.#workspace.draw(this.#figures, this.#settings, this.#name(), change, { ...this.#apart, tables: this.#tables });
     if (this.#basins) this.#workspace.drawBasins(this.#basins, this.#settings);
     this.#chrome.ledger(this.#figures.ledger);
   }
 
+  /** Take over what the workspace did by itself: it changes the address and nothing else. */
+  #note(settings) {
+    Object.assign(this.#settings, settings);
+    if (this.#figures) writeAddress(this.#settings, false);
+  }
+
   #set(settings) {
-    const reload = "period" in settings && settings.period !== this.#settings.period;
+    const reload = ["period", "by"].some((name) => name in settings && settings[name] !== this.#settings[name]);
     Object.assign(this.#settings, settings);
     if (this.#figures && !reload) Object.assign(this.#settings, settled(this.#settings, this.#tables, VIEWS));
     this.#drawChrome();
@@ -231,14 +263,14 @@ class App {
     else this.#choose();
   }
 
-  /** Draw what is chosen now; of published amounts chosen one after the other, the last one stays. */
+  /** Draw what is chosen now; of settings chosen one after the other, the last one stays. */
   async #choose() {
     const choice = ++this.#choice;
     const { place } = this.#settings;
     try {
-      const printed = await readPrinted(place, this.#settings, this.#tables);
+      const apart = await readApart(this.#settings, this.#tables);
       if (choice !== this.#choice) return;
-      this.#printed = printed;
+      Object.assign(this.#apart, apart);
       writeAddress(this.#settings, false);
       this.#draw("setting");
       this.#workspace.sayTotal();
@@ -257,7 +289,7 @@ class App {
     if (!this.#session.reader) return;
     if (!this.#session.reader.reads) this.#chrome.explain(this.#session);
     if (!this.#figures) return;
-    this.#chrome.place(this.#name(), same(this.#settings.place, this.#home()) ? null : this.#homeName());
+    this.#drawPath(this.#turn);
     this.#workspace.relabel();
     this.#draw("setting");
   }

@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 /** How long loading may take before the page says so. */
 const PATIENCE_MS = 250;
 
-/** The frame; `on` hears period, view, language, home and retry. */
+/** The frame; `on` hears period, view, language, place(code), home, retry and signIn. */
 export class Chrome {
   #on;
   #liveState = "on";
@@ -20,11 +20,13 @@ export class Chrome {
     this.#on = on;
     byId("language").addEventListener("click", () => on.language());
     byId("period").addEventListener("change", (event) => on.period(event.target.value));
+    byId("guest-sign-in").addEventListener("click", () => on.signIn());
     byId("controls").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  /** Draw what depends on the deployment and the settings alone; `published`: whether that view can be chosen. */
-  draw(deployment, { period, view }, published) {
+  /** Draw what depends on the deployment and the settings alone; `views`: those that can be chosen. */
+  draw(deployment, { period, view }, views, guest) {
+    byId("guest").hidden = !guest;
     write(byId("site-name"), deployment.name);
     byId("demo-mark").hidden = !deployment.demo;
     this.#mark(deployment.demo, view === PUBLISHED);
@@ -40,7 +42,7 @@ export class Chrome {
     );
     byId("period").replaceChildren(...options);
     if (period) byId("period").value = period;
-    this.#drawViews(published ? VIEWS : VIEWS.filter((each) => each !== PUBLISHED), view);
+    this.#drawViews(views, view, guest);
     this.live(this.#liveState);
   }
 
@@ -63,22 +65,28 @@ export class Chrome {
     name(byId("period-label"), published ? "control.period.reported" : "control.period");
   }
 
-  #drawViews(views, chosen) {
-    for (const label of byId("views").querySelectorAll("[data-view]")) {
-      if (!views.includes(label.dataset.view)) label.remove();
-    }
-    for (const view of views) {
-      let label = byId("views").querySelector(`[data-view="${view}"]`);
-      if (!label) {
-        const input = element("input", { type: "radio", name: "view", value: view, class: "unseen" });
-        input.addEventListener("change", () => this.#on.view(view));
-        label = element("label", { "data-view": view }, input, element("span"));
-        byId("views").append(label);
-      }
-      label.title = t(`view.${view}.explain`);
+  /** Draw the switch of views; labels stay, so that focus stays. What a guest reads as the headline was published. */
+  #drawViews(views, chosen, guest) {
+    const host = byId("views");
+    host.hidden = views.length < 2;
+    for (const label of host.querySelectorAll("[data-view]")) if (!views.includes(label.dataset.view)) label.remove();
+    let next = null;
+    for (const view of views.toReversed()) {
+      const label = host.querySelector(`[data-view="${view}"]`) ?? this.#newView(view, next);
+      const key = guest && view === VIEWS[0] ? "view.guest" : `view.${view}`;
+      label.title = t(`${key}.explain`);
       label.querySelector("input").checked = view === chosen;
-      write(label.querySelector("span"), t(`view.${view}`));
+      write(label.querySelector("span"), t(key));
+      next = label;
     }
+  }
+
+  #newView(view, next) {
+    const input = element("input", { type: "radio", name: "view", value: view, class: "unseen" });
+    input.addEventListener("change", () => this.#on.view(view));
+    const label = element("label", { "data-view": view }, input, element("span"));
+    byId("views").insertBefore(label, next);
+    return label;
   }
 
   /** Draw who is looking. */
@@ -86,16 +94,16 @@ export class Chrome {
     session.draw(byId("reader-box"));
   }
 
-  /** Name the place, with the way back to `home` (null: this is home). */
-  place(name, home) {
+  /** Name the place, with the regions [{code, name}] above it, the reader's own first. */
+  place(name, path) {
     write(byId("place"), name);
     document.title = `${name} · ${byId("site-name").textContent} · ${t("site.title")}`;
-    const crumbs = [];
-    if (home) {
-      const button = element("button", { type: "button", text: home });
-      button.addEventListener("click", () => this.#on.home());
-      crumbs.push(element("li", {}, button), element("li", { "aria-current": "page", text: name }));
-    }
+    const crumbs = path.map((one, k) => {
+      const button = element("button", { type: "button", text: one.name });
+      button.addEventListener("click", () => (k ? this.#on.place(one.code) : this.#on.home()));
+      return element("li", {}, button);
+    });
+    if (path.length) crumbs.push(element("li", { "aria-current": "page", text: name }));
     byId("crumbs").replaceChildren(...crumbs);
   }
 
@@ -147,7 +155,7 @@ export class Chrome {
       const { grant } = session.reader;
       const role = grant ? t(`role.${grant.role}`) : "";
       const region = grant ? regionName({ code: grant.region_code, name: grant.region_name }) : "";
-      this.place(region || t("site.title"), null);
+      this.place(region || t("site.title"), []);
       const lines = [
         element("h2", { text: t("reader.heading") }),
         element("p", { text: t("reader.body", { role, region }) }),

@@ -1,8 +1,9 @@
 /** The columns of the table: what each is called, sorts by and says; published amounts have columns of their own. */
 
 import { badge, element, redraw, write } from "./dom.js";
-import { basinName, t } from "./i18n.js";
+import { basinName, regionName, t } from "./i18n.js";
 import { grouped, signed } from "./numbers.js";
+import { explained } from "./panels/links.js";
 import { PUBLISHED } from "./place.js";
 import { asPrinted } from "./published.js";
 
@@ -12,7 +13,7 @@ const STATES = ["met", "not_due", "no_goal", "below", "no_data"];
 /** The columns of reported figures. `text` says what a cell says, `parts` what it is made of where it is no text. */
 const REPORTED = [
   { key: "region", sort: (item) => item.order },
-  { key: "rate", sort: (item) => item.figure.order, text: (item) => item.figure.text, none: "state.no_data", ofKind: true },
+  { key: "rate", sort: (item) => item.figure.order, parts: (item) => [rateOf(item)], ofKind: true },
   { key: "goal", sort: (item) => number(item.figure.goal), text: (item) => item.figure.goalText, ofKind: true },
   {
     key: "distance",
@@ -67,8 +68,16 @@ export function headingOf({ key, ofKind }, { kind, unit }) {
 /** Fill the cell of a column; return whether its text changed. */
 export function fillCell(cell, column, item) {
   if (column.text) return write(cell, column.text(item) ?? t(column.none ?? "table.none"));
+  const before = cell.textContent;
   redraw(cell, ...column.parts(item));
-  return false;
+  return cell.textContent !== before;
+}
+
+/** A figure as the way to its sheet; a basin has none. */
+function rateOf({ figure, row, asked }) {
+  if (figure.text === null) return t("state.no_data");
+  if (row.region.level === "basin") return figure.text;
+  return explained(figure.text, { ...asked, region: row.region.code }, regionName(row.region));
 }
 
 function basinChip(basin) {
@@ -84,4 +93,21 @@ function warningMarks({ flagged_reports: flagged, warnings }) {
     element("span", { title: explain, class: "warning-marks" }, ...marks),
     element("span", { class: "unseen", text: explain }),
   ];
+}
+
+/** What a township has in each column; statements know no townships, so that it has a field sum and no goal. */
+const TOWNSHIP_CELLS = {
+  rate: ({ figure }) => figure.text ?? t("state.no_data"),
+  reports: ({ reports }) => grouped((reports.submitted ?? 0) + (reports.returned ?? 0) + (reports.accepted ?? 0)),
+  state: () => t("townships.field"),
+};
+
+/** Return the row of a township {name, figure, reports} among `columns`. */
+export function townshipRow(township, columns) {
+  const name = element("th", { scope: "row", class: "column-region", lang: "zh-CN", text: township.name });
+  const cells = columns.slice(1).map(({ key }) => {
+    const text = TOWNSHIP_CELLS[key]?.(township) ?? "";
+    return element("td", { class: `column-${key}`, text });
+  });
+  return element("tr", { class: "township" }, name, ...cells);
 }

@@ -25,7 +25,7 @@ class FigurePage {
     this.#relabel();
     try {
       const deployment = await readDeployment();
-      this.#session = new Session(deployment, byId("session"), () => this.#read());
+      this.#session = new Session(deployment, () => this.#read(), { guests: true });
       await this.#session.start();
     } catch (problem) {
       this.#fail(problem);

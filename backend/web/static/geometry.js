@@ -2,7 +2,8 @@
 
 import { project } from "./projection.js";
 
-function lineworkOf(geometry) {
+/** Return the lines of a GeoJSON geometry, the rings of its polygons among them. */
+export function lineworkOf(geometry) {
   switch (geometry.type) {
     case "Polygon":
     case "MultiLineString":

@@ -1,6 +1,7 @@
 /** The language of the page: zh first, en at a switch. Texts live in texts.js. */
 
-import { PROVINCES_EN, TEXTS, TERMS } from "./texts.js";
+import { TEXTS } from "./texts.js";
+import { PROVINCES_EN, TERMS } from "./texts_names.js";
 
 const STORE = "qingtian.language";
 let current = localStorage.getItem(STORE) === "en" ? "en" : "zh";

@@ -1,9 +1,10 @@
 /** The South China Sea with its islands and the dashed line, drawn in a frame of its own on maps of China and Hainan. */
 
+import { pathOf } from "./geometry.js";
 import { language, t } from "./i18n.js";
 import { project } from "./projection.js";
 import { svg } from "./svg.js";
-import { ISLANDS } from "./texts.js";
+import { ISLANDS } from "./texts_names.js";
 
 /** What the frame shows, in degrees: Hainan and Taiwan at the top, 曾母暗沙 at the bottom. */
 const WEST = 105.2;
@@ -45,6 +46,26 @@ export function drawInset(group, frame, view) {
     svg("use", { href: "#map-land" }),
     svg("use", { href: "#map-lines" }),
   );
+  frameInset(group, frame, window);
+}
+
+/** Fill `group` with the inset drawn from `land` and `lines` themselves, for a map of another projection. */
+export function drawInsetAlone(group, frame, { land, lines }) {
+  const scale = frame.width / (EXTENT[2] - EXTENT[0]);
+  const view = { scale, x: -EXTENT[0] * scale, y: EXTENT[3] * scale };
+  const paths = (shapes, className, closed) =>
+    shapes.map(({ metres }) => svg("path", { class: className, d: pathOf(metres, view, closed) }));
+  const window = svg(
+    "svg",
+    { ...frame },
+    svg("rect", { width: "100%", height: "100%", class: "inset-sea" }),
+    ...paths(land, "context", true),
+    ...paths(lines, "boundary-line", false),
+  );
+  frameInset(group, frame, window);
+}
+
+function frameInset(group, frame, window) {
   const border = svg("rect", { ...frame, class: "inset-frame" });
   group.replaceChildren(window, ...names(frame), border);
   group.setAttribute("aria-label", t("map.inset"));

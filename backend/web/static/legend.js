@@ -52,12 +52,13 @@ export function goalTicks(goal) {
  * Draw the legend into `host` for a goal in percent (null: no goal holds). `mixed`: goals differ among the regions;
  * `kind`: of the indicator, or `published`; `steps`: the classes of an amount in t or mu; `title`: of what was published; `tiers`: those of the basins outlined; `outside`: some shapes are not in the reports.
  */
-export function drawLegend(host, { kind, steps, title, goal, mixed, tiers, outside }) {
+export function drawLegend(host, { kind, steps, title, goal, mixed, tiers, outside, plots = false }) {
   const none = t(kind === PUBLISHED ? "published.none" : "legend.no_data");
   const keys = [key(swatch("no-data"), none)];
   if (outside) keys.push(key(swatch("out-of-scope"), t("legend.out_of_scope")));
   for (const tier of tiers) keys.push(key(lineSwatch(`basin basin-${tier}`), t(`legend.${tier}`)));
   keys.push(key(lineSwatch("water"), t("legend.water")));
+  if (plots) keys.push(key(lineSwatch("plot"), t("legend.plots")));
   const signs = element("ul", { class: "keys" }, ...keys);
   if (kind === PUBLISHED) {
     const values = steps.map(inTenThousands);

@@ -3,6 +3,7 @@
 import { badge, element, redraw } from "./dom.js";
 import { basinName, pick, t, termsOf } from "./i18n.js";
 import { grouped, round, signed, trim } from "./numbers.js";
+import { explained } from "./panels/links.js";
 import { figureOf, goalPercent, inAreas, liveReports } from "./scale.js";
 import { svg } from "./svg.js";
 
@@ -43,7 +44,7 @@ export function drawCards(host, { indicators, chosen, total, view }, choose) {
       element("span", { class: "card-rate" }, ...rateText(figure)),
       badge(figure.state, t(`state.${figure.state}`)),
       element("span", { class: "card-bar" }, bullet(figure)),
-      element("span", { class: "card-note" }, cardNote(figure)),
+      element("span", { class: "card-note" }, ...cardNote(figure)),
     );
   }
 }
@@ -54,8 +55,9 @@ function cardNote(figure) {
   else if (figure.kind === "cumulative") {
     if (figure.goalText !== null) parts.push(t("card.goal.area", { goal: figure.goalText }));
   } else if (figure.goal !== null) parts.push(distanceText(figure.distance) || t("card.goal", { goal: trim(figure.goal) }));
-  parts.push(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));
-  return parts.join(" · ");
+  const reports = t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) });
+  if (!parts.length) return [reports];
+  return [parts[0], element("span", { class: "card-more" }, ` · ${reports}`)];
 }
 
 function newCard(host, indicator, choose) {
@@ -103,20 +105,24 @@ function newBasin(host, code, open) {
   return button;
 }
 
-/** Draw what stands behind the figure of `row`: both views, their gap, goal and source, reports by status, warnings. */
-export function drawDetail(host, { row, name, indicator, basin, second, close }) {
+/**
+ * Draw what stands behind the figure of `row`: both views, their gap, goal and source, reports by status, warnings; for a
+ * `guest` what was published alone.
+ */
+export function drawDetail(host, { row, name, indicator, period, basin, second, guest }) {
   const summary = row.indicators[indicator.code];
   const [farm, statement] = ["farm", "statement"].map((view) => figureOf(row, indicator.code, view));
-  const title = t("detail.heading", { region: name, indicator: pick(indicator) });
-  const heading = element("h2", { id: "detail-heading", text: title });
-  const facts = element(
-    "dl",
-    { class: "facts" },
-    fact(t("detail.farm"), viewText(farm), coverage(farm)),
-    fact(t("detail.statement"), viewText(statement), coverage(statement)),
-    fact(t("detail.gap"), farm.gap === null ? t("table.none") : signed(farm.gap), t("detail.gap.unit")),
-    fact(t("detail.reports"), grouped(liveReports(summary)), statusText(summary)),
-  );
+  const said = (figure) => viewLink(figure, { row, name, indicator, period });
+  const facts = element("dl", { class: "facts" });
+  if (guest) facts.append(fact(t("view.guest"), said(statement), t("detail.published", { counties: grouped(statement.counties) })));
+  else {
+    facts.append(
+      fact(t("detail.farm"), said(farm), coverage(farm)),
+      fact(t("detail.statement"), said(statement), coverage(statement)),
+      fact(t("detail.gap"), farm.gap === null ? t("table.none") : signed(farm.gap), t("detail.gap.unit")),
+      fact(t("detail.reports"), grouped(liveReports(summary)), statusText(summary)),
+    );
+  }
   const terms = termsLine(summary, indicator);
   const rest = terms ? [element("p", { class: "terms", text: terms }), goalLine(summary)] : [goalLine(summary)];
   rest.push(...summary.other_goals.flatMap((goal) => otherGoal(goal)));
@@ -127,19 +133,23 @@ export function drawDetail(host, { row, name, indicator, basin, second, close })
     const sign = element("b", { class: "alert", "aria-hidden": "true", text: "!" });
     rest.push(element("p", { class: "warning" }, sign, pick(warning)));
   }
-  redraw(host.querySelector(".detail-body"), heading, facts, ...rest);
-  host.querySelector(".detail-close").hidden = !close;
+  redraw(host, facts, ...rest);
+}
+
+/** A figure as the way to its sheet; what is no figure of a region has none. */
+function viewLink({ text, unit }, { row, name, indicator, period }) {
+  if (text === null) return t("state.no_data");
+  if (row.region.level === "basin") return `${text}${unit}`;
+  return explained(`${text}${unit}`, { region: row.region.code, indicator: indicator.code, period }, name);
 }
 
 function fact(label, value, note) {
   const lines = [
-    element("span", { class: "fact-value", text: value }),
+    element("span", { class: "fact-value" }, value),
     element("span", { class: "fact-note", text: note }),
   ];
   return element("div", {}, element("dt", { text: label }), element("dd", {}, ...lines));
 }
-
-const viewText = ({ text, unit }) => (text === null ? t("state.no_data") : `${text}${unit}`);
 
 const coverage = (figure) =>
   t("detail.coverage", { reports: grouped(figure.reports), counties: grouped(figure.counties) });

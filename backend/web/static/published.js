@@ -3,7 +3,7 @@
 import { readPublishedMap } from "./api.js";
 import { t } from "./i18n.js";
 import { grouped, round, shift, trim } from "./numbers.js";
-import { PUBLISHED } from "./place.js";
+import { FILED_VIEWS, PUBLISHED, VIEWS } from "./place.js";
 import { TEXTS } from "./texts.js";
 
 /** The classes of a published amount: a hue of their own, so that no map of reports looks like one. */
@@ -15,12 +15,24 @@ export const [XINJIANG, BINGTUAN] = ["650000", "660000"];
 /** Return the published tables that stand beside an indicator. */
 export const tablesOf = (tables, indicator) => tables.filter((table) => table.indicator === indicator);
 
+/** Return the views to choose from: without published amounts there is none of them, a guest reads what was published. */
+export function offeredViews({ view, indicator, place }, tables, guest) {
+  const printed = tablesOf(tables, indicator).length > 0 || view === PUBLISHED;
+  return VIEWS.filter((each) => {
+    if (each === PUBLISHED) return printed;
+    if (FILED_VIEWS.includes(each)) return !guest && place?.kind !== "basin";
+    return !guest || each === VIEWS[0];
+  });
+}
+
 /**
  * Return `settings` with a view, measure and year that exist: without published amounts the view is the first one, an
- * unknown measure is the first of the indicator, and a year that was not printed is the newest that was.
+ * unknown measure is the first of the indicator, and a year that was not printed is the newest that was. What was filed
+ * is counted by region, not by basin.
  */
 export function settled(settings, tables, views) {
   const offered = tablesOf(tables, settings.indicator);
+  if (FILED_VIEWS.includes(settings.view) && settings.place?.kind === "basin") return { view: views[0] };
   if (settings.view !== PUBLISHED) return {};
   if (!offered.length) return { view: views[0] };
   const table = offered.find(({ measure }) => measure === settings.measure) ?? offered[0];

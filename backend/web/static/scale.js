@@ -49,7 +49,7 @@ export function figureOf(row, indicator, view) {
 }
 
 /** Return what a figure says: `text` without its unit (null: no data), `unit`, and `order` to sort by. */
-function valueOf(kind, { rate_percent: percent, numerator }) {
+export function valueOf(kind, { rate_percent: percent, numerator }) {
   if (kind === "cumulative") {
     if (numerator === null) return { text: null, unit: "", order: null };
     return { text: inAreas(numerator), unit: ` ${t("unit.area")}`, order: Number(numerator) };
@@ -59,7 +59,8 @@ function valueOf(kind, { rate_percent: percent, numerator }) {
   return { text: kind === "change" ? signed(text) : text, unit: "%", order: Number(percent) };
 }
 
-function goalText(kind, goal, percent) {
+/** Return what a goal says in the unit of the figures, or null. */
+export function goalText(kind, goal, percent) {
   if (!goal) return null;
   if (kind === "cumulative") return inAreas(goal.value);
   return percent && trim(percent);
@@ -86,7 +87,8 @@ export function amountClass(figure, steps) {
   return figure.order === null ? "no-data" : RATE_CLASSES[stepOf(figure.order, steps)];
 }
 
-function classOf(kind, shown, distance) {
+/** Return the class of what is shown of a kind of figure; `distance` to its goal in percentage points, or null. */
+export function classOf(kind, shown, distance) {
   if (kind === "cumulative") return shown.numerator === null ? "no-data" : RATE_CLASSES[0];
   // Of a change less is better: a fall takes the colours of a goal that was passed.
   if (kind === "change" && shown.rate_percent !== null) {

@@ -13,16 +13,18 @@ const shapesOfLayer = new Map();
 const outsideScope = new WeakMap();
 
 /**
- * Return the figures of a place: {place, period, basin, region, total, second, rows, ledger, answer}. Of `basin` and
- * `region` one is null; `second` is a basin's core + extended; `answer` is the same object while nothing changed.
+ * Return the figures of a place: {place, period, by, basin, region, total, second, rows, ledger, answer}. Of `basin` and
+ * `region` one is null; `second` is a basin's core + extended; `answer` is the same object while nothing changed. `by`:
+ * the tier of a province's rows where it is not the county.
  */
-export async function readFigures(place, period) {
+export async function readFigures(place, period, by = null) {
   if (place.kind === "basin") {
     const answer = await readBasinSummary(place.code, period);
     const { basin } = answer;
     return {
       place,
       period,
+      by: null,
       basin,
       answer,
       region: null,
@@ -32,10 +34,11 @@ export async function readFigures(place, period) {
       ledger: answer.ledger,
     };
   }
-  const answer = await readSummary(place.code, period, place.code === NATION ? "province" : "county");
+  const answer = await readSummary(place.code, period, place.code === NATION ? "province" : (by ?? "county"));
   return {
     place,
     period,
+    by,
     basin: null,
     answer,
     region: answer.region,
@@ -45,6 +48,9 @@ export async function readFigures(place, period) {
     ledger: answer.ledger,
   };
 }
+
+/** Return the row of one county. */
+export const readCounty = async (code, period) => (await readSummary(code, period, "county")).total;
 
 const TIERS = ["core", "extended", "peripheral"];
 
@@ -102,6 +108,12 @@ async function shapes(name) {
   return shapesOfLayer.get(name);
 }
 
+/** Return what an inset alone draws: {land, lines}. */
+export async function insetShapes() {
+  const [land, lines] = await Promise.all(["provinces", "boundary-lines"].map(shapes));
+  return { land, lines };
+}
+
 /** Layers are cut by the first two digits of the code, for drawing only; 兵团 counties lie in their neighbours'. */
 const provinceOf = (code) => code.slice(0, 2) + "0000";
 
@@ -141,16 +153,32 @@ function countyScene(figures, provinces, counties) {
   const mine = counties.filter((shape) => whole || rows.has(shape.code));
   const hainan = figures.region?.code === HAINAN;
   const near = mine.filter((shape) => !hainan || !shape.code.startsWith(SANSHA));
+  const shown = figures.by ? prefecturesOf(mine, figures.rows) : mine;
   return {
-    shapes: mine,
+    shapes: shown,
     // The provinces lie beneath: the two layers are simplified apart, and between them nothing may gape.
     context: [...provinces, ...counties.filter((shape) => !mine.includes(shape))],
     outlined: counties.length ? counties : provinces,
     fitted: near.length ? near : provinces,
     inset: hainan || !mine.length,
     national: !mine.length,
-    missing: missing(figures.rows, mine),
+    missing: missing(figures.rows, shown),
   };
+}
+
+/**
+ * Return one shape for each row, made of its counties'; for drawing only, they are told by their codes. A county that
+ * belongs to no prefecture is a row of its own.
+ */
+function prefecturesOf(counties, rows) {
+  const codes = new Set(rows.map((row) => row.region.code));
+  const rowOf = (code) => (codes.has(code) ? code : code.slice(0, 4) + "00");
+  return rows.flatMap(({ region: { code, name } }) => {
+    const own = counties.filter((county) => rowOf(county.code) === code);
+    if (!own.length) return [];
+    const merge = (key) => own.flatMap((county) => county[key]);
+    return [{ code, name, in_scope: true, degrees: merge("degrees"), metres: merge("metres") }];
+  });
 }
 
 function missing(rows, drawn) {

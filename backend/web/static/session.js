@@ -2,9 +2,10 @@
 
 import { collectSignIn, endSignIn, providerSignInUrl, readAccount, signIn, useSignIn } from "./api.js";
 import { element } from "./dom.js";
-import { pick, regionName, t } from "./i18n.js";
+import { regionName, t } from "./i18n.js";
 import { NATION } from "./place.js";
 import { newFamily } from "./renewal.js";
+import { SignInDialog } from "./sign_in_dialog.js";
 
 const STORE = "qingtian.session";
 
@@ -20,29 +21,35 @@ function widest(grants) {
   return [...grants].sort((a, b) => rank(a) - rank(b))[0] ?? null;
 }
 
+/** Whoever has not signed in, where the deployment shows published figures to everybody. */
+const GUEST = { account: null, grant: null, reads: true, home: NATION, guest: true };
+
+/** What the choice of readers in a demo calls somebody who has not signed in. */
+const NOBODY = "";
+
 /**
  * The session of the page. `changed()` is heard after every sign-in and sign-out; `reader` is then
- * {account, grant, reads, home}, or null.
+ * {account, grant, reads, home, guest}, or null. `guests`: this page has something for who has not signed in.
  */
 export class Session {
   #deployment;
   #dialog;
   #changed;
+  #guests;
   #username = null;
-  /** The button to the identity provider, where the deployment has one. */
-  #provider = null;
   reader = null;
 
-  constructor(deployment, dialog, changed) {
+  constructor(deployment, changed, { guests = false } = {}) {
     this.#deployment = deployment;
-    this.#dialog = dialog;
     this.#changed = changed;
-    dialog.querySelector("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#submit(new FormData(event.target));
+    this.#guests = guests && Boolean(deployment.public_view);
+    this.#dialog = new SignInDialog({
+      provider: deployment.identity_provider,
+      leavable: this.#guests,
+      submit: (username, password) => this.#signIn(username, password),
+      goToProvider: () => location.assign(providerSignInUrl()),
+      left: () => this.reader?.guest || this.#lookAsGuest(),
     });
-    if (deployment.identity_provider) this.#offerProvider();
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
   }
 
   /** Accounts to look as; none outside a demo. */
@@ -50,22 +57,19 @@ export class Session {
     return (this.#deployment.demo && this.#deployment.demo_accounts) || [];
   }
 
-  /** Go on as before, or as the ministry in a demo, or ask. */
+  /** Go on as before, or as the ministry in a demo, or without an account where that shows something, or ask. */
   async start() {
-    if (location.search === SENT_HOME) {
-      await this.#comeHome();
-      return;
-    }
+    if (location.search === SENT_HOME) return this.#comeHome();
     const stored = JSON.parse(sessionStorage.getItem(STORE) ?? "null");
-    if (stored) {
+    if (stored?.guest && this.#guests) return this.#lookAsGuest();
+    if (stored?.token) {
       try {
-        await this.#enter({ family: newFamily(), at: 0, ...stored });
-        return;
+        return await this.#enter({ family: newFamily(), at: 0, ...stored });
       } catch (problem) {
         if (problem.status !== 401) throw problem;
       }
     }
-    await this.renew(false);
+    return this.#guests && !this.demoAccounts.length ? this.#lookAsGuest() : this.renew(false);
   }
 
   /** Sign in again after a 401: silently in a demo, by the dialog elsewhere. */
@@ -75,7 +79,12 @@ export class Session {
       this.demoAccounts.find((each) => each.role === "ministry") ??
       this.demoAccounts[0];
     if (account) await this.lookAs(account.username);
-    else this.#ask(expired);
+    else this.#dialog.ask({ expired });
+  }
+
+  /** Ask who is looking. */
+  ask() {
+    this.#dialog.ask({});
   }
 
   /** Look as a demo account. */
@@ -84,25 +93,48 @@ export class Session {
     await this.#signIn(account.username, account.password);
   }
 
-  /** Forget the sign-in and ask for another. */
+  /** Forget the sign-in; what is shown without one is shown, elsewhere another is asked for. */
   signOut() {
-    sessionStorage.removeItem(STORE);
     endSignIn();
+    if (this.#guests) return this.#lookAsGuest();
+    this.#forget();
+    this.#changed();
+    return this.#dialog.ask({});
+  }
+
+  #lookAsGuest() {
+    this.#forget();
+    sessionStorage.setItem(STORE, JSON.stringify({ guest: true }));
+    this.reader = GUEST;
+    this.#changed();
+  }
+
+  #forget() {
+    sessionStorage.removeItem(STORE);
     useSignIn(null);
     this.reader = null;
     this.#username = null;
-    this.#changed();
-    this.#ask(false);
   }
 
-  /** Draw who is looking: a choice of readers in a demo, the account and a way out elsewhere. */
+  /** Draw who is looking: a choice of readers in a demo, the account and a way out elsewhere, a way in for a guest. */
   draw(host) {
+    this.#dialog.relabel();
     if (!this.reader) return host.replaceChildren();
-    return this.demoAccounts.length ? this.#drawChoice(host) : this.#drawAccount(host);
+    if (this.demoAccounts.length) return this.#drawChoice(host);
+    return this.reader.guest ? this.#drawWayIn(host) : this.#drawAccount(host);
+  }
+
+  #drawWayIn(host) {
+    const button = element("button", { type: "button", class: "quiet sign-in", text: t("session.heading") });
+    button.addEventListener("click", () => this.ask());
+    host.replaceChildren(button);
   }
 
   #drawChoice(host) {
     const select = element("select", { id: "reader" });
+    if (this.#guests) {
+      select.append(element("option", { value: NOBODY, text: t("session.guest"), selected: this.reader.guest }));
+    }
     for (const account of this.demoAccounts) {
       const region = regionName({ code: account.region_code, name: account.region_name });
       const text = t("session.account", { role: t(`role.${account.role}`), region });
@@ -110,7 +142,10 @@ export class Session {
         element("option", { value: account.username, text, selected: account.username === this.#username }),
       );
     }
-    select.addEventListener("change", () => this.lookAs(select.value).catch((problem) => this.#ask(false, problem)));
+    select.addEventListener("change", () => {
+      if (select.value === NOBODY) this.signOut();
+      else this.lookAs(select.value).catch((problem) => this.#dialog.ask({ problem }));
+    });
     const focused = document.activeElement?.id === "reader";
     host.replaceChildren(element("label", { for: "reader", text: t("demo.viewer") }), select);
     if (focused) select.focus();
@@ -132,22 +167,6 @@ export class Session {
     );
   }
 
-  async #submit(form) {
-    const button = this.#dialog.querySelector("[type=submit]");
-    button.disabled = true;
-    button.textContent = t("session.busy");
-    try {
-      await this.#signIn(form.get("username").trim(), form.get("password"));
-      this.#dialog.close();
-      this.#dialog.querySelector("form").reset();
-    } catch (problem) {
-      this.#complain(problem);
-    } finally {
-      button.disabled = false;
-      button.textContent = t("session.submit");
-    }
-  }
-
   async #signIn(username, password) {
     await this.#begin(await signIn(username, password));
   }
@@ -163,19 +182,13 @@ export class Session {
     sessionStorage.setItem(STORE, JSON.stringify(signIn));
   }
 
-  #offerProvider() {
-    this.#provider = element("button", { type: "button", class: "quiet", id: "session-provider" });
-    this.#provider.addEventListener("click", () => location.assign(providerSignInUrl()));
-    this.#dialog.querySelector("[type=submit]").after(this.#provider);
-  }
-
   /** Collect what the identity provider has sent the browser home with, or say why it is nothing. */
   async #comeHome() {
     history.replaceState(null, "", location.pathname + location.hash);
     try {
       await this.#begin(await collectSignIn());
     } catch (problem) {
-      this.#ask(false, problem);
+      this.#dialog.ask({ problem });
     }
   }
 
@@ -186,22 +199,7 @@ export class Session {
     const grant = widest(account.grants);
     const reads = Boolean(grant) && READERS.includes(grant.role);
     this.#username = username;
-    this.reader = { account, grant, reads, home: reads ? grant.region_code : NATION };
+    this.reader = { account, grant, reads, home: reads ? grant.region_code : NATION, guest: false };
     this.#changed();
-  }
-
-  #ask(expired, problem = null) {
-    this.#dialog.querySelector(".session-reason").textContent = t(expired ? "session.expired" : "session.welcome");
-    if (this.#provider) {
-      this.#provider.textContent = t("session.provider", { name: this.#deployment.identity_provider });
-    }
-    this.#complain(problem);
-    if (!this.#dialog.open) this.#dialog.showModal();
-  }
-
-  #complain(problem) {
-    const alert = this.#dialog.querySelector("[role=alert]");
-    alert.textContent = problem ? pick({ zh: problem.zh ?? String(problem), en: problem.en ?? String(problem) }) : "";
-    if (problem) this.#dialog.querySelector("[name=password]").select();
   }
 }

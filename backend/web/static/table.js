@@ -1,6 +1,6 @@
 /** The table beside the map: the same figures for keyboard and screen reader, sortable, updated in place. */
 
-import { columnsOf, fillCell, headingOf } from "./columns.js";
+import { columnsOf, fillCell, headingOf, townshipRow } from "./columns.js";
 import { element, write } from "./dom.js";
 import { language, regionName, t } from "./i18n.js";
 
@@ -20,12 +20,14 @@ export class FigureTable {
   #columns = columnsOf("rate");
   #figure = { kind: "rate", unit: "" };
   #sort = { key: "region", ascending: true };
+  #below = { code: null, rows: [] };
 
   constructor(host, on) {
     this.#host = host;
     this.#on = on;
     host.append(this.#caption, element("thead", {}, this.#head), this.#body, element("tfoot", {}, this.#foot));
     this.#body.addEventListener("click", (event) => {
+      if (event.target.closest("a")) return;
       const code = event.target.closest("tr")?.dataset.code;
       if (code) on.open(code, event.detail === 0 ? "keyboard" : "pointer");
     });
@@ -38,24 +40,27 @@ export class FigureTable {
   }
 
   /** Show `rows` with their `figures` under a caption. Rows stay while place and columns do; live changes flare up. */
-  show({ caption, rows, figures, indicator, total, totalName, totalFigure, unit, change }) {
+  show({ caption, rows, figures, indicator, period, total, totalName, totalFigure, unit, change }) {
     const columns = columnsOf(totalFigure.kind);
     if (change === "place" || columns !== this.#columns) {
       this.#rows.clear();
       this.#foot.replaceChildren();
       this.#sort = { key: "region", ascending: true };
     }
+    const asked = { indicator, period };
     write(this.#caption, caption);
     this.#columns = columns;
     this.#figure = { kind: totalFigure.kind, unit };
     this.#drawHead();
     this.#items = rows.map((row, order) => {
-      const item = { row, order, figure: figures.get(row.region.code), summary: row.indicators[indicator] };
+      const { code } = row.region;
+      const item = { row, order, asked, figure: figures.get(code), summary: row.indicators[indicator] };
       this.#fill(this.#rowOf(row), item, change === "live");
-      return { ...item, tr: this.#rows.get(row.region.code) };
+      return { ...item, tr: this.#rows.get(code) };
     });
     this.#arrange();
-    this.#drawFoot({ row: total, figure: totalFigure, summary: total.indicators[indicator], total: true }, totalName);
+    const summary = total.indicators[indicator];
+    this.#drawFoot({ row: total, asked, figure: totalFigure, summary, total: true }, totalName);
   }
 
   /** Mark the chosen region's row (null: none). */
@@ -64,7 +69,19 @@ export class FigureTable {
       if (each === code) tr.setAttribute("aria-current", "true");
       else tr.removeAttribute("aria-current");
     }
+    this.reveal(code);
+  }
+
+  /** Bring the row of a region into view. */
+  reveal(code) {
     this.#rows.get(code)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Show the townships of a county beneath its row; code null: none. */
+  showBelow(code, townships) {
+    this.#below = { code, rows: townships.map((one) => townshipRow(one, this.#columns)) };
+    if (this.#items.length) this.#arrange();
+    if (townships.length) this.reveal(code);
   }
 
   /** Show which row the map points at (null: none). */
@@ -83,8 +100,8 @@ export class FigureTable {
     const tr = event.target.closest("tbody tr");
     const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
     if (event.key === "Escape") this.#on.up();
-    else if (tr && step) tr[step]?.querySelector("button").focus();
-    else if (tr && (event.key === "m" || event.key === "M")) this.#on.map(tr.dataset.code);
+    else if (tr && step) beside(tr, step)?.querySelector("button").focus();
+    else if (tr?.dataset.code && (event.key === "m" || event.key === "M")) this.#on.map(tr.dataset.code);
     else return;
     event.preventDefault();
   }
@@ -126,7 +143,7 @@ export class FigureTable {
       if (left === null || right === null) return (left === null) - (right === null) || a.order - b.order;
       return sign * (left - right) || a.order - b.order;
     });
-    const wanted = ordered.map((item) => item.tr);
+    const wanted = ordered.flatMap(({ tr }) => [tr, ...(tr.dataset.code === this.#below.code ? this.#below.rows : [])]);
     const current = [...this.#body.children];
     if (wanted.length !== current.length || wanted.some((tr, k) => tr !== current[k])) {
       const focused = document.activeElement;
@@ -165,6 +182,13 @@ export class FigureTable {
     write(this.#foot.cells[0], name);
     this.#columns.slice(1).forEach((column, k) => fillCell(this.#foot.cells[k + 1], column, item));
   }
+}
+
+/** Return the next row in a direction that can take the focus. */
+function beside(tr, step) {
+  let next = tr[step];
+  while (next && !next.querySelector("button")) next = next[step];
+  return next;
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");

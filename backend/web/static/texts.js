@@ -1,6 +1,11 @@
 /** Every text of the page, zh and en side by side; names that come with the data are not here. */
 
+import { CLOSE_TEXTS } from "./close/texts.js";
+import { PANEL_TEXTS } from "./panels/texts.js";
+
 export const TEXTS = {
+  ...CLOSE_TEXTS,
+  ...PANEL_TEXTS,
   "site.subtitle": ["农业清洁生产填报与统计", "Clean agricultural production reporting"],
   "site.title": ["农业清洁生产统计地图", "Map of clean agricultural production"],
   "site.desk": ["工作台", "Desk"],
@@ -26,18 +31,27 @@ export const TEXTS = {
   "control.view": ["口径", "Basis"],
   "control.indicator": ["指标", "Indicator"],
   "view.headline": ["综合", "Headline"],
+  "view.official": ["正式", "Official"],
+  "view.pending": ["待审", "Pending"],
+  "view.guest": ["已公布", "Published"],
   "view.farm": ["主体汇总", "Field reports"],
   "view.statement": ["县级报表", "Statements"],
-  "view.published": ["年鉴公布", "Published"],
+  "view.published": ["年鉴公布", "Yearbook"],
   "view.headline.explain": [
     "综合口径：县已上报的取县级报表，未上报的取主体填报汇总。",
     "Headline: a county's statement once filed, the sum of its field reports until then.",
   ],
+  "view.official.explain": [
+    "正式：审核通过或已公布的县级报表，按报送时冻结的数。",
+    "Official: statements accepted or published, as they were frozen when filed.",
+  ],
+  "view.pending.explain": ["待审：已报送、尚未审核通过的县级报表。", "Pending: statements that were filed and are not accepted yet."],
+  "view.guest.explain": ["已公布：省里审核通过并公布的县级报表。", "Published: statements that were accepted and published."],
   "view.farm.explain": ["主体汇总：经营主体逐户填报之和。", "Field reports: the sum of what farms and firms reported."],
   "view.statement.explain": ["县级报表：县农业农村局上报的数字。", "Statements: what the county bureaus filed."],
   "view.published.explain": [
     "年鉴公布：统计年鉴公布的分省数，不是本系统的填报数。",
-    "Published: what the statistical yearbook printed by province, not what was reported here.",
+    "Yearbook: what the statistical yearbook printed by province, not what was reported here.",
   ],
 
   "published.mark": ["年鉴公布数据，非填报数", "Yearbook data, not reported here"],
@@ -99,6 +113,13 @@ export const TEXTS = {
   "role.ministry": ["部级", "Ministry"],
   "role.admin": ["管理员", "Administrator"],
 
+  "guest.line": ["未登录：本页只显示已公布的数字。", "Not signed in: only published figures are shown."],
+  "guest.sign_in": ["登录后查看辖区内的填报、审核和报送情况", "Sign in to see reports, review and filing of your region"],
+
+  "rows.choice": ["表格分行", "Rows"],
+  "rows.county": ["按县", "By county"],
+  "rows.prefecture": ["按市", "By prefecture"],
+
   "place.basin": ["{name}流域重点县", "{name} basin"],
   "place.path": ["当前位置", "Where you are"],
 
@@ -113,6 +134,7 @@ export const TEXTS = {
   "detail.heading": ["{region} · {indicator}", "{region} · {indicator}"],
   "detail.farm": ["主体汇总", "Field reports"],
   "detail.statement": ["县级报表", "Statements"],
+  "detail.published": ["{counties} 个县已公布", "{counties} counties published"],
   "detail.gap": ["两口径相差", "Gap"],
   "detail.gap.unit": ["百分点", "points"],
   "detail.goal.assigned": ["目标 {value}（{year} 年）", "Goal {value} ({year})"],
@@ -196,6 +218,7 @@ export const TEXTS = {
     "这里还没有任何填报。手机端同步后，数字会自动出现。",
     "No reports yet. Figures appear by themselves once phones sync.",
   ],
+  "table.empty.guest": ["这里还没有公布的数字。", "Nothing has been published here yet."],
   "table.sorted": ["已按{column}{direction}排列", "Sorted by {column}, {direction}"],
   "table.ascending": ["升序", "ascending"],
   "table.descending": ["降序", "descending"],
@@ -226,6 +249,7 @@ export const TEXTS = {
   "legend.out_of_scope": ["不在填报范围", "Not in the reports"],
   "legend.core": ["重点流域核心区", "Key basin, core tier"],
   "legend.extended": ["拓展区", "Extended tier"],
+  "legend.plots": ["地块", "Plots"],
   "legend.water": ["湖库水面", "Lake"],
 
   "live.on": ["自动更新", "Live"],
@@ -239,6 +263,8 @@ export const TEXTS = {
   ],
 
   "session.heading": ["登录", "Sign in"],
+  "session.guest": ["公众（未登录）", "Public (not signed in)"],
+  "session.leave": ["不登录，只看已公布的数", "Go on without signing in"],
   "session.expired": ["登录已失效，请重新登录。", "Your sign-in has expired. Please sign in again."],
   "session.welcome": ["请用您的账号查看辖区数字。", "Sign in to see the figures of your region."],
   "session.username": ["用户名", "User name"],
@@ -266,81 +292,3 @@ export const TEXTS = {
   "error.retry": ["重试", "Try again"],
   "error.home": ["回到我的地区", "Back to my region"],
 };
-
-/** What a rate divides, by indicator: numerator, denominator and their unit, zh and en. */
-export const TERMS = {
-  film_recovery: [
-    ["回收净量", "使用量", "吨"],
-    ["net recovered", "used", "t"],
-  ],
-  straw_utilisation: [
-    ["利用量", "可收集量", "吨"],
-    ["used", "collectable", "t"],
-  ],
-  manure_utilisation: [
-    ["利用量", "产生量", "吨"],
-    ["used", "produced", "t"],
-  ],
-  fertiliser_reduction: [
-    ["可比县本期折纯用量", "基期折纯用量", "吨"],
-    ["nutrients used in compared counties", "in the base year", "t"],
-  ],
-  pesticide_reduction: [
-    ["可比县本期用量（商品量）", "基期用量", "吨"],
-    ["product used in compared counties", "in the base year", "t"],
-  ],
-  green_control_coverage: [
-    ["绿色防控面积", "种植面积", "亩"],
-    ["under green control", "planted", "mu"],
-  ],
-};
-
-/** English names of the provinces; the data carry the official Chinese names. */
-export const PROVINCES_EN = {
-  100000: "China",
-  110000: "Beijing",
-  120000: "Tianjin",
-  130000: "Hebei",
-  140000: "Shanxi",
-  150000: "Inner Mongolia",
-  210000: "Liaoning",
-  220000: "Jilin",
-  230000: "Heilongjiang",
-  310000: "Shanghai",
-  320000: "Jiangsu",
-  330000: "Zhejiang",
-  340000: "Anhui",
-  350000: "Fujian",
-  360000: "Jiangxi",
-  370000: "Shandong",
-  410000: "Henan",
-  420000: "Hubei",
-  430000: "Hunan",
-  440000: "Guangdong",
-  450000: "Guangxi",
-  460000: "Hainan",
-  500000: "Chongqing",
-  510000: "Sichuan",
-  520000: "Guizhou",
-  530000: "Yunnan",
-  540000: "Xizang",
-  610000: "Shaanxi",
-  620000: "Gansu",
-  630000: "Qinghai",
-  640000: "Ningxia",
-  650000: "Xinjiang",
-  660000: "XPCC",
-  710000: "Taiwan",
-  810000: "Hong Kong",
-  820000: "Macao",
-};
-
-/** Names on the inset of the South China Sea, [zh, en, longitude, latitude] of where each label stands. */
-export const ISLANDS = [
-  ["东沙群岛", "Dongsha Is.", 117.2, 21.3],
-  ["西沙群岛", "Xisha Is.", 111.3, 17.7],
-  ["中沙群岛", "Zhongsha Is.", 115.7, 16.4],
-  ["黄岩岛", "Huangyan I.", 117.2, 13.9],
-  ["南沙群岛", "Nansha Is.", 113.6, 10.9],
-  ["曾母暗沙", "Zengmu Ansha", 112.6, 4.7],
-];

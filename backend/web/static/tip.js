@@ -17,7 +17,9 @@ export function tipContent(row, figure) {
   if (figure.kind === "rate" && figure.distance !== null) {
     line(`${t("table.distance")} ${t("detail.points", { points: signed(figure.distance) })}`);
   }
-  line(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));
+  if (figure.reports !== undefined) {
+    line(t("card.reports", { reports: grouped(figure.reports), counties: grouped(figure.counties) }));
+  }
   const basins = row.basins.map((basin) => `${basinName(basin)} ${t(`tier.${basin.tier}`)}`);
   if (basins.length) line(basins.join(" · "), "tip-basins");
   return lines;

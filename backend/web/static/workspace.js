@@ -1,22 +1,29 @@
 /** The figures themselves: one place, one indicator, one basis, shown by map, table and panel together. */
 
+import { CloseMode } from "./close/mode.js";
 import { pick, regionName, t } from "./i18n.js";
 import { drawLegend } from "./legend.js";
 import { RegionMap } from "./map.js";
 import { trim } from "./numbers.js";
-import { PUBLISHED, reportedView } from "./place.js";
+import { drawBasins, drawCards } from "./panel.js";
+import { Detail } from "./panels/detail.js";
+import { BY_PREFECTURE, PUBLISHED, reportedView } from "./place.js";
 import { printedFigure, printedSteps, shownUnit, tablesOf } from "./published.js";
-import { besideFigure } from "./beside.js";
-import { drawBasins, drawCards, drawDetail } from "./panel.js";
 import { amountClass, amountSteps, figureOf, goalPercent } from "./scale.js";
-import { reportCount } from "./scene.js";
+import { readCounty, reportCount } from "./scene.js";
+import { drawSwitch } from "./switch.js";
 import { FigureTable } from "./table.js";
 import { placeTip, tipContent } from "./tip.js";
-import { PublishedBar, drawPublishedDetail, publishedTip, silence, tableName } from "./yearbook.js";
+import { townshipsOf } from "./townships.js";
+import { figuresOf } from "./values.js";
+import { PublishedBar, publishedTip, silence, tableName } from "./yearbook.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** The workspace; `on` hears indicator, measure, year, region(code, from), basin(code), up() and say(text). */
+/**
+ * The workspace; `on` hears indicator, measure, year, by, map(name), region(code, from), basin(code), up(), say(text),
+ * signIn(), and noted(settings) for what changes the address alone.
+ */
 export class Workspace {
   #deployment;
   #on;
@@ -25,14 +32,18 @@ export class Workspace {
   #bar;
   #tables = [];
   #printed = null;
+  #filed = null;
   #figures = null;
   #scene = null;
   #settings = null;
   #name = "";
   #shown = new Map();
   #chosen = null;
+  #far = null;
   #steps = [];
-  #beside = 0;
+  #reader = null;
+  #close;
+  #detail;
 
   constructor(deployment, on) {
     this.#deployment = deployment;
@@ -45,22 +56,43 @@ export class Workspace {
     });
     this.#table = new FigureTable(byId("table"), {
       open: (code, by) => this.#open(code, by === "keyboard" ? "table" : "pointer"),
-      point: (code) => this.#map.highlight(code),
-      map: (code) => this.#map.focus(code),
+      point: (code) => this.#highlight(code),
+      map: (code) => (this.#close.shown ? this.#close.focus() : this.#map.focus(code)),
       up: () => this.#up(),
       sorted: (text) => on.say(text),
     });
     this.#bar = new PublishedBar(byId("published-bar"), on);
-    byId("detail")
-      .querySelector(".detail-close")
-      .addEventListener("click", () => this.#choose(null));
+    this.#detail = new Detail({
+      close: () => this.#choose(null),
+      panel: (panel) => this.#note({ panel }),
+      open: ({ code, level }) => (level === "county" ? this.#openCounty({ code }) : on.region(code, "keyboard")),
+    });
+    this.#close = new CloseMode({
+      map: (map) => on.map(map),
+      noted: (settings) => this.#note(settings),
+      open: (county) => this.#openCounty(county),
+      point: (county, box) => this.#pointClose(county, box),
+      table: (code) => this.#table.focus(code),
+      up: () => this.#up(),
+      signIn: () => on.signIn(),
+      changed: () => this.#drawKey(),
+      failed: (text) => this.#closeFailed(text),
+    });
+  }
+
+  /** Show what this reader may see. */
+  reader(reader) {
+    this.#reader = reader;
+    this.#detail.reader(reader);
+    this.#close.reader(reader);
   }
 
   /** Set the place: its figures and what the map draws for it. */
   setScene(figures, scene) {
     this.#figures = figures;
     this.#scene = scene;
-    this.#chosen = null;
+    this.#chosen = this.#far = null;
+    this.#table.showBelow(null, []);
     this.#map.setScene(scene);
   }
 
@@ -73,19 +105,21 @@ export class Workspace {
 
   /**
    * Draw figures under the settings. `change`: "place" after a change of place, "live" when only figures moved.
-   * `tables` are the published ones; `printed` is what is shown of them in the published view, else null.
+   * `tables` are the published ones; `printed` is what is shown of them in the published view, else null; `filed` the
+   * values of a view of what was filed, else null; `close` those of the close map, else null.
    */
-  draw(figures, settings, name, change, { tables, printed }) {
+  draw(figures, settings, name, change, { tables, printed, filed, close }) {
     this.#figures = figures;
     this.#settings = settings;
     this.#name = name;
     this.#tables = tablesOf(tables, settings.indicator);
     this.#printed = printed;
-    const { indicator, view } = settings;
+    this.#filed = filed && figuresOf(filed);
+    const { indicator, view, period } = settings;
     const { rows, total } = figures;
-    this.#steps = printed ? printedSteps(rows.map((row) => row.region.code), printed) : [];
+    this.#steps = printed ? printedSteps(rows.map((row) => row.region.code), printed) : (this.#filed?.steps ?? []);
     this.#shown = new Map(rows.map((row) => [row.region.code, this.#figure(row)]));
-    if (!printed) this.#classAmounts();
+    if (!printed && !filed) this.#classAmounts();
     const shown = { indicators: this.#deployment.indicators, chosen: indicator, total, view: reportedView(view) };
     drawCards(byId("cards"), shown, (code) => this.#on.indicator(code));
     this.#bar.draw(printed, this.#tables, figures);
@@ -93,10 +127,13 @@ export class Workspace {
     byId("map-title").textContent = title;
     this.#map.name(title);
     this.#map.setFigures(this.#onMap());
+    this.#close.draw(settings, this.#scene, close, this.#onMap(), title);
+    this.#drawRowSwitch();
     this.#table.show({
       caption,
       rows,
       indicator,
+      period,
       total,
       change,
       figures: this.#shown,
@@ -104,9 +141,39 @@ export class Workspace {
       totalFigure: this.#figure(total),
       unit: printed ? shownUnit(printed.table) : "",
     });
-    this.#drawLegend();
+    if (change === "place") this.#takeChosen();
+    else if (this.#far) this.#readFar(this.#far.code);
+    if (this.#chosen && change !== "place") this.#showTownships(this.#chosen);
+    this.#drawKey();
     this.#drawDetail();
+  }
+
+  /** Choose what the address says was chosen. */
+  #takeChosen() {
+    const { chosen, place } = this.#settings;
+    const code = chosen ?? (this.#figures.region?.level === "county" ? place.code : null);
+    if (code && this.#row(code)) this.#mark(code);
+    else if (code) this.#readFar(code);
+  }
+
+  /** Draw what tells how to read the map. */
+  #drawKey() {
+    this.#drawLegend();
     this.#drawNotes();
+  }
+
+  #note(settings) {
+    Object.assign(this.#settings, settings);
+    this.#on.noted(settings);
+  }
+
+  #drawRowSwitch() {
+    const host = byId("rows-by");
+    host.hidden = this.#figures.region?.level !== "province";
+    if (host.hidden) return;
+    const choices = ["county", BY_PREFECTURE].map((value) => ({ value, text: t(`rows.${value}`) }));
+    const chosen = this.#figures.by ?? "county";
+    drawSwitch(host, "by", choices, chosen, (by) => this.#on.by(by === BY_PREFECTURE ? by : null));
   }
 
   /** Draw the list of key basins. */
@@ -120,11 +187,13 @@ export class Workspace {
   /** Draw what the language changes and `draw` does not reach. */
   relabel() {
     this.#map.relabel();
+    this.#close.relabel();
   }
 
   /** Take the focus after a change of place that the keyboard asked for. */
   take(from) {
-    if (from === "map") this.#map.focusFirst();
+    if (from === "map" && this.#close.shown) this.#close.focus();
+    else if (from === "map") this.#map.focusFirst();
     else if (from === "table") this.#table.focus(null);
     else if (from === "keyboard") byId("place").focus();
   }
@@ -136,7 +205,15 @@ export class Workspace {
 
   #figure(row) {
     if (this.#printed) return printedFigure(row.region.code, this.#printed, this.#steps);
+    if (this.#filed) return this.#filedFigure(row);
     return figureOf(row, this.#settings.indicator, this.#settings.view);
+  }
+
+  /** What was filed of a row; reports are counted as they stand, whatever was filed. */
+  #filedFigure(row) {
+    const filed = row === this.#figures.total ? this.#filed.total : this.#filed.figures.get(row.region.code);
+    const standing = figureOf(row, this.#settings.indicator, "headline");
+    return { ...(filed ?? { ...standing, text: null, state: "no_data", fill: "no-data" }), reports: standing.reports };
   }
 
   #titles() {
@@ -145,7 +222,8 @@ export class Workspace {
       const words = { place: this.#name, table: tableName(this.#printed) };
       return { title: t("published.title", words), caption: t("published.caption", words) };
     }
-    const words = { place: this.#name, indicator: pick(this.#indicator()), period, view: t(`view.${view}`) };
+    const viewName = t(this.#reader?.guest ? "view.guest" : `view.${view}`);
+    const words = { place: this.#name, indicator: pick(this.#indicator()), period, view: viewName };
     return { title: t("map.title", words), caption: t("table.caption", words) };
   }
 
@@ -187,45 +265,39 @@ export class Workspace {
 
   #drawLegend() {
     const { indicator } = this.#settings;
+    const close = this.#close.shown ? this.#close.figures : null;
     const goal = goalPercent(this.#figures.total.indicators[indicator].goal);
     const goals = new Set(this.#figures.rows.map((row) => goalPercent(row.indicators[indicator].goal)));
     goals.add(goal);
     drawLegend(byId("legend"), {
       kind: this.#printed ? PUBLISHED : this.#figures.total.indicators[indicator].kind,
       title: this.#printed && t("published.legend", { table: tableName(this.#printed), unit: shownUnit(this.#printed.table) }),
-      steps: this.#steps,
+      steps: close?.steps ?? this.#steps,
       goal: goal && trim(goal),
       mixed: goals.size > 1,
-      tiers: ["core", "extended"].filter((tier) => this.#scene.basins.some((basin) => basin.tier === tier)),
-      outside: this.#scene.shapes.some((shape) => !shape.in_scope),
+      tiers: ["core", "extended"].filter((tier) => close || this.#scene.basins.some((basin) => basin.tier === tier)),
+      outside: Boolean(close) || this.#scene.shapes.some((shape) => !shape.in_scope),
+      plots: this.#close.showsPlots,
     });
   }
 
   #drawDetail() {
-    const row = this.#chosen ? this.#row(this.#chosen) : this.#figures.total;
-    const name = this.#chosen ? regionName(row.region) : this.#name;
-    const { basin, second } = this.#chosen ? { basin: null, second: null } : this.#figures;
-    const close = this.#chosen !== null;
-    if (this.#printed) {
-      const shown = { name, figure: this.#figure(row), printed: this.#printed, figures: this.#figures, close };
-      drawPublishedDetail(byId("detail"), shown);
-    } else drawDetail(byId("detail"), { row, name, indicator: this.#indicator(), basin, second, close });
-    this.#drawBeside(row.region);
+    const chosen = this.#far?.row ?? (this.#chosen && this.#row(this.#chosen));
+    const row = chosen || this.#figures.total;
+    const name = chosen ? regionName(row.region) : this.#name;
+    const { basin, second } = chosen ? { basin: null, second: null } : this.#figures;
+    const { period, view, panel } = this.#settings;
+    const asked = {
+      ...{ row, name, indicator: this.#indicator(), period, view, basin, second },
+      ...{ close: Boolean(chosen) && this.#figures.region?.code !== row.region.code, guest: this.#reader?.guest },
+      ...{ printed: this.#printed, figures: this.#figures, tables: this.#tables, figure: this.#figure(row) },
+    };
+    this.#detail.show(asked, panel);
   }
 
-  /** Add what stands beside the figure as soon as it is read, unless another region was chosen meanwhile. */
-  async #drawBeside(region) {
-    const turn = (this.#beside += 1);
-    const host = byId("beside");
-    if (region.level === "basin") {
-      byId("beside-box").hidden = true;
-      return;
-    }
-    const { indicator, period } = this.#settings;
-    const found = await besideFigure(region, indicator, period, this.#tables).catch(() => []);
-    if (turn !== this.#beside) return;
-    host.replaceChildren(...found);
-    byId("beside-box").hidden = !found.length;
+  #hasFigures() {
+    if (!this.#reader?.guest) return reportCount(this.#figures) > 0;
+    return Object.values(this.#figures.total.indicators).some(({ headline }) => headline.counties > 0);
   }
 
   #drawNotes() {
@@ -237,35 +309,99 @@ export class Workspace {
     byId("map-note").textContent = [all && t("map.no_shapes"), silent].filter(Boolean).join(t("list.sentence"));
     byId("map-note").hidden = !all && !silent;
     byId("map-note").classList.toggle("map-note-strong", Boolean(silent));
-    byId("empty").hidden = this.#printed !== null || reportCount(this.#figures) > 0;
+    byId("map-projection").textContent = t(this.#close.shown ? "close.projection" : "map.projection");
+    byId("empty").textContent = t(this.#reader?.guest ? "table.empty.guest" : "table.empty");
+    byId("empty").hidden = this.#printed !== null || this.#hasFigures();
   }
 
   #open(code, from) {
     const { level } = this.#row(code).region;
-    if (level === "province" && this.#figures.region?.code !== code) this.#on.region(code, from);
+    const isPlace = level === "province" || level === "prefecture";
+    if (isPlace && this.#figures.region?.code !== code) this.#on.region(code, from);
     else this.#choose(this.#chosen === code ? null : code);
   }
 
+  /** Open a county of the close map or a panel, which need not be among the rows. */
+  #openCounty({ code }) {
+    if (this.#row(code)) this.#choose(this.#chosen === code ? null : code);
+    else if (this.#far?.code === code) this.#choose(null);
+    else this.#readFar(code, true);
+  }
+
+  /** Read a county that is no row here, and show what stands behind its figure. */
+  async #readFar(code, isNew = false) {
+    const figures = this.#figures;
+    const row = await readCounty(code, this.#settings.period).catch(() => null);
+    if (!row || figures.region?.code !== this.#figures.region?.code) return;
+    if (isNew) this.#choose(null);
+    this.#far = { code, row };
+    this.#close.choose(code);
+    if (isNew) this.#note({ chosen: code });
+    this.#drawDetail();
+    if (isNew) this.#on.say(this.#heard(regionName(row.region), this.#figure(row)));
+  }
+
   #choose(code) {
-    this.#chosen = code;
-    this.#map.choose(code);
-    this.#table.choose(code);
+    this.#mark(code);
+    this.#note({ chosen: code });
     this.#drawDetail();
     if (code) this.#on.say(this.#heard(regionName(this.#row(code).region), this.#shown.get(code)));
   }
 
+  #mark(code) {
+    this.#chosen = code;
+    this.#far = null;
+    this.#map.choose(code);
+    this.#close.choose(code);
+    this.#showTownships(code);
+    this.#table.choose(code);
+  }
+
+  /** Show the townships of a county beneath its row, once they are read. */
+  async #showTownships(code) {
+    const county = code && this.#row(code)?.region.level === "county";
+    if (!county || this.#reader?.guest || this.#printed) return this.#table.showBelow(null, []);
+    const rows = await townshipsOf(code, this.#settings).catch(() => []);
+    return code === this.#chosen && this.#table.showBelow(code, rows);
+  }
+
   #up() {
-    if (this.#chosen) this.#choose(null);
+    if (this.#chosen || this.#far) this.#choose(null);
     else this.#on.up();
+  }
+
+  #highlight(code) {
+    this.#map.highlight(code);
+    this.#close.highlight(code);
   }
 
   #point(code, box) {
     this.#table.highlight(code);
+    this.#tell(code && this.#row(code), code && this.#shown.get(code), box);
+  }
+
+  /** Point at a county {code, name} of the close map. */
+  #pointClose(county, box) {
+    this.#table.highlight(county?.code ?? null);
+    if (!county) return this.#tell(null);
+    const row = this.#row(county.code) ?? { region: county, basins: [] };
+    return this.#tell(row, this.#close.figureOf(county.code) ?? this.#shown.get(county.code), box);
+  }
+
+  #tell(row, figure, box) {
     const tip = byId("tip");
-    tip.hidden = !code;
+    tip.hidden = !row || !figure;
     if (tip.hidden) return;
-    const [row, figure] = [this.#row(code), this.#shown.get(code)];
-    tip.replaceChildren(...(this.#printed ? publishedTip(row, figure, this.#printed) : tipContent(row, figure)));
+    tip.replaceChildren(...(figure.kind === PUBLISHED ? publishedTip(row, figure, this.#printed) : tipContent(row, figure)));
     placeTip(tip, box, byId("map"));
+  }
+
+  /** Without the close map the statistical one stays; it says why. */
+  #closeFailed(text) {
+    this.#note({ map: null });
+    byId("map-note").textContent = text;
+    byId("map-note").hidden = false;
+    byId("map-note").classList.add("map-note-strong");
+    this.#on.say(text);
   }
 }

@@ -76,17 +76,12 @@ export function publishedTip(row, figure, printed) {
 }
 
 /** Draw the published amount of one region: as shown, as printed, and where it was printed. */
-export function drawPublishedDetail(host, { name, figure, printed, figures, close }) {
+export function drawPublishedDetail(host, { figure, printed, figures }) {
   const { amount } = figure;
-  const title = t("detail.heading", { region: name, indicator: tableName(printed) });
-  const lines = [
-    element("h2", { id: "detail-heading", text: title }),
-    element("p", {}, element("strong", { class: "published-mark", text: t("published.mark") })),
-  ];
+  const lines = [element("p", {}, element("strong", { class: "published-mark", text: t("published.mark") }))];
   if (amount) lines.push(facts(figure, printed), element("p", { class: "source" }, ...sourceOf([amount])));
   else lines.push(element("p", { class: "published-none", text: silence(printed, figures) || t("published.none.region") }));
-  redraw(host.querySelector(".detail-body"), ...lines);
-  host.querySelector(".detail-close").hidden = !close;
+  redraw(host, ...lines);
 }
 
 function facts(figure, { table, year }) {

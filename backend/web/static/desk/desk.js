@@ -127,7 +127,7 @@ async function start() {
   writeTexts();
   try {
     deployment = await readDeployment();
-    session = new Session(deployment, document.getElementById("session"), changed);
+    session = new Session(deployment, changed);
     await session.start();
   } catch (problem) {
     main.replaceChildren(problemBox(problem, () => start()));
