@@ -116,8 +116,6 @@ def create_app(settings: Settings) -> FastAPI:
         layers,
         tiles,
         map_values,
-        map_values,
-        tiles,
         anchors,
         jobs,
         reminders,

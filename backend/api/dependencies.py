@@ -66,7 +66,7 @@ class FigureReader:
         return self.access.published_only
 
 
-async def figure_reader(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> FigureReader:
+async def figure_reader(service: CurrentService, token: Annotated[str | None, Depends(bearer_of)]) -> FigureReader:
     """Return who reads figures: an account, or without any sign-in the public, which reads what is published.
 
     A sign-in that has expired is refused rather than taken for none: its page would show other figures unnoticed.
@@ -78,13 +78,6 @@ async def figure_reader(service: CurrentService, token: Annotated[str | None, De
 
 
 CurrentReader = Annotated[FigureReader, Depends(figure_reader)]
-async def optional_access(service: CurrentService, token: Annotated[str | None, Depends(_BEARER)]) -> Access | None:
-    """Return what the caller may do, or None for a caller without a sign-in; one that has expired is refused."""
-    return None if token is None else await current_access(service, await current_identity(service, token))
-
-
-OptionalAccess = Annotated[Access | None, Depends(optional_access)]
-"""For what shows published figures to anybody and more to who is signed in."""
 
 CountyAsked = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="The county whose ledger is read.")]
 

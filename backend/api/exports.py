@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentService, OptionalAccess
+from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentReader, CurrentService
 from backend.api.summaries import readable_region
 from backend.auth.access import Access
 from backend.db import snapshot
@@ -20,7 +20,6 @@ from backend.problems import Refused
 from backend.service import Service
 from schemas.exports import FormMarks, Heads, ReportFormat, SummaryFormat
 from schemas.problems import problem
-from schemas.regions import RegionTree
 from schemas.vocabulary import Indicator, Level, RecordStatus, RegionLevel
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
@@ -67,7 +66,7 @@ async def asked_form(
 
 async def asked_figures(
     request: Request,
-    access: OptionalAccess,
+    reader: CurrentReader,
     service: CurrentService,
     indicator: Annotated[
         list[Indicator] | None,
@@ -82,7 +81,7 @@ async def asked_figures(
     ] = False,
 ) -> Asked:
     """Return which figures are exported."""
-    return said_of(request, service, tuple(indicator or ()), published_only=published or access is None)
+    return said_of(request, service, tuple(indicator or ()), published_only=published or reader.is_public)
 
 
 def said_of(request: Request, service: Service, indicators: tuple[Indicator, ...], *, published_only: bool) -> Asked:
@@ -106,7 +105,7 @@ AskedFigures = Annotated[Asked, Depends(asked_figures)]
 async def export_summary(
     region_code: str,
     period: CurrentPeriod,
-    access: OptionalAccess,
+    reader: CurrentReader,
     service: CurrentService,
     asked: AskedFigures,
     form: AskedForm,
@@ -115,7 +114,8 @@ async def export_summary(
     """Answer a region's figures as a workbook, CSV, GeoJSON, GeoPackage or printed pages."""
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
-    _check_region(tree, region_code, None if asked.published_only else access, period.year)
+    access = Access.of_the_public(tree, service.reference.history) if asked.published_only else reader.access
+    readable_region(tree, region_code, access, period.year)
     async with workplace(service) as folder:
         return await _sent(await export_region(service, region_code, period, RegionLevel(by), asked, form, folder))
 
@@ -124,7 +124,7 @@ async def export_summary(
 async def export_of_basin(
     code: str,
     period: CurrentPeriod,
-    access: OptionalAccess,
+    reader: CurrentReader,
     service: CurrentService,
     asked: AskedFigures,
     form: AskedForm,
@@ -136,8 +136,8 @@ async def export_of_basin(
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
     readable = set(service.plan.members(basin, tree))
-    if not asked.published_only and access is not None:
-        readable = {county for county in readable if access.may_read_figures(county, tree)}
+    if not asked.published_only:
+        readable = {county for county in readable if reader.access.may_read_figures(county, tree)}
     if not readable:
         raise Refused(problem("above_scope", region=basin.name))
     async with workplace(service) as folder:
@@ -162,16 +162,6 @@ async def export_reports_of(
     said = said_of(request, service, (asked.indicator,), published_only=False)
     async with workplace(service) as folder:
         return await _sent(await export_reports(service, scope, asked, said, form, folder))
-
-
-def _check_region(tree: RegionTree, region_code: str, access: Access | None, year: int) -> None:
-    """Raise Refused unless the region is one of the year, and may be read; published figures may be by anybody."""
-    if access is not None:
-        readable_region(tree, region_code, access, year)
-        return
-    region = tree.get(region_code)
-    if region is None or region.level is RegionLevel.TOWNSHIP or not region.in_scope:
-        raise Refused(problem("unknown_region", code=region_code[:20]))
 
 
 async def _sent(made: Made) -> StreamingResponse:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend import __version__
 from backend.api.dependencies import CurrentPeriod, CurrentReader, CurrentService, FigureReader
-from backend.api.summaries import frame_of, readable_region
+from backend.api.summaries import readable_region
 from backend.auth.access import READING_ROLES
 from backend.checks.listing import count_open
 from backend.db import snapshot
@@ -50,7 +50,7 @@ async def read_values(
 ) -> Response:
     """Answer one indicator over all counties, prefectures or provinces of a region; without a sign-in as published."""
     async with snapshot(service.read_engine) as connection:
-        frame = await frame_of(connection, service, period)
+        frame = await service.frame(connection, period)
         region_code = region or widest_region(reader, frame.tree)
         readable_region(frame.tree, region_code, reader.access, period.year)
         wanted = Wanted(indicator, view_read(view, reader), region_code, RegionLevel(level))

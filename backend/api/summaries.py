@@ -42,8 +42,6 @@ async def summarise_region(
     async with snapshot(service.read_engine) as connection:
         tree = await service.trees.of_year(connection, period.year)
         readable_region(tree, region_code, reader.access, period.year)
-        frame = await frame_of(connection, service, period)
-        readable_region(tree, region_code, access, period.year)
         frame = await service.frame(connection, period)
         with SUMMARY_SECONDS.time():
             summary = await region_summary(
@@ -116,20 +114,8 @@ async def summarise_basin(code: str, period: CurrentPeriod, reader: CurrentReade
         readable = {county for county in service.plan.members(basin, tree) if access.may_read_figures(county, tree)}
         if not readable:
             raise Refused(problem("above_scope", region=basin.name))
-        frame = await frame_of(connection, service, period)
-        summary = await basin_summary(connection, frame, basin, readable, reader.source, demo=service.settings.demo)
-    return Response(summary.model_dump_json(), media_type="application/json")
-
-
-async def frame_of(connection: AsyncConnection, service: Service, period: Period) -> Frame:
-    """Return what all figures of a period share."""
-    tree = await service.trees.of_year(connection, period.year)
-    base_tree = await service.trees.of_year(connection, BASE_YEAR)
-    return Frame(tree, service.plan, period, base_tree, service.reference.history)
-
-
         frame = await service.frame(connection, period)
-        summary = await basin_summary(connection, frame, basin, readable, demo=service.settings.demo)
+        summary = await basin_summary(connection, frame, basin, readable, reader.source, demo=service.settings.demo)
     return Response(summary.model_dump_json(), media_type="application/json")
 
 

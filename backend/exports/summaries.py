@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.exports.figures import Figures, Line
 from backend.exports.provenance import Provenance
 from backend.exports.words import period_said
-from backend.rollup.disclosed import DISCLOSED
 from backend.rollup.plan import BasinInfo
-from backend.rollup.source import STORED
+from backend.rollup.source import PUBLISHED, STORED
 from backend.rollup.summaries import Frame, basin_summary, region_summary
 from schemas.exports import FormMarks
 from schemas.indicators.catalogue import CATALOGUE
@@ -20,7 +19,7 @@ from schemas.summaries import BasinSummary, RegionSummary, Summary
 from schemas.vocabulary import BasinTier, Indicator, RegionLevel
 
 OWN_SOURCE = "县级农业农村部门通过清田系统上报的数据（县级账本）"
-ALL_SEEN, PUBLISHED = "账号权限内的全部数据", "已公布数据"
+ALL_SEEN, ALL_PUBLISHED = "账号权限内的全部数据", "已公布数据"
 PART_OF_BASIN = "账号权限内的县，不是流域的全部"
 TIERS: Mapping[RegionLevel, str] = {
     RegionLevel.COUNTY: "分县",
@@ -64,7 +63,7 @@ async def gather_region(
     connection: AsyncConnection, frame: Frame, region_code: str, by: RegionLevel, asked: Asked
 ) -> Gathered:
     """Return a region's figures by county, prefecture or province. The connection is in one snapshot."""
-    source = DISCLOSED if asked.published_only else STORED
+    source = PUBLISHED if asked.published_only else STORED
     summary = await region_summary(connection, frame, region_code, by, source, demo=asked.demo)
     tree = frame.tree
     figures = Figures(
@@ -86,7 +85,7 @@ async def gather_basin(
     connection: AsyncConnection, frame: Frame, basin: BasinInfo, readable: Collection[str], asked: Asked
 ) -> Gathered:
     """Return a basin's figures by county over those in `readable`, the core tier's total first."""
-    source = DISCLOSED if asked.published_only else STORED
+    source = PUBLISHED if asked.published_only else STORED
     summary = await basin_summary(connection, frame, basin, set(readable), source, demo=asked.demo)
     tiers = frame.plan.members(basin, frame.tree)
     core, both = _renamed(summary.core, "核心区合计"), _renamed(summary.core_and_extended, "核心区＋拓展区合计")
@@ -110,7 +109,7 @@ async def basins_within(
     connection: AsyncConnection, frame: Frame, counties: Collection[str], asked: Asked
 ) -> tuple[BasinSummary, ...]:
     """Return the key basins that have any of the counties, each summed over those alone."""
-    source = DISCLOSED if asked.published_only else STORED
+    source = PUBLISHED if asked.published_only else STORED
     found = []
     for basin in frame.plan.basins.values():
         own = set(frame.plan.members(basin, frame.tree)) & set(counties)
@@ -122,7 +121,7 @@ async def basins_within(
 def _provenance(
     title: str, frame: Frame, figures: Figures, summary: Summary | BasinSummary, asked: Asked
 ) -> Provenance:
-    scope = PUBLISHED if asked.published_only else ALL_SEEN
+    scope = ALL_PUBLISHED if asked.published_only else ALL_SEEN
     if not figures.complete:
         scope += f"（{PART_OF_BASIN}）"
     return Provenance(

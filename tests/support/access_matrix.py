@@ -197,7 +197,6 @@ DOORS = (
     Door("GET", "/v1/tiles/regions/{sha256}/{z}/{x}/{y}.mvt", None),
     Door("GET", "/v1/tiles/plots.json", LOCAL),
     Door("GET", "/v1/tiles/plots/{z}/{x}/{y}.mvt", FIELD | BUREAU, signs.has_target, path=PLOTS),
-    Door("GET", "/v1/map/values", READERS, request=ask.values, public=True),
     Door("GET", "/.well-known/qingtian-keys.json", None),
     Door("GET", "/v1/checkpoints", None),
     Door("GET", "/v1/checkpoints/latest", None),

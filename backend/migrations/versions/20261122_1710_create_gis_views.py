@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_1710"
-down_revision = "20261121_1670"
+down_revision = "20261122_1700"
 branch_labels = None
 depends_on = None
 
