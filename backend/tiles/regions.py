@@ -32,9 +32,10 @@ CUT = """
         ELSE ST_SnapToGrid(ST_CollectionExtract(ST_MakeValid(geom), 3), 1)
     END) AS geom
     FROM (
-        SELECT layer, feature_id, code, name, parent_code, in_scope, tier, shape.geom @ box AS is_whole, ST_SnapToGrid(ST_Affine(
-            ST_ClipByBox2D(shape.geom, box), cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
-        ), 1) AS geom
+        SELECT layer, feature_id, code, name, parent_code, in_scope, tier, shape.geom @ box AS is_whole,
+               ST_SnapToGrid(ST_Affine(
+                   ST_ClipByBox2D(shape.geom, box), cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
+               ), 1) AS geom
         FROM tile_shape AS shape, ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box
         WHERE zoom = :zoom AND shape.geom && box
     ) AS placed
