@@ -73,6 +73,18 @@ async def fetched(http: httpx.AsyncClient, address: str, tile: Tile, **headers: 
     return await http.get(address.format(z=tile.z, x=tile.x, y=tile.y), headers=headers)
 
 
+def files_in(folder: Path) -> list[Path]:
+    return [Path(inside, name) for inside, _, names in os.walk(folder) for name in names]
+
+
+async def settled(folder: Path) -> None:
+    """Wait until the files of tiles are written, which are after the answer."""
+    before: list[Path] | None = None
+    while not (files := files_in(folder)) or files != before:
+        before = files
+        await asyncio.sleep(0.1)
+
+
 def decoded(body: bytes) -> dict[str, Any]:
     """Layers with their shapes as the tile has them, y to the south."""
     layers = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True})
@@ -240,8 +252,8 @@ async def test_processes_share_the_tiles_that_one_has_cut(address: str, shared: 
     bodies = set(await asyncio.gather(*(region_tile(pool, shelf, sha256, tile) for shelf in shelves)))
     await pool.close()
     assert len(bodies) == 1, "whoever cuts it, a tile is the same"
-    await asyncio.get_running_loop().shutdown_default_executor()  # the files are written by then
-    files = [Path(folder, name) for folder, _, names in os.walk(tmp_path) for name in names]
+    await settled(tmp_path)
+    files = files_in(tmp_path)
     assert [path.suffixes for path in files] == [[".mvt", ".gz"]]
     # The pool is gone: only the file can answer.
     assert await region_tile(pool, TileShelf(tmp_path / "tiles"), sha256, tile) in bodies
@@ -250,8 +262,8 @@ async def test_processes_share_the_tiles_that_one_has_cut(address: str, shared: 
 async def test_only_the_sets_served_last_stay_on_the_disk(tmp_path: Path) -> None:
     for number in range(4):
         TileShelf(tmp_path).put(f"{number}" * 64, Tile(0, 0, 0), b"tile")
-        await asyncio.sleep(0.05)
-    assert sorted(name[0] for _, names, _ in os.walk(tmp_path) for name in names if len(name) == 32) == ["2", "3"]
+        await settled(tmp_path)
+    assert sorted(path.parts[-4][0] for path in files_in(tmp_path)) == ["2", "3"]
 
 
 async def test_a_disk_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
