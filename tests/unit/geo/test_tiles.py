@@ -1,5 +1,7 @@
 """Tiles: where they lie, and coverages that stay coverages on the grid of every band of zooms."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -18,14 +20,14 @@ def cells_of(shapes, band):
 
 @pytest.fixture(scope="module")
 def counties():
-    """Forty counties around as many points, with ragged edges of corners 40 m apart, one of them with an islet at sea."""
+    """Forty counties around as many points, their edges ragged, with corners 40 m apart; one has an islet."""
     points = shapely.MultiPoint(RNG.uniform((111, 28), (112, 29), size=(40, 2)))
     cells = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=shapely.box(111, 28, 112, 29)))
     edges = {}
 
     def ragged(corners):
         line = [corners[0]]
-        for one, other in zip(corners[:-1], corners[1:], strict=True):
+        for one, other in pairwise(corners):
             key = tuple(sorted((tuple(one), tuple(other))))
             if key not in edges:
                 between = np.linspace(*key, int(np.hypot(*np.subtract(*key)) / 0.0004) + 2)
