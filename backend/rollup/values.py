@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.goal_line import GoalLine, filing_standing, goal_shown, held_sums
 from backend.rollup.goals import Goal
-from backend.rollup.parts import IndicatorSums, RowSums
+from backend.rollup.parts import FiledSums, IndicatorSums, RowSums
 from backend.rollup.source import STORED, Source
 from backend.rollup.summaries import Frame, name_of, row_code
 from backend.rollup.sums import LedgerPlace, sums_by_row
@@ -100,7 +101,7 @@ async def map_values(
         distances=[one.distance for one in shown],
         counties=[one.counties for one in shown],
         of=[one.of for one in shown],
-        filings=[_state(kind, sums, n) for _, n, sums in of_rows],
+        filings=[lowest_state(kind, sums.filed, n) for _, n, sums in of_rows],
         silent=[int(_is_silent(frame, kind, sums)) for _, _, sums in of_rows],
         findings=None if findings is None else [_counted(findings, code, members[code]) for code in codes],
         demo=demo,
@@ -120,12 +121,10 @@ async def _sums(
 
 def _of(sums: RowSums, wanted: Wanted, codes: Iterable[str]) -> IndicatorSums:
     """Return the headline series over disjoint rows."""
-    total = IndicatorSums()
-    for code in codes:
-        found = sums.get((code, wanted.indicator, wanted.spec.headline_series))
-        if found is not None:
-            total = total.plus(found)
-    return total
+    keys = ((code, wanted.indicator, wanted.spec.headline_series) for code in codes)
+    found = [sums[key] for key in keys if key in sums]
+    # A map has thousands of rows of one county each: what needs no adding is not added.
+    return reduce(IndicatorSums.plus, found) if found else IndicatorSums()
 
 
 def value_shown(
@@ -153,8 +152,9 @@ def unit_of(spec: IndicatorSpec) -> str:
     return str(spec.numerator.unit) if spec.kind is FigureKind.CUMULATIVE else PERCENT
 
 
-def _state(kind: FigureKind, sums: IndicatorSums, counties: int) -> FilingState:
-    return filing_standing(kind, sums.filed, counties).state
+def lowest_state(kind: FigureKind, filed: FiledSums, counties: int) -> FilingState:
+    """Return the lowest state of any of so many counties."""
+    return filing_standing(kind, filed, counties).state
 
 
 def _is_silent(frame: Frame, kind: FigureKind, sums: IndicatorSums) -> bool:
