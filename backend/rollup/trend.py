@@ -62,9 +62,8 @@ async def region_trend(
 def _year(
     frame: Frame, wanted: Wanted, goals: GoalList, sums: IndicatorSums, filed: FiledSums, counties: int
 ) -> YearValue:
-    shown = value_shown(frame, wanted, goals, wanted.region_code, counties, sums)
-    kind = wanted.spec.kind
-    seen = seen_as(wanted.view, sums)
+    kind, seen = wanted.spec.kind, seen_as(wanted.view, sums)
+    shown = value_shown(frame, wanted, goals, wanted.region_code, counties, seen)
     terms = seen.compared if kind is FigureKind.CHANGE else seen.headline
     return YearValue(
         **shown.model_dump(),

@@ -17,7 +17,8 @@ FERTILISER = "fertiliser_reduction"
 AMOUNTS = """
     INSERT INTO county_figure (county_code, period, indicator, view, series, numerator, denominator, n, formula,
                                coefficients, coefficient_version)
-    SELECT code, cast(year AS text), indicator, 'statement', '', 1000 - 10 * (year - 2020) + place, NULL, 1, 'x', '[]', 1
+    SELECT code, cast(year AS text), indicator, 'statement', '', 1000 - 10 * (year - 2020) + place,
+           NULL, 1, 'x', '[]', 1
     FROM unnest(ARRAY['430623', '430624', '430621']) WITH ORDINALITY AS county (code, place)
     CROSS JOIN generate_series(2020, 2025) AS year
     CROSS JOIN unnest(ARRAY['fertiliser_reduction', 'irrigation_new_area']) AS indicator
