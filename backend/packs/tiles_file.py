@@ -11,8 +11,8 @@ from geo.tiles import REGION_ZOOMS, Tile
 from schemas.problems import problem
 
 PACKED_ZOOMS = REGION_ZOOMS[6:]
-"""From where a screen shows about a province. The tiles of earlier zooms hold the nation: a megabyte more in the file of
-each county, and the same in all."""
+"""From where a screen shows about a province. The tiles of earlier zooms hold the nation: a megabyte more for each
+county, and the same for all."""
 
 MARGIN = 0.25
 """How much of its own width and height is drawn beside a county, on every side: where its neighbours begin."""
