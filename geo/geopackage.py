@@ -14,6 +14,8 @@ import pyogrio.raw
 import shapely
 
 CGCS2000 = "EPSG:4490"
+GEOPACKAGE_VERSION = "1.2"
+"""Read without a warning by the GDAL of every QGIS and QField in use; nothing later is needed."""
 MEDIA_TYPE = "application/geopackage+sqlite3"
 
 
@@ -54,6 +56,7 @@ def _write(layer: Layer, path: Path) -> None:
         geometry_type=None if shapes is None else layer.geometry_type,
         crs=None if shapes is None else CGCS2000,
         append=path.exists(),
+        dataset_options={"VERSION": GEOPACKAGE_VERSION},
     )
 
 

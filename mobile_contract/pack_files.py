@@ -202,7 +202,7 @@ class _Coming:
         if shutil.disk_usage(self._partial.parent).free < length + SPARED_BYTES:
             raise StoreFullError
         with self._partial.open("ab" if begins_at else "wb") as target:
-            for piece in response.iter_raw():  # as it comes: pieces of a set size would be lost with the line
+            for piece in response.iter_bytes():  # as it comes: pieces of a set size would be lost with the line
                 target.write(piece)
 
 

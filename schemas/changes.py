@@ -264,10 +264,13 @@ class PackList(BaseModel):
     )
     packs: list[PackRef]
     files_sha256: str = Field(
+        default="",
         description="To be given as `files` in a pull: SHA-256 of the sorted lines `<name>:<version>`, each ended by a "
-        "line feed."
+        "line feed.",
     )
-    files: list[PackFile] = Field(description="The GeoPackage of the caller's scope, and the tiles of the boundaries.")
+    files: list[PackFile] = Field(
+        default_factory=list, description="The GeoPackage of the caller's scope, and the tiles of the boundaries."
+    )
 
 
 class Pull(BaseModel):

@@ -10,6 +10,10 @@ from geo.tile_archive import Bounds, archive, tiles_within
 from geo.tiles import REGION_ZOOMS, Tile
 from schemas.problems import problem
 
+PACKED_ZOOMS = REGION_ZOOMS[6:]
+"""From where a screen shows about a province. The tiles of earlier zooms hold the nation: a megabyte more for each
+county, and the same for all."""
+
 MARGIN = 0.25
 """How much of its own width and height is drawn beside a county, on every side: where its neighbours begin."""
 
@@ -19,7 +23,7 @@ async def make_tiles_file(key: FileKey, service: Service) -> tuple[FileKey, byte
     bounds = bounds_around(service.reference.counties.bounds([service.reference.region_of(key.county_code)]))
     found = await current_set(service.read_engine)
     tiles: dict[Tile, bytes] = {}
-    for tile in tiles_within(bounds, REGION_ZOOMS):
+    for tile in tiles_within(bounds, PACKED_ZOOMS):
         body = None if found is None else await region_tile(service.read_engine, service.tiles, found.sha256, tile)
         if body is None:
             # The boundaries were replaced a moment ago; the file of the new ones is told of in the next pull.
@@ -30,7 +34,7 @@ async def make_tiles_file(key: FileKey, service: Service) -> tuple[FileKey, byte
         "type": "overlay",
         "attribution": service.map_source,
         "vector_layers": [
-            {"id": layer, "fields": fields, "minzoom": REGION_ZOOMS[0], "maxzoom": REGION_ZOOMS[-1]}
+            {"id": layer, "fields": fields, "minzoom": PACKED_ZOOMS[0], "maxzoom": PACKED_ZOOMS[-1]}
             for layer, fields in LAYERS.items()
         ],
     }

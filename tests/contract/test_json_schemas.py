@@ -138,7 +138,11 @@ RECORD = "01930000-0000-7000-8000-000000000001"
         ),
         ("wanted_records", {"county_code": "430623", "ids": [RECORD]}, {"ids": []}),
         ("found_records", {"records": []}, {"records": [{}]}),
-        ("packs", {"county_code": "430623", "sha256": "ab" * 32, "packs": []}, {"packs": None}),
+        (
+            "packs",
+            {"county_code": "430623", "sha256": "ab" * 32, "packs": [], "files_sha256": "", "files": []},
+            {"packs": None},
+        ),
         ("devices", {"county_code": "430623", "devices": []}, {"devices": [{"device_id": RECORD}]}),
         ("keys", {"keys": []}, {"keys": [{"key_id": "ab" * 8}]}),
     ],

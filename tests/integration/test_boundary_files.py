@@ -19,7 +19,7 @@ from backend.service import Service
 from geo.datum import shape_from_cgcs2000
 from schemas.reference.kinds import ReferenceKind
 from schemas.vocabulary import Datum
-from tests.integration.conftest import Offices
+from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, NEIGHBOUR
 from tests.support.reference_files import (
     MERGER,
@@ -80,6 +80,15 @@ def zipped(folder: Path, shapefile: Path) -> Path:
 SAID = LayerSource(source=SOURCE)
 
 
+async def packed_files(caller: Caller) -> dict[str, tuple[str, bytes]]:
+    """Return name -> version and bytes of the county's files."""
+    told = (await caller.get("/v1/packs", county=COUNTY)).json()["files"]
+    return {
+        one["name"]: (one["version"], (await caller.http.get(one["url"], headers=caller.headers)).content)
+        for one in told
+    }
+
+
 @pytest.mark.parametrize("given", ["gpkg", "shp", "zip", "geojson", "fgb"])
 async def test_boundaries_of_any_usual_file_are_loaded_in_cgcs2000(
     owner_engine: AsyncEngine, tmp_path: Path, given: str
@@ -113,6 +122,7 @@ async def test_loaded_boundaries_are_drawn_and_named_on_the_map(
     service: Service = offices.app.state.service
     ministry = await offices.of("ministry")
     before = (await ministry.get("/v1/map/layers/counties-430000")).headers["etag"]
+    packed = await packed_files(ministry)
     path = layer_file(tmp_path / "a.gpkg", await outlines_of(owner_engine), "GPKG", "EPSG:4490")
     assert await loaded(owner_engine, ReferenceKind.BOUNDARIES, path, SAID) == 2
     await follow_reference(service)
@@ -124,6 +134,9 @@ async def test_loaded_boundaries_are_drawn_and_named_on_the_map(
     counts = "SELECT count(*), count(*) FILTER (WHERE source = :source) FROM current_county_geom"
     ((drawn, own),) = await rows(owner_engine, counts, source=SOURCE)
     assert (drawn, own) == (2890, 9)
+    for name, (version, body) in (await packed_files(ministry)).items():
+        assert version != packed[name][0], name
+        assert body != packed[name][1], name
 
 
 async def test_own_outlines_of_merged_counties_become_one(owner_engine: AsyncEngine, tmp_path: Path) -> None:

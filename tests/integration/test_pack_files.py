@@ -16,15 +16,19 @@ import shapely
 from pmtiles.reader import MemorySource, Reader, all_tiles
 
 from backend.packs import kept
-from geo.tiles import REGION_ZOOMS
+from backend.packs.tiles_file import PACKED_ZOOMS
 from schemas.changes import PackFile
+from sync.farm_stand import FarmStand
 from tests.integration.conftest import Caller, Offices
 from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, TOWNSHIP
 from tests.support.reports import farm, film, new_id
+from tests.support.statements import counted_by_the_driver
 
 pytestmark = pytest.mark.anyio
 
 PLOT = {"type": "Polygon", "coordinates": [[[112.6, 29.5], [112.61, 29.5], [112.61, 29.51], [112.6, 29.5]]]}
+PARTS_OF_STATEMENTS = ("known_hash", "ST_Intersects(shown", "AS farms", "max(loaded_at)")
+"""What tells the statements of a GeoPackage from those of other requests and jobs."""
 SOURCE = "数据来源：天地图 GS(2024)0650号"
 
 
@@ -108,8 +112,8 @@ async def test_the_tiles_hold_the_county_at_every_zoom_and_are_read_by_the_pmtil
     assert reader.header()["version"] == 3
     assert SOURCE in reader.metadata()["attribution"]
     tiles = dict(all_tiles(source))
-    assert {z for z, _, _ in tiles} == set(REGION_ZOOMS)
-    for zoom in REGION_ZOOMS:
+    assert {z for z, _, _ in tiles} == set(PACKED_ZOOMS)
+    for zoom in PACKED_ZOOMS:
         found = [decoded(body) for (z, _, _), body in tiles.items() if z == zoom]
         counties = {one["properties"]["code"]: one["id"] for tile in found for one in tile["county"]["features"]}
         assert counties[COUNTY] == int(COUNTY), zoom
@@ -148,6 +152,37 @@ async def test_a_file_is_told_of_anew_only_where_its_inputs_changed(county: Call
     await county.apply(farm(name="新来的"))
     after = {one["name"]: one["version"] for one in (await worker.pull(COUNTY, files=known))["files"]}
     assert {name for name in before if before[name] != after[name]} == {"geopackage"}
+
+
+async def test_to_tell_of_files_takes_one_statement_and_to_make_one_a_fixed_number(
+    county: Caller, offices: Offices
+) -> None:
+    service = offices.app.state.service
+    counts = []
+    for farms in (1, 30):
+        await county.apply(*(farm(name=f"种植户{number}", geometry=PLOT) for number in range(farms)))
+        await county.pull(COUNTY, files="")
+        async with counted_by_the_driver(service.pool) as statements:
+            await county.pull(COUNTY)
+            assert not any("known_hash" in one for one in statements)
+        async with counted_by_the_driver(service.pool) as statements:
+            await county.pull(COUNTY, files="")
+            assert sum("known_hash" in one for one in statements) == 1
+        async with counted_by_the_driver(service.pool) as statements:
+            await fetched(county)
+            counts.append([sum(part in one for one in statements) for part in PARTS_OF_STATEMENTS])
+    assert counts[0] == counts[1]
+    assert all(counts[0])
+
+
+async def test_a_ledger_that_was_restored_is_looked_through_from_its_beginning(
+    county: Caller, offices: Offices
+) -> None:
+    await county.apply(farm())
+    true = (await told(county)).version
+    other = FarmStand(position=1, entry_hash=b"o" * 32, farm_hash=b"p" * 32, farm_at=None)
+    offices.app.state.service.files.stands.put(COUNTY, other)
+    assert (await told(county)).version == true
 
 
 async def test_what_a_phone_has_is_answered_304_and_a_part_by_its_range(worker: Caller) -> None:
