@@ -57,7 +57,8 @@ Making = Callable[[Service, Access | None, Path], Awaitable[Made]]
 def export_summary(
     region: Region, period: PeriodAsked, *, file_format: Format = SummaryFormat.XLSX, by: Annotated[
         RegionLevel, typer.Option(help="分县、分市、分省 · county, prefecture or province")
-    ] = RegionLevel.COUNTY, indicator: Indicators = None, username: Account = None, heads:     bom: Bom = True, output: Output = None,
+    ] = RegionLevel.COUNTY, indicator: Indicators = None, username: Account = None,
+    plain: Plain = False, output: Output = None,
 ) -> None:  # fmt: skip
     """导出一个区域的数字 · The figures of a region."""
     asked_period, form = _period(period), Form(file_format, *_csv(plain=plain))
@@ -78,7 +79,8 @@ def export_summary(
 def export_of_basin(
     code: Annotated[str, typer.Argument(help="重点流域代码，如 dongting · code of a basin")],
     period: PeriodAsked, *, file_format: Format = SummaryFormat.XLSX, indicator: Indicators = None,
-    username: Account = None, heads: ) -> None:  # fmt: skip
+    username: Account = None, plain: Plain = False, output: Output = None,
+) -> None:  # fmt: skip
     """导出一个重点流域的数字 · The figures of a key basin."""
     asked_period, form = _period(period), Form(file_format, *_csv(plain=plain))
 
@@ -105,7 +107,8 @@ def export_of_reports(
     username: Annotated[str, typer.Option("--as", help="以哪个账号的权限 · whose access")], *,
     file_format: Annotated[ReportFormat, typer.Option("--format", help="文件格式 · format")] = ReportFormat.CSV,
     status: Annotated[list[RecordStatus] | None, typer.Option(help="状态，可重复，默认未撤销的 · states")] = None,
-    heads: ) -> None:  # fmt: skip
+    plain: Plain = False, output: Output = None,
+) -> None:  # fmt: skip
     """逐条导出填报，不含个人信息 · Reports one by one, without personal data."""
     asked = ReportsAsked(region, indicator, _period(period), statuses=tuple(status or ()))
 
