@@ -1,4 +1,4 @@
-"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries]`."""
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|exports]`."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from types import FrameType
 
 from backend.embedded import stop_cluster
-from tests.bench import offline, summaries
+from tests.bench import exports, offline, summaries
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
@@ -33,6 +33,8 @@ ROUNDS = 3
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FILLED = (100_000, 1_000_000)
 QUICK_FILLED = (10_000, 100_000)
+EXPORTED = (50_000, 1_000_000)
+QUICK_EXPORTED = (5_000, 100_000)
 
 
 def main() -> None:
@@ -53,6 +55,8 @@ def main() -> None:
                 results.offline = offline.measure(ground, rounds, clients, quick=asked.quick)
         if asked.only in (None, "summaries"):
             _summaries(ground, results, QUICK_FILLED if asked.quick else FILLED)
+        if asked.only in (None, "exports"):
+            _exports(ground, results, QUICK_EXPORTED if asked.quick else EXPORTED)
     finally:
         stop_cluster(HOME)
     is_whole = asked.only is None and not asked.quick
@@ -77,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="一轮、少量，不改页面 · one small round, page untouched")
     parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
-    parser.add_argument("--only", choices=("push", "sync", "summaries"))
+    parser.add_argument("--only", choices=("push", "sync", "summaries", "exports"))
     return parser.parse_args()
 
 
@@ -118,6 +122,17 @@ def _summaries(ground: Ground, results: Results, steps: Sequence[int]) -> None:
             with serving(place, []) as service:
                 results.filled.append(summaries.measure(service, place, last))
             print(results.filled[-1], flush=True)
+
+
+def _exports(ground: Ground, results: Results, steps: Sequence[int]) -> None:
+    for reports in steps:
+        with ground.database("bench_exports") as place:
+            open_accounts(place, [])
+            exports.fill(place, reports)
+            with serving(place, []) as service:
+                for one in exports.measure(service, reports):
+                    results.exported.append(one)
+                    print(one, flush=True)
 
 
 if __name__ == "__main__":
