@@ -12,6 +12,7 @@ from backend.checks.command import list_thresholds, sweep_from_terminal
 from backend.contract.command import contract
 from backend.demo.command import fill_demo
 from backend.explanation.command import figure
+from backend.exports.command import export
 from backend.faults import told_in_words
 from backend.imports.command import import_from_terminal
 from backend.jobs.checkpoint_command import issue_from_terminal, list_checkpoints
@@ -60,6 +61,7 @@ app.add_typer(phone, name="phone")
 app.add_typer(personal, name="personal")
 app.add_typer(account, name="account")
 app.add_typer(figure, name="figure")
+app.add_typer(export, name="export")
 app.add_typer(job, name="job")
 app.add_typer(webhook, name="webhook")
 

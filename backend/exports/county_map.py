@@ -85,7 +85,7 @@ def draw(outlines: Mapping[str, shapely.Geometry], distances: Mapping[str, Decim
 
 
 def _path(shape: shapely.Geometry) -> str:
-    rings: Sequence[shapely.Geometry] = shapely.get_rings(shape)
+    rings: Sequence[shapely.Geometry] = shapely.get_rings(shapely.get_parts(shape))
     return "".join(
         "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1]) + "Z" for ring in rings
     )

@@ -17,9 +17,11 @@ from schemas.decimals import rounded
 from schemas.exports import FORM_MARKS
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.summaries import BasinSummary, FiledFigure, IndicatorSummary, ViewFigure
-from schemas.vocabulary import UNIT_NAMES, BasinTier, FigureKind, Indicator, View
+from schemas.vocabulary import UNIT_NAMES, BasinTier, FigureKind, GoalState, Indicator, View
 
 FURTHEST = 10
+MOST_COUNTIES = 38
+NUMERALS = "零一二三四五六"
 TEN_THOUSAND = Decimal(10_000)
 DASH = "—"
 
@@ -50,6 +52,7 @@ def document(
         "furthest": furthest(figures),
         "basins": [_basin(one, figures.indicators) for one in basins],
         "tiers": _tiers(figures) if figures.is_basin else [],
+        "counties": _counties(figures, 4 if basins or figures.is_basin else 3),
         "map": None if drawn is None else _map(figures, drawn),
         "method": [list(line) for line in method_lines(figures.indicators)],
         "sources": list(provenance.sources),
@@ -119,7 +122,7 @@ def _indicator(indicator: Indicator, line: Line, figures: Figures) -> dict[str, 
         "nature": goal_nature(one.goal),
         "distance": _distance(spec.kind, one),
         "state": GOAL_STATES[one.headline.state],
-        "missed": one.headline.state == "below",
+        "missed": one.headline.state is GoalState.BELOW,
         "official": _filed(spec.kind, one.filing.official),
         "pending": _filed(spec.kind, one.filing.pending),
         "field": _value(spec.kind, one.views[View.FARM]),
@@ -224,6 +227,37 @@ def _tiers(figures: Figures) -> list[dict[str, str]]:
         for tier in BasinTier
         if any(line.tier is tier for line in figures.rows)
     ]
+
+
+def _counties(figures: Figures, number: int) -> dict[str, Any]:
+    """Return the counties with any figure, as many as a page holds, in the order of their codes."""
+    known = [
+        line
+        for line in figures.rows
+        if any(line.figures.indicators[one].headline.counties for one in figures.indicators)
+    ]
+    shown = known[:MOST_COUNTIES]
+    return {
+        "number": NUMERALS[number],
+        "next": NUMERALS[number + 1],
+        "heads": [
+            f"{CATALOGUE[one].zh}（{'万亩' if CATALOGUE[one].kind is FigureKind.CUMULATIVE else '%'}）"
+            for one in figures.indicators
+        ],
+        "rows": [
+            {
+                "name": line.name,
+                "above": line.prefecture or line.province,
+                "values": [
+                    [_value(CATALOGUE[one].kind, figure.headline), figure.headline.state is GoalState.BELOW]
+                    for one in figures.indicators
+                    for figure in (line.figures.indicators[one],)
+                ],
+            }
+            for line in shown
+        ],
+        "left": len(known) - len(shown),
+    }
 
 
 def _map(figures: Figures, drawn: MapAsked) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from backend.exports.sheet import Column, RowDigest, Value
 from backend.exports.sheet_rows import XlsxRows
 from schemas.exports import Heads, ReportFormat
 
-GPKG_BATCH = 20_000
+GPKG_BATCH = 10_000
 """GDAL opens the file anew for every batch."""
 
 

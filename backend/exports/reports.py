@@ -54,9 +54,10 @@ FIXED = (
     Column("county_name", "县（市、区）", "County"),
     Column("township_code", "乡镇代码", "Township code"),
     Column("township_name", "乡镇", "Township"),
-    Column("indicator", "指标", "Indicator"),
+    Column("indicator", "指标代码", "Indicator"),
     Column("period", "统计期", "Period"),
-    Column("status", "审核状态", "Status: submitted, returned, accepted"),
+    Column("status", "状态代码", "Status: submitted, returned, accepted"),
+    Column("status_zh", "审核状态", "Status in Chinese"),
     Column("revision", "修订次数", "Revision", Kind.COUNT),
     Column("submitted_at", "提交时间", "Handed in at, China Standard Time"),
     Column("warnings", "提示数", "Warnings", Kind.COUNT),
@@ -158,7 +159,7 @@ class RowReader:
         self._tree = tree
         self._index: Mapping[tuple[str, str], int] = {key: number for number, key in enumerate(keys)}
         self._names: dict[str, str] = {}
-        self._label = CATALOGUE[asked.indicator].zh
+        self._indicator = asked.indicator.value
         self._period = str(asked.period)
 
     def rows(self, batch: Sequence[Row[Any]]) -> list[list[Value]]:
@@ -175,8 +176,9 @@ class RowReader:
             self._name(row.county_code),
             row.township_code,
             self._name(row.township_code),
-            self._label,
+            self._indicator,
             self._period,
+            row.status,
             RECORD_STATES[row.status],
             row.revision,
             _moment(row.submitted_at),

@@ -11,9 +11,9 @@ from backend.exports.sheet import Column, Kind, Value
 ROW_HEIGHT = 18
 NARROWEST, WIDEST = 7.0, 26.0
 NUMBER_FORMATS = {
-    Kind.COUNT: "#,##0",
-    Kind.AMOUNT: "#,##0.00",
-    Kind.PERCENT: "0.00",
+    Kind.COUNT: "#,##0_ ",
+    Kind.AMOUNT: "#,##0.00_ ",
+    Kind.PERCENT: "0.00_ ",
 }
 WARNED = "未达标"
 

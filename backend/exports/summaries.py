@@ -90,7 +90,7 @@ async def gather_basin(
     tiers = frame.plan.members(basin, frame.tree)
     core, both = _renamed(summary.core, "核心区合计"), _renamed(summary.core_and_extended, "核心区＋拓展区合计")
     figures = Figures(
-        place=basin.name,
+        place=f"{basin.name}流域",
         totals=(Line(core, total=True), Line(both, total=True)),
         rows=tuple(_line(row, frame.tree, tiers) for row in summary.rows),
         indicators=asked.chosen,

@@ -73,9 +73,8 @@ def set_up_print(sheet: Worksheet, provenance: Provenance, first: int, last: int
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
     sheet.set_header(f"&C&14&B{DEMO}　非真实上报" if provenance.demo else "")
-    sheet.set_footer(
-        f"&L{provenance.scope}　{provenance.moment}&C第 &P 页　共 &N 页&R账本摘要 {provenance.ledger.digest[:16]}"
-    )
+    said = f"{provenance.moment[:16]}　账本摘要 {provenance.ledger.digest[:12]}"
+    sheet.set_footer(f"&L{provenance.scope}&C第 &P 页　共 &N 页&R{said}")
 
 
 def write_value(

@@ -1,4 +1,5 @@
 """Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|tiles]`."""
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|exports]`."""
 
 import argparse
 import asyncio
@@ -12,6 +13,7 @@ from types import FrameType
 
 from backend.embedded import stop_cluster
 from tests.bench import offline, summaries, tiles
+from tests.bench import exports, offline, summaries
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
@@ -33,6 +35,8 @@ ROUNDS = 3
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FILLED = (100_000, 1_000_000)
 QUICK_FILLED = (10_000, 100_000)
+EXPORTED = (50_000, 1_000_000)
+QUICK_EXPORTED = (5_000, 100_000)
 
 
 def main() -> None:
@@ -55,6 +59,8 @@ def main() -> None:
             _summaries(ground, results, QUICK_FILLED if asked.quick else FILLED)
         if asked.only in (None, "tiles"):
             results.tiles = tiles.measure(ground, rounds, quick=asked.quick)
+        if asked.only in (None, "exports"):
+            _exports(ground, results, QUICK_EXPORTED if asked.quick else EXPORTED)
     finally:
         stop_cluster(HOME)
     is_whole = asked.only is None and not asked.quick
@@ -80,6 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
     parser.add_argument("--only", choices=("push", "sync", "summaries", "tiles"))
+    parser.add_argument("--only", choices=("push", "sync", "summaries", "exports"))
     return parser.parse_args()
 
 
@@ -120,6 +127,17 @@ def _summaries(ground: Ground, results: Results, steps: Sequence[int]) -> None:
             with serving(place, []) as service:
                 results.filled.append(summaries.measure(service, place, last))
             print(results.filled[-1], flush=True)
+
+
+def _exports(ground: Ground, results: Results, steps: Sequence[int]) -> None:
+    for reports in steps:
+        with ground.database("bench_exports") as place:
+            open_accounts(place, [])
+            exports.fill(place, reports)
+            with serving(place, []) as service:
+                for one in exports.measure(service, reports):
+                    results.exported.append(one)
+                    print(one, flush=True)
 
 
 if __name__ == "__main__":

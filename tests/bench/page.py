@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from schemas.period import CHINA_STANDARD_TIME
+from tests.bench.exports import Exported
 from tests.bench.ground import REPOSITORY, Memory
 from tests.bench.offline import SyncMeasured
 from tests.bench.offline_page import offline_part
@@ -36,6 +37,7 @@ class Results:
     farms_per_s: float = 0.0
     offline: SyncMeasured | None = None
     tiles: TilesMeasured | None = None
+    exported: list[Exported] = field(default_factory=list)
 
 
 def write_page(results: Results) -> None:
@@ -47,6 +49,7 @@ def write_page(results: Results) -> None:
         "" if results.offline is None else offline_part(results.offline),
         _summaries(results.filled),
         "" if results.tiles is None else tiles_part(results.tiles),
+        _exports(results.exported),
         _memory(results.memory),
         _cold(results),
     ]
@@ -134,6 +137,22 @@ def _summaries(filled: Sequence[Filled]) -> str:
         "\nA full recompute of the sums compared with those kept, in s;"
         "\nthe floor is the plain GROUP BY of the same rows.\n\n"
         + table(("填报 reports", "GROUP BY s", "重算 recompute s", "比 ratio", "不符 differing"), again)
+    )
+
+
+def _exports(exported: Sequence[Exported]) -> str:
+    if not exported:
+        return ""
+    head = ("填报 reports", "格式 format", "条/秒 rows/s", "秒 s", "MB", "之前 before USS MB", "最高 peak USS MB",
+            "其间最长等待 longest wait ms")  # fmt: skip
+    rows = [
+        [f"{one.reports:,}", one.file_format, f"{one.rows_per_s:,.0f}", f"{one.took_s:.1f}", f"{one.size / 2**20:.0f}",
+         f"{one.before_mb:.0f}", f"{one.peak_mb:.0f}", f"{one.longest_wait_ms:.0f}"] for one in exported
+    ]  # fmt: skip
+    return (
+        "## 导出 Exports\n\n逐条导出全国填报的整个请求；最长等待是导出期间一个小请求等了多久。"
+        "\nWhole requests for all reports of the nation one by one; the longest wait is that of a small request"
+        "\nmeanwhile.\n\n" + table(head, rows)
     )
 
 

@@ -68,7 +68,7 @@ async def test_a_workbook_says_what_the_summary_says(filled: Offices) -> None:
         assert cells["净回收量\n（吨）"].value == float(figure["numerator"])
         assert cells["废旧农膜回收率\n（%）"].value == float(figure["rate_percent"])
         assert cells["废旧农膜回收率\n（%）"].data_type == "n"
-        assert cells["废旧农膜回收率\n（%）"].number_format == "0.00"
+        assert cells["废旧农膜回收率\n（%）"].number_format == "0.00_ "
     total = summary["total"]["indicators"][FILM]
     assert by_code[PROVINCE]["距目标\n（百分点）"].value == float(total["distance_points"])
     assert by_code[PROVINCE]["行政区划名称"].value == "湖南省合计"

@@ -1,0 +1,40 @@
+"""`qingtian export ...` over a real database."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Database
+from tests.support.offices import COUNTY, SignIn
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_terminal_writes_what_an_account_may_read(
+    database: Database, sign_ins: dict[str, SignIn], tmp_path: Path
+) -> None:
+    async def run(*words: str) -> subprocess.CompletedProcess[str]:
+        settings = {
+            "QINGTIAN_HOME": str(tmp_path),
+            "QINGTIAN_DATABASE_URL": database.service_url,
+            "QINGTIAN_SECRET": "s" * 40,
+        }
+        command = [sys.executable, "-m", "backend", "export", *words]
+        return await asyncio.to_thread(
+            subprocess.run, command, env=os.environ | settings, capture_output=True, text=True, check=False
+        )
+
+    path = tmp_path / "county.csv"
+    username = sign_ins["county"].username
+    asked = ["summary", COUNTY, "--period", "2025", "--format", "csv", "--plain", "-o", str(path)]
+    done = await run(*asked, "--as", username)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert path.read_text().startswith("row_kind,region_code")
+    assert "qingtian export summary" in path.read_text()
+    refused = await run(*asked, "--as", sign_ins["neighbour"].username)
+    assert refused.returncode == 1
+    assert "华容县" in refused.stdout
