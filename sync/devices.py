@@ -55,8 +55,9 @@ FORGET_SILENT = Statement.of("""
 """`greatest` leaves out what is NULL."""
 
 READ_DEVICES = Statement.of("""
-    SELECT seen.device_id, account.display_name, seen.app_version, seen.schema_version, seen.clock_skew_s, seen.queued,
-           seen.oldest_queued_at, seen.first_seen_at, seen.last_push_at, seen.last_pull_at
+    SELECT seen.device_id, seen.account AS account_id, account.display_name, seen.app_version, seen.schema_version,
+           seen.clock_skew_s, seen.queued, seen.oldest_queued_at, seen.first_seen_at, seen.last_push_at,
+           seen.last_pull_at
     FROM (
         SELECT * FROM device_sync WHERE county_code = cast(:county_code AS text)
         ORDER BY greatest(last_push_at, last_pull_at) DESC LIMIT cast(:rows AS int)
@@ -144,6 +145,7 @@ class DeviceState(BaseModel):
     """A phone as its county sees it. The person is named as in the account; nothing else personal is kept."""
 
     device_id: str
+    account_id: str = Field(description="Whose phone it is: of whom it is revoked.")
     display_name: str
     app_version: str | None
     schema_version: int | None
@@ -201,7 +203,7 @@ def _state(row: Mapping[str, Any], now: datetime) -> DeviceState:
     waits = values["oldest_queued_at"] if values["queued"] else None
     heard = max((at for at in (values["last_push_at"], values["last_pull_at"]) if at is not None), default=None)
     return DeviceState(
-        **values | {"device_id": str(values["device_id"])},
+        **values | {"device_id": str(values["device_id"]), "account_id": str(values["account_id"])},
         queue_age_s=None if waits is None else max(0, int((now - waits).total_seconds())),
         concerns=concerns(
             now,

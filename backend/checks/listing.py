@@ -41,10 +41,12 @@ COUNT_OPEN = """
 
 READ_FINDING = f"SELECT {COLUMNS} FROM finding WHERE id = cast(:id AS uuid)"
 
-READ_FINDINGS_OF_RECORD = f"""
+READ_FINDINGS_OF_REPORT = f"""
     SELECT {COLUMNS} FROM finding
     WHERE county_code = :county_code AND state <> 'gone' AND code = ANY(cast(:codes AS text[]))
-      AND (record_id = cast(:record_id AS uuid) OR records @> jsonb_build_array(cast(:record_id AS text)))
+      AND (record_id = cast(:record_id AS uuid) OR records @> jsonb_build_array(cast(:record_id AS text))
+           OR (indicator IS NULL AND left(period, 4) = left(:period, 4)
+               AND (record_id = cast(:farm_id AS uuid) OR records @> jsonb_build_array(cast(:farm_id AS text)))))
     ORDER BY state <> 'open', first_seen, id
 """
 
@@ -120,6 +122,18 @@ async def findings_of_record(connection: AsyncConnection, county_code: str, reco
     """Return what was found about a report, or is shown by it among others; the open ones first."""
     binds = {"county_code": county_code, "record_id": record_id, "codes": list(CHECKS)}
     return [shown(row) for row in await connection.execute(text(READ_FINDINGS_OF_RECORD), binds)]
+async def findings_of_report(
+    connection: AsyncConnection, county_code: str, record_id: str, farm_id: str, period: str
+) -> list[FindingShown]:
+    """Return what was found about a report, is shown by it among others, or is about its farm; the open ones first."""
+    binds = {
+        "county_code": county_code,
+        "record_id": record_id,
+        "farm_id": farm_id,
+        "period": period,
+        "codes": list(CHECKS),
+    }
+    return [shown(row) for row in await connection.execute(text(READ_FINDINGS_OF_REPORT), binds)]
 
 
 async def read_finding(connection: AsyncConnection, finding_id: str) -> FindingShown | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.checks.listing import findings_of_record
+from backend.checks.listing import findings_of_report
 from backend.review.queue import HARMLESS, IS_FLAGGED, REPORT_COLUMNS, WITH_FARMS, queued
 from backend.review.reach import WITHIN_REACH, Reach
 from schemas.indicators.catalogue import CATALOGUE
@@ -58,7 +58,7 @@ async def reviewed_report(
         **queued(row, vault),
         payload=payload,
         differences=_differences(row, flatten(payload), history),
-        findings=await findings_of_record(connection, county_code, record_id),
+        findings=await findings_of_report(connection, county_code, record_id, str(row.farm_id), row.period),
         history=[HistoryStep.model_validate(one) for one in history],
     )
 

@@ -31,8 +31,17 @@ IS_FLAGGED = """(
         FROM finding CROSS JOIN LATERAL jsonb_array_elements_text(finding.records) AS shows (id)
         WHERE finding.county_code = :county_code AND finding.state = 'open'
     )
+    OR (record.farm_id, left(record.period, 4)) IN (
+        SELECT cast(shows.id AS uuid), left(finding.period, 4)
+        FROM finding CROSS JOIN LATERAL (
+            SELECT cast(finding.record_id AS text) UNION SELECT jsonb_array_elements_text(finding.records)
+        ) AS shows (id)
+        WHERE finding.county_code = :county_code AND finding.state = 'open' AND finding.indicator IS NULL
+          AND shows.id IS NOT NULL
+    )
 )"""
-"""Whether a row of `record` has a warning worth a look, or an open finding is about it or shown by it.
+"""Whether a row of `record` has a warning worth a look, or an open finding is about it, shown by it, or about its farm
+in the year of its period: registered plots are looked at with the reports that rest on them.
 
 The findings of the county are read once, not once a report.
 """

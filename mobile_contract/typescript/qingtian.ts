@@ -341,6 +341,8 @@ export interface Deployment {
 /** A phone as its county sees it. The person is named as in the account; nothing else personal is kept. */
 export interface DeviceState {
   device_id: string;
+  /** Whose phone it is: of whom it is revoked. */
+  account_id: string;
   display_name: string;
   app_version: string | null;
   schema_version: number | null;

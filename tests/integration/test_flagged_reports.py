@@ -7,7 +7,7 @@ import pytest
 from tests.integration.conftest import Caller, Offices
 from tests.support.checks import findings, swept
 from tests.support.offices import COUNTY
-from tests.support.reports import Item, farm, film, new_id
+from tests.support.reports import Item, farm, film, new_id, square
 
 pytestmark = pytest.mark.anyio
 
@@ -83,6 +83,25 @@ async def test_reports_that_show_a_finding_together_are_flagged_each(
     assert shared
     named = {record_id for one in shared for record_id in one["records"]}
     assert {record_id for record_id, is_flagged in flags(await queue(county)) if is_flagged} >= named
+
+
+async def test_a_finding_about_the_plots_of_two_farms_flags_the_reports_of_both_in_its_year(
+    offices: Offices, worker: Caller, county: Caller
+) -> None:
+    farms = [farm(geometry=square(112.55 + shift)) for shift in (0, 0.001, 0.01)]
+    reports = [film(one["record_id"], mulch_used_kg=f"{101 + number}") for number, one in enumerate(farms)]
+    await worker.apply(*farms, *reports, film(farms[0]["record_id"], period="2024", mulch_used_kg="97"))
+    await swept(offices)
+    one, other, apart = (report["record_id"] for report in reports)
+    assert dict(flags(await queue(county))) == {one: True, other: True, apart: False}
+    [found] = await findings(county, "plots_overlap")
+    for record_id in (one, other):
+        shown = (await county.get(f"{QUEUE}/{record_id}")).json()
+        assert [each["id"] for each in shown["findings"]] == [found["id"]]
+    [before] = (await county.get(QUEUE, period="2024")).json()["reports"]
+    assert before["is_flagged"] is False
+    await dismiss(county, found)
+    assert not any(is_flagged for _, is_flagged in flags(await queue(county)))
 
 
 async def test_many_at_once_are_not_accepted_past_an_open_finding(

@@ -126,10 +126,10 @@ export function readJson(path, values = {}) {
 }
 
 /** Send `body` as the signed-in reader and return the answer; sent again it must mean the same. */
-export async function sendJson(path, body = {}) {
+export async function sendJson(path, body = {}, method = "POST") {
   const headers = { Accept: "application/json", "Content-Type": "application/json" };
-  const response = await signed(path, headers, { method: "POST", body: JSON.stringify(body) });
-  return response.json();
+  const response = await signed(path, headers, { method, body: JSON.stringify(body) });
+  return response.status === 204 ? null : response.json();
 }
 
 /** Return a file as the signed-in reader. */

@@ -72,6 +72,7 @@ def test_who_has_work_stuck_longest_comes_first() -> None:
         given = {"clock_skew_s": None, "schema_version": SCHEMA_VERSION} | said
         return DeviceState(
             device_id=DEVICE,
+            account_id=DEVICE,
             display_name=name,
             app_version=None,
             queued=None if oldest is None else 1,

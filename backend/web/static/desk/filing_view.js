@@ -5,6 +5,7 @@ import { element } from "../dom.js";
 import { pick, t } from "../i18n.js";
 import { announce } from "./announcer.js";
 import { DraftTable } from "./draft_table.js";
+import { estimateBox } from "./estimate.js";
 import { Attempts } from "./identifiers.js";
 import { heldBox } from "./held.js";
 import { moment } from "./moments.js";
@@ -74,7 +75,7 @@ export class FilingView {
       ...[this.#missing()].filter(Boolean),
       this.table.root,
       this.writing,
-      ...[held].filter(Boolean),
+      ...[estimateBox(this.#spec, this.#isOwn), held].filter(Boolean),
       this.#steps(),
       this.acts,
     );

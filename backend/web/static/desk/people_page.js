@@ -16,6 +16,9 @@ import { openPhones } from "./phones.js";
 import { complain } from "./problems.js";
 import { button, facts, line, mark, openDialog, panel } from "./widgets.js";
 
+/** Who reports by phone; a township's nine digits begin with its county's six. */
+const FIELD = ["worker", "township"];
+
 export class PeoplePage {
   static serves(grants) {
     return holds(grants, "admin", "county", "township");
@@ -32,7 +35,7 @@ export class PeoplePage {
     const county = this.#grants.find(({ role }) => role === "county");
     const acts = [
       ...(this.#administers ? [button(t("people.new"), () => this.#startNew(), { key: "n", kind: "primary" })] : []),
-      ...(county ? [button(t("phones.show"), () => openPhones(county.region_code))] : []),
+      ...(county ? [button(t("phones.show"), () => openPhones([county.region_code]))] : []),
       button(t("audit.show"), () => openAudit()),
     ];
     const { head, filters } = pageHead(t("page.people"), element("div", { class: "page-acts" }, ...acts));
@@ -100,7 +103,9 @@ export class PeoplePage {
       }
     };
     const acts = element("div", { class: "act-bar" }, button(t("enrol.draw"), () => openEnrolment(account), { kind: "primary" }));
+    const counties = [...new Set(account.grants.filter(({ role }) => FIELD.includes(role)).map((one) => one.region_code.slice(0, 6)))];
     if (this.#administers) {
+      if (counties.length) acts.append(button(t("phones.show"), () => openPhones(counties, account)));
       acts.append(button(t("grant.add"), () => this.#startGrant(host, writing, account)));
       if (!own) acts.append(button(t("password.reset"), () => this.#resetPassword(outcome, account)));
       if (!own) acts.append(button(t(account.disabled ? "people.enable" : "people.disable"), act(account.disabled ? "enable" : "disable", {}, t(account.disabled ? "people.enabled" : "people.disabled.done"))));

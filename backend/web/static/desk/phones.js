@@ -8,25 +8,29 @@ import { moment } from "./moments.js";
 import { complain, problemBox, problemText } from "./problems.js";
 import { button, openDialog, panel } from "./widgets.js";
 
-/** Show the phones, those first that need help most. */
-export function openPhones(county) {
+/** Show the phones of counties, those first that need help most; of one account where it is given. */
+export function openPhones(counties, account = null) {
   const host = element("div", { class: "phones" });
-  openDialog(t("phones.show"), host).classList.add("wide");
-  return fill(host, county);
+  const heading = account ? `${t("phones.show")} · ${account.display_name}` : t("phones.show");
+  openDialog(heading, host).classList.add("wide");
+  return fill(host, counties, account);
 }
 
-async function fill(host, county) {
+async function fill(host, counties, account) {
   host.replaceChildren(element("p", { class: "loading", text: t("list.loading") }));
   try {
-    const { devices } = await readJson(`v1/counties/${county}/devices`);
-    const items = devices.map((device) => phone(device, host, county));
-    host.replaceChildren(...(items.length ? [element("ul", { class: "cards-list" }, ...items)] : [element("p", { class: "empty", text: t("phones.empty") })]));
+    const answers = await Promise.all(counties.map((county) => readJson(`v1/counties/${county}/devices`)));
+    const found = answers.flatMap(({ devices }) => devices).filter((device) => !account || device.account_id === account.id);
+    // A phone that reports to two counties is one phone.
+    const devices = [...new Map(found.map((device) => [`${device.account_id} ${device.device_id}`, device])).values()];
+    const empty = element("p", { class: "empty", text: t(account ? "phones.none" : "phones.empty") });
+    host.replaceChildren(...(devices.length ? [element("ul", { class: "cards-list" }, ...devices.map(phone))] : [empty]));
   } catch (problem) {
-    host.replaceChildren(problemBox(problem, () => fill(host, county)));
+    host.replaceChildren(problemBox(problem, () => fill(host, counties, account)));
   }
 }
 
-function phone(device, host, county) {
+function phone(device) {
   const asking = element("div", {});
   const revoke = button(t("phones.revoke"), () => {
     const send = async () => {

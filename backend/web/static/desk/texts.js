@@ -1,6 +1,7 @@
 /** Every text of the desk, zh and en side by side, added to those of the map; what comes with the data is not here. */
 
 import { TEXTS } from "../texts.js";
+import { ESTIMATE_TEXTS } from "./texts_estimate.js";
 import { FILING_TEXTS } from "./texts_filing.js";
 import { PEOPLE_TEXTS } from "./texts_people.js";
 import { PLOT_TEXTS } from "./texts_plots.js";
@@ -183,4 +184,4 @@ const DESK_TEXTS = {
   "turnaround.value": ["{days} 天", "{days} d"],
 };
 
-Object.assign(TEXTS, DESK_TEXTS, FILING_TEXTS, PEOPLE_TEXTS, PLOT_TEXTS);
+Object.assign(TEXTS, DESK_TEXTS, ESTIMATE_TEXTS, FILING_TEXTS, PEOPLE_TEXTS, PLOT_TEXTS);

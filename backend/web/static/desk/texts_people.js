@@ -41,6 +41,7 @@ export const PEOPLE_TEXTS = {
   "enrol.until": ["仅可使用一次，{until} 前有效；关闭后不再显示。", "Good once, until {until}; it is not shown again."],
   "phones.show": ["手机情况", "Phones"],
   "phones.empty": ["还没有手机与本县同步过。", "No phone has synchronised with this county yet."],
+  "phones.none": ["此人还没有手机同步过。", "No phone of this person has synchronised yet."],
   "phones.pushed": ["最近上报 {at}", "last push {at}"],
   "phones.queued": ["待传 {count} 条", "{count} waiting"],
   "phones.revoke": ["停用手机", "Revoke"],
