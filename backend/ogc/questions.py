@@ -43,7 +43,8 @@ def refused(name: str, reason: str) -> Refused:
 
 
 def collection_asked(
-    request: Request, collectionId: Annotated[str, Path(description="Collection identifier")]  # noqa: N803
+    request: Request,
+    collectionId: Annotated[str, Path(description="Collection identifier")],  # noqa: N803
 ) -> PgCollection:
     """Return the collection of the path."""
     found = COLLECTIONS.get(collectionId)
