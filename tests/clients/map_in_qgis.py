@@ -11,14 +11,13 @@ import sys
 from qgis.core import (
     QgsApplication,
     QgsAuthMethodConfig,
-    QgsClassificationEqualInterval,
     QgsCoordinateReferenceSystem,
     QgsFeatureRequest,
     QgsGraduatedSymbolRenderer,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsRectangle,
-    QgsStyle,
+    QgsRendererRange,
     QgsSymbol,
     QgsVectorLayer,
 )
@@ -38,15 +37,14 @@ def kept_sign_in(token):
 
 
 def coloured(layer, field):
-    """Colour the layer by a number, as one does with figures."""
-    ramp = QgsStyle.defaultStyle().colorRamp("RdYlGn")
+    """Colour the layer by a number in percent, as one does with figures."""
     renderer = QgsGraduatedSymbolRenderer(field)
-    renderer.setClassificationMethod(QgsClassificationEqualInterval())
-    renderer.setSourceSymbol(QgsSymbol.defaultSymbol(layer.geometryType()))
-    renderer.updateClasses(layer, 5)
-    renderer.updateColorRamp(ramp)
+    for lower, colour in ((0, "#d7191c"), (50, "#fdae61"), (60, "#ffffbf"), (70, "#a6d96a"), (80, "#1a9641")):
+        symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+        symbol.setColor(QColor(colour))
+        upper = 100 if lower == 80 else max(50, lower + 10)
+        renderer.addClassRange(QgsRendererRange(lower, upper, symbol, f"{lower} %"))
     layer.setRenderer(renderer)
-    return len(renderer.ranges())
 
 
 def main():
@@ -63,7 +61,7 @@ def main():
     told = {"valid": layer.isValid(), "error": layer.error().message(), "count": layer.featureCount()}
     told["fields"] = {field.name(): field.typeName() for field in layer.fields()}
     if "rate_percent" in told["fields"]:
-        told["classes"] = coloured(layer, "rate_percent")
+        coloured(layer, "rate_percent")
     settings = QgsMapSettings()
     settings.setLayers([layer])
     settings.setOutputSize(QSize(900, 700))
