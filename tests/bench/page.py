@@ -13,6 +13,7 @@ from schemas.period import CHINA_STANDARD_TIME
 from tests.bench.ground import REPOSITORY, Memory
 from tests.bench.offline import SyncMeasured
 from tests.bench.offline_page import offline_part
+from tests.bench.ogc import Paged, ogc_part
 from tests.bench.push import Measured
 from tests.bench.summaries import Filled
 from tests.bench.tables import table
@@ -34,6 +35,7 @@ class Results:
     cold_s: float | None = None
     farms_per_s: float = 0.0
     offline: SyncMeasured | None = None
+    ogc: list[Paged] = field(default_factory=list)
 
 
 def write_page(results: Results) -> None:
@@ -44,6 +46,7 @@ def write_page(results: Results) -> None:
         _pushes(results),
         "" if results.offline is None else offline_part(results.offline),
         _summaries(results.filled),
+        ogc_part(results.ogc) if results.ogc else "",
         _memory(results.memory),
         _cold(results),
     ]
