@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse
 from morecantile import tms
 from morecantile.defaults import TileMatrixSets
 from starlette.exceptions import HTTPException
+from tipg import collections, errors, factory
 from tipg import dependencies as asked_by_tipg
-from tipg import errors
 from tipg.factory import COMMON_CONFORMS, Endpoints
 from tipg.model import Conformance, Landing, Link
 from tipg.resources.enums import MediaType
@@ -32,6 +32,7 @@ DESCRIPTION = (
 )
 TILES = "WebMercatorQuad"
 
+DEFAULT_FEATURES = 1_000
 MAX_FEATURES = 10_000
 """A larger `limit` is answered with as many, which the standard asks for and tipg refuses."""
 
@@ -67,6 +68,9 @@ OVERRIDES = {
 
 def create() -> FastAPI:
     """Return the application; its state still needs a `pool` that gives connections of the caller's scope."""
+    # tipg takes these from its own environment and from a file `.env` wherever the service was started.
+    for bounds in (factory.features_settings, collections.features_settings):
+        bounds.default_features_limit, bounds.max_features_per_query = DEFAULT_FEATURES, MAX_FEATURES
     application = FastAPI(title=TITLE, description=DESCRIPTION, version=__version__, openapi_url=None)
     endpoints = Endpoints(
         router=APIRouter(dependencies=[Depends(questions.known_parameters)]),

@@ -5,7 +5,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from backend.ogc.layers import COLLECTIONS
+
 OPENAPI = "3.0.3"
+ITEMS = "/collections/{collectionId}/items"
 LEFT_OUT = frozenset({"const", "prefixItems", "examples", "text/html"})
 """Words that 3.0 does not have, and the pages of tipg, which are not shown."""
 
@@ -28,10 +31,39 @@ def described(application: FastAPI) -> dict[str, Any]:
         )
         for operations in document["paths"].values():
             for operation in operations.values():
-                operation["responses"].pop("422", None)
-                operation["responses"] |= {"4XX": PROBLEM, "5XX": PROBLEM}
+                operation["responses"] = _media_types(operation["responses"]) | {"4XX": PROBLEM, "5XX": PROBLEM}
+        del document["components"]
+        document["paths"] |= _paths_of_collections(document["paths"][ITEMS])
         application.openapi_schema = _in_3_0(document)
     return application.openapi_schema
+
+
+def _paths_of_collections(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the path of each collection's features with its fields as parameters.
+
+    GDAL reads there by which fields it may have the server filter; from the template alone it asks for everything.
+    """
+    asked = template["get"]
+    general = [one for one in asked["parameters"] if one["in"] == "query"]
+    paths = {}
+    for name, collection in COLLECTIONS.items():
+        fields = [
+            {"name": one.name, "in": "query", "required": False, "schema": {"type": one.json_type}}
+            for one in collection.properties
+            if not one.is_geometry
+        ]
+        operation = asked | {"operationId": f"{name}_items", "parameters": [*general, *fields]}
+        paths[ITEMS.format(collectionId=name)] = {"get": operation}
+    return paths
+
+
+def _media_types(responses: dict[str, Any]) -> dict[str, Any]:
+    """Return what may be answered in which form: the standards describe the answers, and tipg's models are not 3.0."""
+    return {
+        status: {"description": answer["description"], "content": dict.fromkeys(answer.get("content", ()), {})}
+        for status, answer in responses.items()
+        if status != "422"
+    }
 
 
 def query_parameters(application: FastAPI, path: str) -> set[str]:

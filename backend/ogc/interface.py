@@ -5,6 +5,7 @@ geographic information system ever asks does without.
 """
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -84,7 +85,20 @@ def build() -> FastAPI:
 
 
 async def caller_of(request: Request, service: Service) -> Access | None:
-    """Return what the caller may do, None for one who does not say who he is. Raises Refused for a false sign-in."""
-    if "authorization" not in request.headers:
+    """Return what the caller may do, None for one who does not say who he is. Raises Refused for a false sign-in.
+
+    The token comes as everywhere (`Bearer`), or as the password of `Basic`: older desktop programs know nothing else.
+    """
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if not scheme:
         return None
-    return await current_access(service, await current_identity(service, await bearer_of(request)))
+    token = _password_of(value) if scheme.lower() == "basic" else await bearer_of(request)
+    return await current_access(service, await current_identity(service, token))
+
+
+def _password_of(value: str) -> str | None:
+    """Return the password of a `Basic` sign-in, None for what is none."""
+    try:
+        return base64.b64decode(value, validate=True).decode("ascii").partition(":")[2]
+    except ValueError:
+        return None

@@ -1,5 +1,6 @@
 """Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|tiles]`."""
 """Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|exports]`."""
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|ogc]`."""
 
 import argparse
 import asyncio
@@ -14,6 +15,7 @@ from types import FrameType
 from backend.embedded import stop_cluster
 from tests.bench import offline, summaries, tiles
 from tests.bench import exports, offline, summaries
+from tests.bench import offline, ogc, summaries
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
@@ -61,6 +63,8 @@ def main() -> None:
             results.tiles = tiles.measure(ground, rounds, quick=asked.quick)
         if asked.only in (None, "exports"):
             _exports(ground, results, QUICK_EXPORTED if asked.quick else EXPORTED)
+        if asked.only in (None, "ogc"):
+            _pages_of_features(ground, results)
     finally:
         stop_cluster(HOME)
     is_whole = asked.only is None and not asked.quick
@@ -87,6 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
     parser.add_argument("--only", choices=("push", "sync", "summaries", "tiles"))
     parser.add_argument("--only", choices=("push", "sync", "summaries", "exports"))
+    parser.add_argument("--only", choices=("push", "sync", "summaries", "ogc"))
     return parser.parse_args()
 
 
@@ -138,6 +143,13 @@ def _exports(ground: Ground, results: Results, steps: Sequence[int]) -> None:
                 for one in exports.measure(service, reports):
                     results.exported.append(one)
                     print(one, flush=True)
+def _pages_of_features(ground: Ground, results: Results) -> None:
+    with ground.database("bench_ogc") as place:
+        open_accounts(place, [])
+        with serving(place, []) as service:
+            results.ogc = ogc.measure(service, place)
+    for one in results.ogc:
+        print(f"{one.collection} {one.encoding}: tipg / ogc = {one.ratio:.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.bench.exports import Exported
 from tests.bench.ground import REPOSITORY, Memory
 from tests.bench.offline import SyncMeasured
 from tests.bench.offline_page import offline_part
+from tests.bench.ogc import Paged, ogc_part
 from tests.bench.push import Measured
 from tests.bench.summaries import Filled
 from tests.bench.tables import table
@@ -38,6 +39,7 @@ class Results:
     offline: SyncMeasured | None = None
     tiles: TilesMeasured | None = None
     exported: list[Exported] = field(default_factory=list)
+    ogc: list[Paged] = field(default_factory=list)
 
 
 def write_page(results: Results) -> None:
@@ -50,6 +52,7 @@ def write_page(results: Results) -> None:
         _summaries(results.filled),
         "" if results.tiles is None else tiles_part(results.tiles),
         _exports(results.exported),
+        ogc_part(results.ogc) if results.ogc else "",
         _memory(results.memory),
         _cold(results),
     ]
