@@ -153,6 +153,7 @@ export const TEXTS = {
   ],
   "goal.no_increase": ["不高于 2020 年用量", "no more than in 2020"],
   "unit.area": ["万亩", "× 10,000 mu"],
+  "unit.area.short": ["万亩", "×10⁴ mu"],
   "unit.mass": ["万吨", "× 10,000 t"],
   "detail.reports": ["填报", "Reports"],
   "detail.coverage": ["{reports} 份 · {counties} 县", "{reports} in {counties} counties"],

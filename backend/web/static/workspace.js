@@ -152,7 +152,7 @@ export class Workspace {
   #takeChosen() {
     const { chosen, place } = this.#settings;
     const code = chosen ?? (this.#figures.region?.level === "county" ? place.code : null);
-    if (code && this.#row(code)) this.#mark(code);
+    if (code && this.#row(code)) this.#mark(code, "center");
     else if (code) this.#readFar(code);
   }
 
@@ -348,13 +348,13 @@ export class Workspace {
     if (code) this.#on.say(this.#heard(regionName(this.#row(code).region), this.#shown.get(code)));
   }
 
-  #mark(code) {
+  #mark(code, block) {
     this.#chosen = code;
     this.#far = null;
     this.#map.choose(code);
     this.#close.choose(code);
     this.#showTownships(code);
-    this.#table.choose(code);
+    this.#table.choose(code, block);
   }
 
   /** Show the townships of a county beneath its row, once they are read. */
