@@ -132,6 +132,8 @@ def _tile(body: bytes, tag: str, cache_control: str, if_none_match: str, accept_
     zipped = accepts_gzip(accept_encoding)
     tags = {True: f'"{tag}-gzip"', False: f'"{tag}"'}
     headers = {"ETag": tags[zipped], "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    if cache_control != IMMUTABLE:
+        headers["Vary"] = "Accept-Encoding, Authorization"
     if knows(if_none_match, *tags.values()):
         return Response(status_code=304, headers=headers)
     if not body:

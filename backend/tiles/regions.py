@@ -27,14 +27,23 @@ LAYERS = {
 """Layer -> what its features tell. Those of regions have the code as their id too, for feature state."""
 
 CUT = """
-    SELECT layer, feature_id, code, name, parent_code, in_scope, tier,
-           ST_ForcePolygonCCW(ST_SnapToGrid(ST_Affine(
-               ST_ClipByBox2D(geom, box), cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
-           ), 1)) AS geom
-    FROM tile_shape, ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box
-    WHERE zoom = :zoom AND geom && box
+    SELECT layer, feature_id, code, name, parent_code, in_scope, tier, ST_ForcePolygonCCW(CASE
+        WHEN is_whole OR ST_IsValid(geom) THEN geom
+        ELSE ST_SnapToGrid(ST_CollectionExtract(ST_MakeValid(geom), 3), 1)
+    END) AS geom
+    FROM (
+        SELECT layer, feature_id, code, name, parent_code, in_scope, tier, shape.geom @ box AS is_whole,
+               ST_SnapToGrid(ST_Affine(
+                   ST_ClipByBox2D(shape.geom, box), cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
+               ), 1) AS geom
+        FROM tile_shape AS shape, ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box
+        WHERE zoom = :zoom AND shape.geom && box
+    ) AS placed
 """
-"""Corners become whole numbers again: their distance from the tile's corner in cells of the grid, y to the south."""
+"""Corners become whole numbers again: their distance from the tile's corner in cells of the grid, y to the south.
+
+Only where a shape is cut, beyond the edge of the tile, two corners may round to one and tie a knot.
+"""
 
 
 def _encoded(layer: str) -> str:
