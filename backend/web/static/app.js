@@ -108,6 +108,7 @@ class App {
     this.#session = new Session(this.#deployment, () => this.#entered(), { guests: true });
     this.#settings.indicator = indicators[0].code;
     this.#adopt(readAddress());
+    this.#workspace.warm(this.#settings);
     this.#drawChrome();
     addEventListener("popstate", () => this.#followAddress());
   }

@@ -27,6 +27,7 @@ export class Chrome {
   /** Draw what depends on the deployment and the settings alone; `views`: those that can be chosen. */
   draw(deployment, { period, view }, views, guest) {
     byId("guest").hidden = !guest;
+    document.body.classList.toggle("is-guest", guest);
     write(byId("site-name"), deployment.name);
     byId("demo-mark").hidden = !deployment.demo;
     this.#mark(deployment.demo, view === PUBLISHED);

@@ -25,8 +25,8 @@ const LEAST_M = 60000;
  * A map drawn into `host`. `on` hears `open(code, by)` for a click ("pointer") or Enter ("keyboard") on a region,
  * `point(code, box)` when a region is pointed at (null: none; box in px), `table(code)` and `up()` for the keys T and Escape.
  *
- * A scene holds shapes (regions), context (drawn, not part of the figures), outlined (a coverage whose outer line is
- * drawn), waters, lines, basins [{code, tier, shapes}], fitted (what fills the frame), inset and national (booleans).
+ * A scene holds shapes (regions), groups (lists of shapes whose outer line is drawn), context (drawn, not part of the
+ * figures), outlined (a coverage, likewise), waters, lines, basins [{code, tier, shapes}], fitted (what fills the frame), inset and national (booleans).
  */
 export class RegionMap {
   #host;
@@ -81,7 +81,7 @@ export class RegionMap {
     land.replaceChildren(
       ...scene.context.map((shape) => drawn("context", shape.metres)),
       ...[...this.#regions.values()].map(({ element }) => element),
-      drawn("outline", outlineOf(scene.outlined), false),
+      ...[...scene.groups, scene.outlined].map((shapes) => drawn("outline", outlineOf(shapes), false)),
     );
     waters.replaceChildren(...scene.waters.map((water) => drawn("water", water.metres)));
     lines.replaceChildren(...scene.lines.map((line) => drawn("boundary-line", line.metres, false)));

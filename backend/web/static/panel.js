@@ -27,10 +27,13 @@ function bullet(figure) {
   return bar;
 }
 
-function rateText(figure) {
+function rateText(figure, unit = figure.unit) {
   if (figure.text === null) return [element("span", { class: "rate-none", text: t("state.no_data") })];
-  return [element("b", { text: figure.text }), element("span", { class: "percent", text: figure.unit })];
+  return [element("b", { text: figure.text }), element("span", { class: "percent", text: unit })];
 }
+
+/** Cards are narrow: the unit of an area is short there. */
+const shortUnit = ({ kind, unit }) => (kind === "cumulative" && unit ? t("unit.area.short") : unit);
 
 /** Draw the cards of all indicators into a fieldset; the radio buttons stay, so that focus stays. */
 export function drawCards(host, { indicators, chosen, total, view }, choose) {
@@ -41,7 +44,7 @@ export function drawCards(host, { indicators, chosen, total, view }, choose) {
     redraw(
       card.querySelector(".card-body"),
       element("span", { class: "card-name", text: pick(indicator) }),
-      element("span", { class: "card-rate" }, ...rateText(figure)),
+      element("span", { class: "card-rate" }, ...rateText(figure, shortUnit(figure))),
       badge(figure.state, t(`state.${figure.state}`)),
       element("span", { class: "card-bar" }, bullet(figure)),
       element("span", { class: "card-note" }, ...cardNote(figure)),
@@ -92,7 +95,7 @@ function basinLines({ basin, complete, counties_in_scope: inScope }, figure) {
     ? t("basins.core", { count: basin.counties.core ?? 0 })
     : t("basins.partial", { count: inScope });
   return [
-    element("span", { class: "basin-rate" }, ...rateText(figure)),
+    element("span", { class: "basin-rate" }, ...rateText(figure, shortUnit(figure))),
     badge(figure.state, t(`state.${figure.state}`)),
     element("span", { class: "basin-note", text }),
   ];

@@ -12,10 +12,16 @@ import { openingPeriod, readFigures, sceneOf } from "./scene.js";
 export async function readPlace(place, wanted, periods) {
   const period = wanted.period ?? (await openingPeriod(place, periods));
   const by = wanted.by === BY_PREFECTURE && isProvince(place) ? BY_PREFECTURE : null;
-  const [figures, tables] = await Promise.all([readFigures(place, period, by), readPublishedTables()]);
   const settings = { ...wanted, place, period, by };
+  // The values of the nation take longest: they are asked for with the figures, not after them.
+  const ahead = readClose(settings);
+  const [figures, tables] = await Promise.all([readFigures(place, period, by), readPublishedTables(), ahead]);
+  const before = settings.view;
   Object.assign(settings, settled(settings, tables, VIEWS));
-  const [scene, apart] = await Promise.all([sceneOf(figures), readApart(settings, tables)]);
+  const [scene, apart] = await Promise.all([
+    sceneOf(figures),
+    readApart(settings, tables, settings.view === before ? ahead : undefined),
+  ]);
   return { settings, tables, figures, scene, ...apart };
 }
 
@@ -25,11 +31,11 @@ const isProvince = ({ kind, code }) => kind === "region" && code !== NATION && c
  * Read what is not in the figures of a place: {printed, filed, close}. `printed` is what yearbooks say, `filed` what the
  * regions of the place filed, `close` the values of all counties that the reader may see; each null where not shown.
  */
-export async function readApart(settings, tables) {
+export async function readApart(settings, tables, ahead = readClose(settings)) {
   const [printed, filed, close] = await Promise.all([
     readPrinted(settings.place, settings, tables),
     readFiled(settings),
-    readClose(settings),
+    ahead,
   ]);
   return { printed, filed, close };
 }

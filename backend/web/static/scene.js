@@ -88,12 +88,16 @@ const ownReports = (total) =>
     .filter(({ kind }) => kind !== "cumulative")
     .reduce((sum, each) => sum + liveReports(each), 0);
 
-/** Return the period to open a place with: the newest with reports, else the newest with a goal, else the newest. */
+/** Return whether a period has a figure of its own; to who has not signed in, reports are not told. */
+const hasFigure = (total) =>
+  Object.values(total.indicators).some(({ kind, headline }) => kind !== "cumulative" && headline.counties > 0);
+
+/** Return the period to open a place with: the newest with figures, else the newest with a goal, else the newest. */
 export async function openingPeriod(place, periods) {
   let withGoal = null;
   for (const period of periods) {
     const { total } = await readFigures(place, period);
-    if (ownReports(total)) return period;
+    if (ownReports(total) || hasFigure(total)) return period;
     if (Object.values(total.indicators).some((each) => each.goal)) withGoal ??= period;
   }
   return withGoal ?? periods[0];
@@ -138,6 +142,7 @@ const rowCodes = (figures) => figures.rows.map((row) => row.region.code);
 function nationScene(figures, provinces) {
   return {
     shapes: provinces,
+    groups: [],
     context: [],
     outlined: provinces,
     fitted: provinces,
@@ -153,9 +158,11 @@ function countyScene(figures, provinces, counties) {
   const mine = counties.filter((shape) => whole || rows.has(shape.code));
   const hainan = figures.region?.code === HAINAN;
   const near = mine.filter((shape) => !hainan || !shape.code.startsWith(SANSHA));
-  const shown = figures.by ? prefecturesOf(mine, figures.rows) : mine;
+  const groups = figures.by ? prefecturesOf(mine, figures.rows) : [];
+  const shown = figures.by ? groups.map(merged) : mine;
   return {
     shapes: shown,
+    groups: groups.map(({ counties: members }) => members),
     // The provinces lie beneath: the two layers are simplified apart, and between them nothing may gape.
     context: [...provinces, ...counties.filter((shape) => !mine.includes(shape))],
     outlined: counties.length ? counties : provinces,
@@ -167,18 +174,21 @@ function countyScene(figures, provinces, counties) {
 }
 
 /**
- * Return one shape for each row, made of its counties'; for drawing only, they are told by their codes. A county that
- * belongs to no prefecture is a row of its own.
+ * Return {code, name, counties} for each row that has shapes; for drawing only, counties are told by their codes. A county
+ * that belongs to no prefecture is a row of its own.
  */
 function prefecturesOf(counties, rows) {
   const codes = new Set(rows.map((row) => row.region.code));
   const rowOf = (code) => (codes.has(code) ? code : code.slice(0, 4) + "00");
-  return rows.flatMap(({ region: { code, name } }) => {
-    const own = counties.filter((county) => rowOf(county.code) === code);
-    if (!own.length) return [];
-    const merge = (key) => own.flatMap((county) => county[key]);
-    return [{ code, name, in_scope: true, degrees: merge("degrees"), metres: merge("metres") }];
-  });
+  return rows
+    .map(({ region: { code, name } }) => ({ code, name, counties: counties.filter((county) => rowOf(county.code) === code) }))
+    .filter((prefecture) => prefecture.counties.length);
+}
+
+/** Return a prefecture as one shape of its counties'. */
+function merged({ code, name, counties }) {
+  const all = (key) => counties.flatMap((county) => county[key]);
+  return { code, name, in_scope: true, degrees: all("degrees"), metres: all("metres") };
 }
 
 function missing(rows, drawn) {

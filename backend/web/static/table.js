@@ -64,24 +64,18 @@ export class FigureTable {
   }
 
   /** Mark the chosen region's row (null: none). */
-  choose(code) {
+  choose(code, block = "nearest") {
     for (const [each, tr] of this.#rows) {
       if (each === code) tr.setAttribute("aria-current", "true");
       else tr.removeAttribute("aria-current");
     }
-    this.reveal(code);
-  }
-
-  /** Bring the row of a region into view. */
-  reveal(code) {
-    this.#rows.get(code)?.scrollIntoView({ block: "nearest" });
+    this.#rows.get(code)?.scrollIntoView({ block });
   }
 
   /** Show the townships of a county beneath its row; code null: none. */
   showBelow(code, townships) {
     this.#below = { code, rows: townships.map((one) => townshipRow(one, this.#columns)) };
     if (this.#items.length) this.#arrange();
-    if (townships.length) this.reveal(code);
   }
 
   /** Show which row the map points at (null: none). */

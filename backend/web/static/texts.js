@@ -113,6 +113,8 @@ export const TEXTS = {
   "role.ministry": ["部级", "Ministry"],
   "role.admin": ["管理员", "Administrator"],
 
+  "filed.none.official": ["这一期还没有审核通过的报表，暂无正式数。", "No statement of this period has been accepted yet."],
+  "filed.none.pending": ["这一期没有待审的报表。", "No statement of this period is pending."],
   "guest.line": ["未登录：本页只显示已公布的数字。", "Not signed in: only published figures are shown."],
   "guest.sign_in": ["登录后查看辖区内的填报、审核和报送情况", "Sign in to see reports, review and filing of your region"],
 
@@ -153,6 +155,7 @@ export const TEXTS = {
   ],
   "goal.no_increase": ["不高于 2020 年用量", "no more than in 2020"],
   "unit.area": ["万亩", "× 10,000 mu"],
+  "unit.area.short": ["万亩", "×10⁴ mu"],
   "unit.mass": ["万吨", "× 10,000 t"],
   "detail.reports": ["填报", "Reports"],
   "detail.coverage": ["{reports} 份 · {counties} 县", "{reports} in {counties} counties"],

@@ -80,6 +80,11 @@ export class Workspace {
     });
   }
 
+  /** Make the close map ready for an address that shows it. */
+  warm({ map, at }) {
+    if (map) this.#close.warm(at);
+  }
+
   /** Show what this reader may see. */
   reader(reader) {
     this.#reader = reader;
@@ -152,7 +157,7 @@ export class Workspace {
   #takeChosen() {
     const { chosen, place } = this.#settings;
     const code = chosen ?? (this.#figures.region?.level === "county" ? place.code : null);
-    if (code && this.#row(code)) this.#mark(code);
+    if (code && this.#row(code)) this.#mark(code, "center");
     else if (code) this.#readFar(code);
   }
 
@@ -300,12 +305,18 @@ export class Workspace {
     return Object.values(this.#figures.total.indicators).some(({ headline }) => headline.counties > 0);
   }
 
+  /** Say why a view of what was filed is empty, or "" where it is not. */
+  #nothingFiled() {
+    if (!this.#filed || [...this.#shown.values()].some(({ text }) => text !== null)) return "";
+    return t(`filed.none.${this.#settings.view}`);
+  }
+
   #drawNotes() {
     const { missing } = this.#scene;
     const names = missing.map((region) => regionName(region)).join(t("list.comma"));
     const all = missing.length === this.#figures.rows.length;
     byId("map-missing").textContent = missing.length && !all ? t("map.missing", { names }) : "";
-    const silent = silence(this.#printed, this.#figures);
+    const silent = silence(this.#printed, this.#figures) || this.#nothingFiled();
     byId("map-note").textContent = [all && t("map.no_shapes"), silent].filter(Boolean).join(t("list.sentence"));
     byId("map-note").hidden = !all && !silent;
     byId("map-note").classList.toggle("map-note-strong", Boolean(silent));
@@ -348,13 +359,13 @@ export class Workspace {
     if (code) this.#on.say(this.#heard(regionName(this.#row(code).region), this.#shown.get(code)));
   }
 
-  #mark(code) {
+  #mark(code, block) {
     this.#chosen = code;
     this.#far = null;
     this.#map.choose(code);
     this.#close.choose(code);
     this.#showTownships(code);
-    this.#table.choose(code);
+    this.#table.choose(code, block);
   }
 
   /** Show the townships of a county beneath its row, once they are read. */

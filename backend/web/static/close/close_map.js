@@ -97,6 +97,7 @@ export class CloseMap {
     for (const code of before.keys()) if (!figures.has(code)) this.#state(code, { fill: "" });
     this.#restate();
     this.#names.draw();
+    this.#map.triggerRepaint();
   }
 
   /** Draw the outline of the region that the page stands at (null: none). */
@@ -130,9 +131,10 @@ export class CloseMap {
     this.#map.getCanvas().setAttribute("aria-label", `${text}. ${t("close.hint")}`);
   }
 
-  /** Go to bounds [[west, south], [east, north]]. */
-  show(bounds) {
-    this.#map.fitBounds(bounds, { padding: paddingOf(this.#map.getContainer()), animate: !still.matches, duration: 500 });
+  /** Go to bounds [[west, south], [east, north]]; `slowly`: so that the eye can follow. */
+  show(bounds, slowly) {
+    const animate = slowly && !still.matches;
+    this.#map.fitBounds(bounds, { padding: paddingOf(this.#map.getContainer()), animate, duration: 500 });
   }
 
   /** Go to a place {zoom, latitude, longitude}. */

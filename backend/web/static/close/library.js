@@ -3,14 +3,6 @@
 const FOLDER = new URL("../maplibre/", import.meta.url);
 let loading = null;
 
-/** Return whether this browser can draw the close map at all. */
-export function canDraw() {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("webgl2") ?? canvas.getContext("webgl");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
-}
-
 /** Return the library; rejects where it does not arrive, and is asked for anew the next time. */
 export function loadLibrary() {
   loading ??= Promise.all([sheet(), script()])

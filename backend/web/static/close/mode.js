@@ -6,7 +6,7 @@ import { drawSwitch } from "../switch.js";
 import { figuresOf } from "../values.js";
 import { CloseMap, showsPlots } from "./close_map.js";
 import { CloseInset } from "./close_inset.js";
-import { canDraw, loadLibrary } from "./library.js";
+import { loadLibrary } from "./library.js";
 
 const STATISTICS = "statistics";
 
@@ -35,7 +35,7 @@ export class CloseMode {
   #plots = false;
   #plotted = false;
   #title = "";
-  #able = null;
+  #warming = null;
 
   constructor(on) {
     this.#on = on;
@@ -108,27 +108,36 @@ export class CloseMode {
     drawSwitch(byId("maps"), "map", choices, map ?? STATISTICS, (value) => this.#on.map(value === CLOSE ? CLOSE : null));
   }
 
-  async #open(settings, scene) {
-    this.#able ??= canDraw();
-    if (!this.#able) return this.#refuse("close.no_webgl");
-    const place = `${settings.place.kind}/${settings.place.code}`;
-    if (this.#map) return this.#follow(place, settings, scene);
-    this.#place = place;
+  /** Fetch and make the map before there is anything to show on it: it takes a while to draw for the first time. */
+  warm(at) {
+    this.#wanted = true;
+    return (this.#warming ??= this.#make(at));
+  }
+
+  async #make(at) {
     this.#frame.classList.add("is-opening");
     try {
       const library = await loadLibrary();
-      if (!this.#map && this.#wanted) this.#make(library, settings, scene);
+      if (this.#wanted) this.#map ??= this.#made(library, at);
     } catch (problem) {
-      return this.#refuse("close.not_loaded", problem);
+      this.#refuse(problem);
     } finally {
       this.#frame.classList.remove("is-opening");
     }
-    return this.#colour();
   }
 
-  #make(library, { at, chosen }, scene) {
+  async #open(settings, scene) {
+    await this.warm(settings.at);
+    if (!this.#map || !this.#wanted) return;
     this.#frame.classList.add("is-close");
-    this.#map = new CloseMap(
+    this.#map.resize();
+    this.#follow(settings, scene);
+    this.#colour();
+    this.#on.changed();
+  }
+
+  #made(library, at) {
+    const map = new CloseMap(
       this.#host,
       library,
       {
@@ -140,28 +149,23 @@ export class CloseMode {
         moved: (to) => this.#moved(to),
         drawn: () => this.#drawn(),
       },
-      { at, bounds: boundsOf(scene) },
+      { at, bounds: CHINA },
     );
     this.#inset = new CloseInset(this.#host);
-    this.#map.choose(chosen ?? null);
-    this.#map.setPlots(this.#plots);
-    this.#moved(this.#map.at);
-    this.#on.changed();
+    map.setPlots(this.#plots);
+    return map;
   }
 
-  /** Go where another place is, or where the address says; stay where only settings changed. */
-  #follow(place, { at }, scene) {
-    this.#frame.classList.add("is-close");
-    if (at) {
-      const now = this.#map.at;
-      if (Math.abs(at.zoom - now.zoom) > 0.01 || Math.abs(at.latitude - now.latitude) + Math.abs(at.longitude - now.longitude) > 1e-3) this.#map.go(at);
-    } else if (place !== this.#place) this.#map.show(boundsOf(scene));
-    this.#place = place;
-    this.#colour();
+  /** Go where the address says, or where another place is; stay where only settings changed. */
+  #follow({ at, place: { kind, code }, chosen }, scene) {
+    const before = this.#place;
+    this.#place = `${kind}/${code}`;
+    if (at) this.#map.go(at);
+    else if (before !== this.#place) this.#map.show(boundsOf(scene), before !== null);
+    this.#map.choose(chosen ?? null);
   }
 
   #colour() {
-    if (!this.#map) return;
     this.#host.dataset.state = "drawing";
     this.#map.name(this.#title);
     if (this.#shown) {
@@ -171,23 +175,28 @@ export class CloseMode {
     this.#map.outline(this.#outlined);
   }
 
+  /** Say that nothing is left to draw, for who waits for it: the tests, and who measures. */
   #drawn() {
-    this.#host.dataset.state = "drawn";
+    if (this.#place !== null && this.#host.dataset.state === "drawing") this.#host.dataset.state = "drawn";
   }
 
   #moved(at) {
+    if (!this.#map || !this.shown || this.#place === null) return;
     this.#inset.draw(this.#map.bounds, at.zoom);
-    if (this.#wanted) this.#on.noted({ at });
+    this.#on.noted({ at });
     if (this.#plotted !== this.showsPlots) this.#on.changed();
     this.#plotted = this.showsPlots;
   }
 
-  #refuse(key, problem = null) {
-    if (problem) console.info(problem.message);
+  /** Go on with the statistical map, and say why. */
+  #refuse(problem) {
+    const isBroken = problem instanceof TypeError || problem instanceof ReferenceError;
+    if (isBroken) throw problem;
     this.#wanted = false;
+    this.#warming = null;
     this.#host.hidden = true;
     this.#frame.classList.remove("is-close");
-    this.#on.failed(t(key));
+    this.#on.failed(t(globalThis.maplibregl ? "close.no_webgl" : "close.not_loaded"));
   }
 }
 

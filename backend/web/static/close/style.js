@@ -21,7 +21,7 @@ const CLASS = ["coalesce", ["feature-state", "fill"], ""];
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-const widthBy = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
+const byZoom = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 
 /** Return the style for tiles described by TileJSON at `regions`. */
 export function closeStyle(regions) {
@@ -37,7 +37,7 @@ export function closeStyle(regions) {
         paint: { "fill-color": ["case", ["to-boolean", ["get", "in_scope"]], colour("aside"), colour("out-of-scope")] },
       }),
       layer(FILLED.province, "fill", "province", { paint: { "fill-color": coloured() } }),
-      layer(FILLED.county, "fill", "county", { paint: { "fill-color": coloured() } }),
+      layer(FILLED.county, "fill", "county", { paint: { "fill-color": coloured(), "fill-opacity": byZoom(10.5, 1, 12.5, 0.45) } }),
       ...["province", "county"].flatMap((from) => [
         layer(`${from}-dots`, "fill", from, textured("dots", ["below-1", "below-2", "below-3"])),
         layer(`${from}-hatch`, "fill", from, textured("hatch", ["no-data"])),
@@ -47,35 +47,35 @@ export function closeStyle(regions) {
       }),
       line("county-line", "county", {
         "line-color": colour("county-line"),
-        "line-width": widthBy(3, 0.15, 6, 0.5, 10, 1.2),
-        "line-opacity": widthBy(3, 0.5, 6, 1),
+        "line-width": byZoom(3, 0.15, 6, 0.5, 10, 1.2),
+        "line-opacity": byZoom(3, 0.5, 6, 1),
       }),
       line("prefecture-line", "prefecture", {
         "line-color": colour("prefecture-line"),
-        "line-width": widthBy(4, 0.4, 7, 1.1, 10, 1.8),
+        "line-width": byZoom(4, 0.4, 7, 1.1, 10, 1.8),
       }, { minzoom: 4 }),
       line("province-line", "province", {
         "line-color": colour("province-line"),
-        "line-width": widthBy(3, 0.8, 6, 1.6, 10, 2.4),
+        "line-width": byZoom(3, 0.8, 6, 1.6, 10, 2.4),
       }),
       ...["province", "prefecture", "county"].map((from) =>
         line(`place-${from}`, from, {
           "line-color": colour("accent"),
-          "line-width": widthBy(3, 1.6, 8, 3.4),
+          "line-width": byZoom(3, 1.6, 8, 3.4),
         }, { filter: ["==", ["get", "code"], ""] }),
       ),
       line("boundary-line", "boundary_line", {
         "line-color": colour("boundary"),
-        "line-width": widthBy(3, 1.2, 8, 2.2),
+        "line-width": byZoom(3, 1.2, 8, 2.2),
       }),
       line("basin-extended", "basin", {
         "line-color": colour("basin"),
-        "line-width": widthBy(3, 0.8, 8, 1.8),
+        "line-width": byZoom(3, 0.8, 8, 1.8),
         "line-dasharray": [3, 2.4],
       }, { filter: ["==", ["get", "tier"], "extended"], minzoom: 5 }),
       line("basin-core", "basin", {
         "line-color": colour("basin"),
-        "line-width": widthBy(3, 1.2, 8, 2.6),
+        "line-width": byZoom(3, 1.2, 8, 2.6),
       }, { filter: ["==", ["get", "tier"], "core"] }),
       line("cursor", "county", {
         "line-color": colour("ink"),
@@ -91,7 +91,7 @@ export function plotLayers() {
   const plot = (id, type, paint) => ({ id, type, source: "plots", "source-layer": "plot", minzoom: PLOTS_FROM, paint });
   return [
     plot("plot-fill", "fill", { "fill-color": colour("plot"), "fill-opacity": 0.28 }),
-    plot("plot-line", "line", { "line-color": colour("plot"), "line-width": widthBy(12, 1, 16, 2) }),
+    plot("plot-line", "line", { "line-color": colour("plot"), "line-width": byZoom(12, 1, 16, 2) }),
   ];
 }
 
