@@ -157,25 +157,6 @@ async def _load_service(
     keys = load_keys(settings)
     vault, signer = KeyRing.of(settings).vault(), Signer.of(keys.receipt)
     await keep_key(pool, signer)
-    desk = _open_desk(settings, pool, vault)
-    tiles = TileShelf(settings.home / "tiles")
-    files = FileShelf(KeptFiles(settings.home / "packs", vault, settings.packs_max_bytes))
-    service = Service(
-        settings,
-        engine,
-        read_engine,
-        pool,
-        keys,
-        reference,
-        plan,
-        vault,
-        signer,
-        state,
-        map_source,
-        desk,
-        tiles,
-        files,
-        shown,
     return Service(
         settings=settings,
         engine=engine,
@@ -191,6 +172,7 @@ async def _load_service(
         map_source=map_source,
         desk=_open_desk(settings, pool, vault),
         tiles=TileShelf(settings.home / "tiles"),
+        files=FileShelf(KeptFiles(settings.home / "packs", vault, settings.packs_max_bytes)),
         demo_accounts=shown,
         provider=_provider_of(settings),
     )

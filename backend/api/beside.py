@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentReader, CurrentService
 from backend.api.map_values import View, view_read
-from backend.api.summaries import frame_of, readable_region
+from backend.api.summaries import readable_region
 from backend.db import snapshot
 from backend.estimation.county import Asked, county_estimate
 from backend.estimation.design import read_design
@@ -56,7 +56,7 @@ async def region_years(
     until = min(last or datetime.now(CHINA_STANDARD_TIME).year, first + MOST_YEARS - 1)
     view = view_read(view, reader)
     async with snapshot(service.read_engine) as connection:
-        frames = [await frame_of(connection, service, Period(year)) for year in range(first, until + 1)]
+        frames = [await service.frame(connection, Period(year)) for year in range(first, until + 1)]
         known = [frame for frame in frames if region_code in frame.tree]
         if not known:
             raise Refused(problem("unknown_region", code=region_code[:20]))
@@ -82,7 +82,7 @@ async def statement_gaps(
 ) -> Response:
     """Answer how far statements and field sums lie apart, and how much of the county its farms cover."""
     async with snapshot(service.read_engine) as connection:
-        frame = await frame_of(connection, service, period)
+        frame = await service.frame(connection, period)
         readable_region(frame.tree, region_code, access, period.year)
         region = frame.tree[region_code]
         level = RegionLevel(by) if by else BELOW[region.level]

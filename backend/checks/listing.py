@@ -118,10 +118,6 @@ async def count_open(
     return {row.region_code: row.n for row in await connection.execute(text(COUNT_OPEN), binds)}
 
 
-async def findings_of_record(connection: AsyncConnection, county_code: str, record_id: str) -> list[FindingShown]:
-    """Return what was found about a report, or is shown by it among others; the open ones first."""
-    binds = {"county_code": county_code, "record_id": record_id, "codes": list(CHECKS)}
-    return [shown(row) for row in await connection.execute(text(READ_FINDINGS_OF_RECORD), binds)]
 async def findings_of_report(
     connection: AsyncConnection, county_code: str, record_id: str, farm_id: str, period: str
 ) -> list[FindingShown]:

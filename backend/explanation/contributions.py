@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.explanation.stand import Stand
 from backend.rollup.goal_line import percent, rate_of
 from backend.rollup.parts import Part
-from schemas.decimals import EXACT, decimal_or_none, plain, plain_or_none, quotient, total
 from backend.rollup.townships import field_part, township_name
-from schemas.decimals import EXACT, plain, quotient, total
+from schemas.decimals import EXACT, decimal_or_none, plain, plain_or_none, quotient, total
 from schemas.explanations import Contribution, Contributions, Words
 from schemas.indicators.spec import Key, Sums
 from schemas.summaries import RegionSummary, Summary
@@ -105,12 +104,9 @@ def _of_township(
     rate = rate_of(part) if question.spec.kind is FigureKind.RATE else None
     return Contribution(
         region_code=township,
-        region_name=name,
+        region_name=township_name(township, stand.archive.reference),
         numerator=plain_or_none(part.numerator),
         denominator=plain_or_none(part.denominator),
-        region_name=township_name(township, stand.archive.reference),
-        numerator=None if part.numerator is None else plain(part.numerator),
-        denominator=None if part.denominator is None else plain(part.denominator),
         rate_percent=None if rate is None else format(percent(rate), "f"),
         share_percent=_share(part.numerator, whole),
         reports=sums.reports,

@@ -1,11 +1,9 @@
-"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|tiles]`."""
-"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|exports]`."""
-"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|ogc]`."""
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only PART]`."""
 
 import argparse
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,9 +11,7 @@ from multiprocessing import get_context
 from types import FrameType
 
 from backend.embedded import stop_cluster
-from tests.bench import offline, summaries, tiles
-from tests.bench import exports, offline, summaries
-from tests.bench import offline, ogc, summaries
+from tests.bench import exports, offline, ogc, summaries, tiles
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
@@ -51,20 +47,9 @@ def main() -> None:
         signal.signal(ending, _end)
     try:
         ground = lay_ground()
-        if asked.only in (None, "push"):
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
-                _pushes(ground, results, clients, quick=asked.quick)
-        if asked.only in (None, "sync"):
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
-                results.offline = offline.measure(ground, rounds, clients, quick=asked.quick)
-        if asked.only in (None, "summaries"):
-            _summaries(ground, results, QUICK_FILLED if asked.quick else FILLED)
-        if asked.only in (None, "tiles"):
-            results.tiles = tiles.measure(ground, rounds, quick=asked.quick)
-        if asked.only in (None, "exports"):
-            _exports(ground, results, QUICK_EXPORTED if asked.quick else EXPORTED)
-        if asked.only in (None, "ogc"):
-            _pages_of_features(ground, results)
+        for name, part in PARTS.items():
+            if asked.only in (None, name):
+                part(ground, results, quick=asked.quick)
     finally:
         stop_cluster(HOME)
     is_whole = asked.only is None and not asked.quick
@@ -89,10 +74,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="一轮、少量，不改页面 · one small round, page untouched")
     parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
-    parser.add_argument("--only", choices=("push", "sync", "summaries", "tiles"))
-    parser.add_argument("--only", choices=("push", "sync", "summaries", "exports"))
-    parser.add_argument("--only", choices=("push", "sync", "summaries", "ogc"))
+    parser.add_argument("--only", choices=tuple(PARTS))
     return parser.parse_args()
+
+
+def _pushed(ground: Ground, results: Results, *, quick: bool) -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
+        _pushes(ground, results, clients, quick=quick)
+
+
+def _synced(ground: Ground, results: Results, *, quick: bool) -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as clients:
+        results.offline = offline.measure(ground, results.rounds, clients, quick=quick)
 
 
 def _pushes(ground: Ground, results: Results, clients: Executor, *, quick: bool) -> None:
@@ -122,7 +115,8 @@ def _smaller(cells: Sequence[Cell]) -> list[Cell]:
     return [replace(cell, reports=cell.reports // 4) for cell in cells]
 
 
-def _summaries(ground: Ground, results: Results, steps: Sequence[int]) -> None:
+def _summaries(ground: Ground, results: Results, *, quick: bool) -> None:
+    steps = QUICK_FILLED if quick else FILLED
     with ground.database("bench_nation") as place:
         open_accounts(place, [])
         first = 1
@@ -134,8 +128,12 @@ def _summaries(ground: Ground, results: Results, steps: Sequence[int]) -> None:
             print(results.filled[-1], flush=True)
 
 
-def _exports(ground: Ground, results: Results, steps: Sequence[int]) -> None:
-    for reports in steps:
+def _tiles(ground: Ground, results: Results, *, quick: bool) -> None:
+    results.tiles = tiles.measure(ground, results.rounds, quick=quick)
+
+
+def _exports(ground: Ground, results: Results, *, quick: bool) -> None:
+    for reports in QUICK_EXPORTED if quick else EXPORTED:
         with ground.database("bench_exports") as place:
             open_accounts(place, [])
             exports.fill(place, reports)
@@ -143,13 +141,26 @@ def _exports(ground: Ground, results: Results, steps: Sequence[int]) -> None:
                 for one in exports.measure(service, reports):
                     results.exported.append(one)
                     print(one, flush=True)
-def _pages_of_features(ground: Ground, results: Results) -> None:
+
+
+def _pages_of_features(ground: Ground, results: Results, *, quick: bool) -> None:
+    del quick  # It takes seconds either way.
     with ground.database("bench_ogc") as place:
         open_accounts(place, [])
         with serving(place, []) as service:
             results.ogc = ogc.measure(service, place)
     for one in results.ogc:
         print(f"{one.collection} {one.encoding}: tipg / ogc = {one.ratio:.1f}", flush=True)
+
+
+PARTS: Mapping[str, Callable[..., None]] = {
+    "push": _pushed,
+    "sync": _synced,
+    "summaries": _summaries,
+    "tiles": _tiles,
+    "exports": _exports,
+    "ogc": _pages_of_features,
+}
 
 
 if __name__ == "__main__":

@@ -125,9 +125,7 @@ def measure(service: Service, place: Place) -> list[Paged]:
     return measured
 
 
-def _asked(
-    client: httpx.Client, address: str, encoding: str, headers: dict[str, str]
-) -> tuple[float, httpx.Response]:
+def _asked(client: httpx.Client, address: str, encoding: str, headers: dict[str, str]) -> tuple[float, httpx.Response]:
     start = time.perf_counter()
     answer = client.get(address, params={"limit": PAGE}, headers=headers | {"Accept-Encoding": encoding})
     return (time.perf_counter() - start) * 1000, answer.raise_for_status()
