@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,6 +87,8 @@ class Service:
     read_engine: AsyncEngine
     pool: asyncpg.Pool
     """For what runs at every request of a phone: who asks, and the push."""
+    read_pool: asyncpg.Pool
+    """For tiles; of the replica, where there is one."""
     keys: Keys
     reference: Reference
     plan: Plan
@@ -122,15 +124,18 @@ async def open_service(settings: Settings, database_url: str) -> AsyncIterator[S
     engine = make_engine(database_url, pool_size=settings.pool_size)
     read_engine = make_engine(settings.read_url, pool_size=settings.pool_size) if settings.read_url else engine
     try:
-        async with await make_pool(engine, size=settings.pool_size) as pool:
-            yield await _load_service(settings, engine, read_engine, pool)
+        async with AsyncExitStack() as stack:
+            pool = read_pool = await stack.enter_async_context(await make_pool(engine, size=settings.pool_size))
+            if read_engine is not engine:
+                read_pool = await stack.enter_async_context(await make_pool(read_engine, size=settings.pool_size))
+            yield await _load_service(settings, engine, read_engine, pool, read_pool)
     finally:
         await engine.dispose()
         await read_engine.dispose()
 
 
 async def _load_service(
-    settings: Settings, engine: AsyncEngine, read_engine: AsyncEngine, pool: asyncpg.Pool
+    settings: Settings, engine: AsyncEngine, read_engine: AsyncEngine, pool: asyncpg.Pool, read_pool: asyncpg.Pool
 ) -> Service:
     async with snapshot(engine) as connection:
         state = await _state(connection)
@@ -141,28 +146,25 @@ async def _load_service(
     keys = load_keys(settings)
     vault, signer = KeyRing.of(settings).vault(), Signer.of(keys.receipt)
     await keep_key(pool, signer)
-    desk = _open_desk(settings, pool, vault)
-    tiles = TileShelf(settings.home / "tiles")
-    files = FileShelf(KeptFiles(settings.home / "packs", vault, settings.packs_max_bytes))
-    service = Service(
-        settings,
-        engine,
-        read_engine,
-        pool,
-        keys,
-        reference,
-        plan,
-        vault,
-        signer,
-        state,
-        map_source,
-        desk,
-        tiles,
-        files,
-        shown,
+    return Service(
+        settings=settings,
+        engine=engine,
+        read_engine=read_engine,
+        pool=pool,
+        read_pool=read_pool,
+        keys=keys,
+        reference=reference,
+        plan=plan,
+        vault=vault,
+        signer=signer,
+        state=state,
+        map_source=map_source,
+        desk=_open_desk(settings, pool, vault),
+        tiles=TileShelf(settings.home / "tiles"),
+        files=FileShelf(KeptFiles(settings.home / "packs", vault, settings.packs_max_bytes)),
+        demo_accounts=shown,
+        provider=_provider_of(settings),
     )
-    service.provider = _provider_of(settings)
-    return service
 
 
 def _provider_of(settings: Settings) -> Provider | None:

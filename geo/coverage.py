@@ -62,26 +62,34 @@ def on_grid(shapes: Shapes) -> Shapes:
     """
     drawn: Shapes = shapely.transform(shapes, np.rint)
     home = shapely.STRtree(shapes)
-    knotted = np.zeros(shapes.size, dtype=bool)
+    knotted = np.empty(0, dtype=np.int64)
+    looked_at = np.arange(shapes.size)
     for _ in range(MENDINGS):
-        broken = ~shapely.is_valid(drawn) | ~shapely.is_empty(unshared_edges(drawn))
-        if not broken.any():
+        seen = drawn[looked_at]
+        broken = looked_at[~shapely.is_valid(seen) | ~shapely.is_empty(unshared_edges(seen))]
+        if not broken.size:
             return drawn
         # With those of the rounds before: what is untied here may be tied there again.
-        knotted |= broken
-        _mend(drawn, home, np.flatnonzero(knotted))
+        knotted = np.union1d(knotted, broken)
+        looked_at = _near(drawn, _mend(drawn, home, knotted))
     _mend(drawn, home, np.arange(shapes.size))
     return drawn
 
 
-def _mend(drawn: Shapes, home: shapely.STRtree, knotted: NDArray[np.int64]) -> None:
+def _mend(drawn: Shapes, home: shapely.STRtree, knotted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Draw the knotted shapes and their neighbours anew, in place; `home` is where each shape was before rounding."""
-    near, _ = shapely.STRtree(shapely.box(*shapely.bounds(drawn[knotted]).T)).query(drawn, predicate=None)
-    near = np.union1d(knotted, near)
+    near = _near(drawn, knotted)
     faces = shapely.get_parts(shapely.polygonize([shapely.unary_union(shapely.boundary(drawn[near]), grid_size=1)]))
     face, owner = home.query_nearest(shapely.point_on_surface(faces), max_distance=1.0, all_matches=False)
     for index in near.tolist():
         drawn[index] = _multi(shapely.get_parts(shapely.coverage_union_all(faces[face[owner == index]])))
+    return near
+
+
+def _near(drawn: Shapes, some: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return some shapes and all whose bounds meet theirs, by index."""
+    met, _ = shapely.STRtree(shapely.box(*shapely.bounds(drawn[some]).T)).query(drawn, predicate=None)
+    return np.union1d(some, met)
 
 
 def _apart(shapes: Shapes) -> tuple[Shapes, tuple[NDArray[np.int64], Shapes]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.coverage import Shapes, on_grid, polygons_of, simplify_on_grid
+from geo.coverage import Shapes, polygons_of, simplify_on_grid
 from geo.datum import Coordinates
 
 HALF_M = 20_037_508.342789244
@@ -52,7 +52,7 @@ class Band:
         return int(EXTENT << (self.last - zoom))
 
 
-BANDS = (Band(0, 2), Band(3, 4), Band(5, 6), Band(7, 10))
+BANDS = (Band(0, 2), Band(3, 3), Band(4, 4), Band(5, 5), Band(6, 6), Band(7, 10))
 """From the coarsest. From zoom 7 on the source has hardly a corner that a finer zoom would drop."""
 
 
@@ -114,7 +114,7 @@ def generalised(shapes_4490: Shapes) -> dict[Band, Shapes]:
     """
     result = {}
     finer = BANDS[-1]
-    cells = on_grid(shapely.transform(shapes_4490, lambda degrees: to_mercator(degrees) / finer.unit_m))
+    cells = shapely.transform(shapes_4490, lambda degrees: to_mercator(degrees) / finer.unit_m)
     for band in reversed(BANDS):
         scale = finer.unit_m / band.unit_m
         cells = simplify_on_grid(shapely.transform(cells, lambda corners, by=scale: corners * by), KEPT_CELLS)

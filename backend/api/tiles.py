@@ -35,7 +35,7 @@ Tags = Annotated[str, Header(max_length=1000)]
 @router.get("/regions.json", response_class=Response, responses={200: {"content": {"application/json": {}}}, 304: {}})
 async def regions_tilejson(request: Request, service: CurrentService, if_none_match: Tags = "") -> Response:
     """Describe the tiles of the regions as TileJSON 3.0; the addresses change with the boundaries."""
-    found = await current_set(service.read_engine)
+    found = await current_set(service.read_pool)
     if found is None:
         raise Refused(problem("not_found", path=request.url.path))
     document = {
@@ -66,7 +66,7 @@ async def region_tile_of_set(
     accept_encoding: Encodings = "",
 ) -> Response:
     """Answer a tile of the regions (Mapbox Vector Tile); it never changes, another set has another address."""
-    body = await region_tile(service.read_engine, service.tiles, sha256, Tile(z, x, y))
+    body = await region_tile(service.read_pool, service.tiles, sha256, Tile(z, x, y))
     if body is None:
         raise Refused(problem("not_found", path=request.url.path[:200]))
     return _tile(body, f"{sha256[:32]}-{z}-{x}-{y}", IMMUTABLE, if_none_match, accept_encoding)
@@ -109,7 +109,7 @@ async def plots_of_tile(
     tile = Tile(z, x, y)
     if not tile.exists or z not in PLOT_ZOOMS:
         raise Refused(problem("not_found", path=request.url.path[:200]))
-    found = await plot_tile(service.read_engine, plots_scope(access), tile, if_none_match)
+    found = await plot_tile(service.read_pool, plots_scope(access), tile, if_none_match)
     body = gzip.compress(found.mvt, compresslevel=5, mtime=0) if found.mvt else b""
     return _tile(body, found.tag, f"private, {ASK_AGAIN}", if_none_match, accept_encoding)
 

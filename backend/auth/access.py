@@ -178,8 +178,9 @@ class Access:
             if grant.role is not Role.COUNTY and grant.role not in FIELD_ROLES:
                 continue
             county = self.tree.county_of(grant.region_code)
-            today = self.tree.get(self.history.today(grant.region_code if county is None else county.code))
-            for ledger in {grant.region_code, *(today.ledger_codes if today is not None else ())}:
+            today = self.history.today(grant.region_code if county is None else county.code)
+            region = self.tree.get(today)
+            for ledger in {grant.region_code, today, *(region.ledger_codes if region is not None else ())}:
                 if self.history.is_of(ledger, grant.region_code):
                     found[ledger] = None
                 elif grant.role in FIELD_ROLES and county is not None and county.code != grant.region_code:

@@ -1,10 +1,10 @@
 """The outlines of today's counties in the database, and the drawn layers that are made from them."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import shapely
-from anyio import to_thread
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +21,7 @@ from backend.reference.targets import (
     hex_shape,
     replace_rows,
 )
-from backend.reference.tile_shapes import TileShape, put_region_shapes, region_shapes
+from backend.reference.tile_shapes import put_region_shapes, region_shapes
 from backend.reference.versions import (
     Columns,
     Comparison,
@@ -118,7 +118,13 @@ async def draw_layers(connection: AsyncConnection, regions: Iterable[RegionRow] 
         Line(row.id, row.name, shapely.from_wkb(bytes(row.geom))) for row in await connection.execute(text(READ_LINES))
     ]
     _, waters = await waters_layer(connection)
-    layers, shapes = await to_thread.run_sync(_build, Boundaries(tuple(counties), tuple(lines)), current)
+    boundaries = Boundaries(tuple(counties), tuple(lines))
+    province_of = {county.code: _drawn_with(county.code, current) for county in counties}
+    provinces = {code: (region.name, region.in_scope) for code, region in current.items()}
+    layers, shapes = await asyncio.gather(
+        asyncio.to_thread(build_layers, boundaries, province_of, provinces),
+        asyncio.to_thread(region_shapes, boundaries, current, province_of),
+    )
     await replace_rows(connection, MAP_LAYER, [*map(_layer_row, layers), *waters])
     await put_region_shapes(connection, shapes)
 
@@ -128,12 +134,6 @@ async def waters_layer(connection: AsyncConnection) -> tuple[Target, list[dict[s
     rows = await connection.execute(text(READ_WATERS))
     shapes = [(row.code, row.name, row.name_en, shapely.from_wkb(bytes(row.geom))) for row in rows]
     return MAP_LAYER, [_layer_row(water_layer(shapes))]
-
-
-def _build(boundaries: Boundaries, current: Mapping[str, RegionRow]) -> tuple[list[Layer], list[TileShape]]:
-    province_of = {county.code: _drawn_with(county.code, current) for county in boundaries.counties}
-    provinces = {code: (region.name, region.in_scope) for code, region in current.items()}
-    return build_layers(boundaries, province_of, provinces), region_shapes(boundaries, current, province_of)
 
 
 def _layer_row(layer: Layer) -> dict[str, str]:

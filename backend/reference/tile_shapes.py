@@ -109,10 +109,12 @@ def _of_band(
     for code, prefecture, shape in zip(own, prefectures, shapes, strict=True):
         parent = within[prefecture] if prefecture == code else prefecture
         yield TileShape(band.last, "county", code, own[code].name, shape, parent, own[code].in_scope)
-    for code, shape in dissolve(shapes, prefectures).items():
+    dissolved = dissolve(shapes, prefectures)
+    for code, shape in dissolved.items():
         named = own.get(code) or current[code]
         yield TileShape(band.last, "prefecture", code, named.name, shape, within[code], named.in_scope)
-    for code, shape in dissolve(shapes, provinces).items():
+    parts = np.array(list(dissolved.values()), dtype=object)
+    for code, shape in dissolve(parts, [within[part] for part in dissolved]).items():
         yield TileShape(band.last, "province", code, current[code].name, shape, NATION, current[code].in_scope)
 
 
@@ -180,6 +182,7 @@ async def _replace(connection: AsyncConnection, layers: Sequence[str], shapes: S
         "names": [one.name for one in shapes],
         "parents": [one.parent_code for one in shapes],
         "scopes": [one.in_scope for one in shapes],
-        "shapes": shapely.to_wkb(np.array([one.geometry for one in shapes], dtype=object)).tolist(),
+        # Clockwise, so that they lie as a tile wants them when its y counts to the south.
+        "shapes": shapely.to_wkb(shapely.orient_polygons([one.geometry for one in shapes], exterior_cw=True)).tolist(),
     }
     await connection.execute(text(INSERT_SHAPES), values)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+import asyncpg
 
 from backend.auth.access import Access
+from backend.db import connected
 from backend.problems import Refused
 from geo.tiles import BUFFER, EXTENT, Tile
 from schemas.problems import problem
+from sync.statement import Statement
 
 PLOT_FIELDS = {
     "record_id": "String",
@@ -24,7 +25,7 @@ PLOT_FIELDS = {
     "entity_kind": "String",
 }
 
-READ_PLOTS = f"""
+READ_PLOTS = Statement.of(f"""
     WITH scope AS (
         SELECT county_code, township_code
         FROM unnest(cast(:counties AS text[]), cast(:townships AS text[])) AS given(county_code, township_code)
@@ -48,7 +49,7 @@ READ_PLOTS = f"""
         ) AS one WHERE geom IS NOT NULL
     ) END AS mvt
     FROM heads
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def plots_scope(access: Access) -> PlotsScope:
     return PlotsScope(townships)
 
 
-async def plot_tile(engine: AsyncEngine, scope: PlotsScope, tile: Tile, if_none_match: str) -> PlotTile:
+async def plot_tile(pool: asyncpg.Pool, scope: PlotsScope, tile: Tile, if_none_match: str) -> PlotTile:
     """Return the plots of a tile in a scope; not cut where the caller has it as of the same heads of the ledgers."""
     values = {
         "counties": [code for code, _ in scope.pairs],
@@ -102,9 +103,9 @@ async def plot_tile(engine: AsyncEngine, scope: PlotsScope, tile: Tile, if_none_
         **_box("{}_m", tile.bounds_3857),
         **_box("{}", _wider(tile.bounds_4490)),
     }
-    async with engine.connect() as connection:
-        row = (await connection.execute(text(READ_PLOTS), values)).one()
-    return PlotTile(bytes(row.mvt or b""), f"{row.digest}-{scope.digest}")
+    async with connected(pool) as connection:
+        (row,) = await READ_PLOTS.rows(connection, **values)
+    return PlotTile(row["mvt"] or b"", f"{row['digest']}-{scope.digest}")
 
 
 def _known(if_none_match: str, scope: PlotsScope) -> str:

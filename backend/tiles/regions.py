@@ -4,16 +4,20 @@ The shapes lie on the grid that the tile is written on, so a tile rounds nothing
 neighbours share their edges in it. ST_AsMVTGeom is not used: it drops corners of each shape by itself, and gaps open.
 """
 
+import asyncio
 import gzip
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import asyncpg
 
+from backend.db import connected
 from backend.tiles.shelf import TileShelf
 from geo.tiles import BUFFER, EXTENT, REGION_ZOOMS, Tile, band_of
 from schemas.tables.tiles import REGIONS_SET
+from sync.statement import Connection, Statement
+
+GZIP_LEVEL = 5
 
 REGION_FIELDS = {"code": "String", "name": "String", "parent_code": "String", "in_scope": "Boolean"}
 LAYERS = {
@@ -26,24 +30,26 @@ LAYERS = {
 }
 """Layer -> what its features tell. Those of regions have the code as their id too, for feature state."""
 
-CUT = """
-    SELECT layer, feature_id, code, name, parent_code, in_scope, tier, ST_ForcePolygonCCW(CASE
-        WHEN is_whole OR ST_IsValid(geom) THEN geom
-        ELSE ST_SnapToGrid(ST_CollectionExtract(ST_MakeValid(geom), 3), 1)
-    END) AS geom
-    FROM (
-        SELECT layer, feature_id, code, name, parent_code, in_scope, tier, shape.geom @ box AS is_whole,
-               ST_SnapToGrid(ST_Affine(
-                   ST_ClipByBox2D(shape.geom, box), cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
-               ), 1) AS geom
-        FROM tile_shape AS shape, ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box
-        WHERE zoom = :zoom AND shape.geom && box
-    ) AS placed
+PLACED = """
+    SELECT layer, feature_id, code, name, parent_code, in_scope, tier, geom @ box AS is_whole,
+           ST_SnapToGrid(ST_Affine(
+               CASE WHEN geom @ box THEN geom ELSE ST_ClipByBox2D(geom, box) END,
+               cast(:scale AS float8), 0, 0, -cast(:scale AS float8), :left, :top
+           ), 1) AS geom
+    FROM tile_shape, ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box
+    WHERE zoom = :zoom AND geom && box
 """
-"""Corners become whole numbers again: their distance from the tile's corner in cells of the grid, y to the south.
+"""Corners become whole numbers again: their distance from the tile's corner in cells of the grid, y to the south."""
 
-Only where a shape is cut, beyond the edge of the tile, two corners may round to one and tie a knot.
+CUT = """
+    SELECT layer, feature_id, code, name, parent_code, in_scope, tier, CASE
+        WHEN is_whole THEN geom
+        WHEN ST_IsValid(geom) THEN ST_ForcePolygonCCW(geom)
+        ELSE ST_ForcePolygonCCW(ST_SnapToGrid(ST_CollectionExtract(ST_MakeValid(geom), 3), 1))
+    END AS geom
+    FROM placed
 """
+"""Only where a shape is cut, beyond the edge of the tile, two corners may round to one and tie a knot."""
 
 
 def _encoded(layer: str) -> str:
@@ -56,12 +62,12 @@ def _encoded(layer: str) -> str:
     )
 
 
-READ_TILE = f"""
-    WITH cut AS MATERIALIZED ({CUT})
+READ_TILE = Statement.of(f"""
+    WITH placed AS MATERIALIZED ({PLACED}), cut AS MATERIALIZED ({CUT})
     SELECT (SELECT string_agg(encoded, ''::bytea) FROM ({" UNION ALL ".join(map(_encoded, LAYERS))}) AS layers) AS tile
     FROM tile_set WHERE name = '{REGIONS_SET}' AND sha256 = :sha256
-"""
-READ_SET = f"SELECT sha256, bounds FROM tile_set WHERE name = '{REGIONS_SET}'"
+""")
+READ_SET = Statement.of(f"SELECT sha256, bounds FROM tile_set WHERE name = '{REGIONS_SET}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +78,33 @@ class TileSet:
     bounds: tuple[float, ...]
 
 
-async def current_set(engine: AsyncEngine) -> TileSet | None:
+async def current_set(pool: asyncpg.Pool) -> TileSet | None:
     """Return the set that is served now, or None where there are no boundaries."""
-    async with engine.connect() as connection:
-        row = (await connection.execute(text(READ_SET))).one_or_none()
-    return None if row is None else TileSet(bytes(row.sha256).hex(), tuple(row.bounds))
+    async with connected(pool) as connection:
+        rows = await READ_SET.rows(connection)
+    return TileSet(rows[0]["sha256"].hex(), tuple(rows[0]["bounds"])) if rows else None
 
 
-async def region_tile(engine: AsyncEngine, shelf: TileShelf, sha256: str, tile: Tile) -> bytes | None:
+async def region_tile(pool: asyncpg.Pool, shelf: TileShelf, sha256: str, tile: Tile) -> bytes | None:
     """Return a tile, gzip, empty where there is nothing in it; None for a set that is not served or no such tile."""
     if not tile.exists or tile.z not in REGION_ZOOMS:
         return None
     kept = await shelf.get(sha256, tile)
     if kept is not None:
         return kept
-    async with engine.connect() as connection:
+    async with connected(pool) as connection:
         cut = await cut_tile(connection, sha256, tile)
     if cut is None:
         return None
-    body = gzip.compress(cut, compresslevel=6, mtime=0) if cut else b""
-    await shelf.put(sha256, tile, body)
+    body = await asyncio.to_thread(gzip.compress, cut, GZIP_LEVEL, mtime=0) if cut else b""
+    shelf.put(sha256, tile, body)
     return body
 
 
-async def cut_tile(connection: AsyncConnection, sha256: str, tile: Tile) -> bytes | None:
+async def cut_tile(connection: Connection, sha256: str, tile: Tile) -> bytes | None:
     """Return a tile as MVT, empty where there is nothing in it; None for a set that is not served."""
-    row = (await connection.execute(text(READ_TILE), _values(sha256, tile))).one_or_none()
-    return None if row is None else bytes(row.tile or b"")
+    rows = await READ_TILE.rows(connection, **_values(sha256, tile))
+    return (rows[0]["tile"] or b"") if rows else None
 
 
 def _values(sha256: str, tile: Tile) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A file appears whole or not at all, so processes share the folder without a lock
 tiles within the bounds of the set: empty ones are not kept in files.
 """
 
+import asyncio
 import shutil
 import tempfile
 from contextlib import suppress
@@ -36,12 +37,11 @@ class TileShelf:
                 self._kept.put((sha256, tile), body)
         return body
 
-    async def put(self, sha256: str, tile: Tile, body: bytes) -> None:
-        """Keep a tile. A disk that is full or read-only costs time, never an answer."""
+    def put(self, sha256: str, tile: Tile, body: bytes) -> None:
+        """Keep a tile, in its file while the answer goes out already. A disk that is full costs no answer."""
         self._kept.put((sha256, tile), body)
         if body:
-            with suppress(OSError):
-                await to_thread.run_sync(self._write, sha256, tile, body)
+            asyncio.get_running_loop().run_in_executor(None, self._write, sha256, tile, body)
 
     def _path(self, sha256: str, tile: Tile) -> Path:
         return self._folder / sha256[:32] / f"{tile.z}" / f"{tile.x}" / f"{tile.y}.mvt.gz"
@@ -49,12 +49,13 @@ class TileShelf:
     def _write(self, sha256: str, tile: Tile, body: bytes) -> None:
         path = self._path(sha256, tile)
         is_new = not (self._folder / sha256[:32]).exists()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as written:
-            written.write(body)
-        Path(written.name).replace(path)
-        if is_new:
-            self._forget_old_sets()
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as written:
+                written.write(body)
+            Path(written.name).replace(path)
+            if is_new:
+                self._forget_old_sets()
 
     def _forget_old_sets(self) -> None:
         sets = sorted(self._folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)

@@ -1,4 +1,4 @@
-"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries]`."""
+"""Run the bench and write its page: `python -m tests.bench [--quick] [--cold] [--only push|sync|summaries|tiles]`."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from types import FrameType
 
 from backend.embedded import stop_cluster
-from tests.bench import offline, summaries
+from tests.bench import offline, summaries, tiles
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
 from tests.bench.page import Results, write_page
@@ -53,6 +53,8 @@ def main() -> None:
                 results.offline = offline.measure(ground, rounds, clients, quick=asked.quick)
         if asked.only in (None, "summaries"):
             _summaries(ground, results, QUICK_FILLED if asked.quick else FILLED)
+        if asked.only in (None, "tiles"):
+            results.tiles = tiles.measure(ground, rounds, quick=asked.quick)
     finally:
         stop_cluster(HOME)
     is_whole = asked.only is None and not asked.quick
@@ -77,7 +79,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="一轮、少量，不改页面 · one small round, page untouched")
     parser.add_argument("--cold", action="store_true", help="含全新克隆启动（要下载）· a fresh clone too, downloads")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="每格几轮 · rounds of every cell")
-    parser.add_argument("--only", choices=("push", "sync", "summaries"))
+    parser.add_argument("--only", choices=("push", "sync", "summaries", "tiles"))
     return parser.parse_args()
 
 

@@ -168,10 +168,10 @@ def serving(
         tokens = {code: _token(url, code) for code in [*county_codes, NATION]}
         yield Service(Target("127.0.0.1", port), process.pid, tokens)
     finally:
-        _end(process)
+        end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """End the service and all that it started; one that does not listen is killed."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)

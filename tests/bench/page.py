@@ -16,6 +16,7 @@ from tests.bench.offline_page import offline_part
 from tests.bench.push import Measured
 from tests.bench.summaries import Filled
 from tests.bench.tables import table
+from tests.bench.tiles import TilesMeasured, tiles_part
 
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 END = "<!-- 以下为手写 · by hand from here -->"
@@ -34,6 +35,7 @@ class Results:
     cold_s: float | None = None
     farms_per_s: float = 0.0
     offline: SyncMeasured | None = None
+    tiles: TilesMeasured | None = None
 
 
 def write_page(results: Results) -> None:
@@ -44,6 +46,7 @@ def write_page(results: Results) -> None:
         _pushes(results),
         "" if results.offline is None else offline_part(results.offline),
         _summaries(results.filled),
+        "" if results.tiles is None else tiles_part(results.tiles),
         _memory(results.memory),
         _cold(results),
     ]

@@ -16,10 +16,10 @@ import shapely
 from sqlalchemy import text
 
 from backend.app import create_app
-from backend.db import make_engine
+from backend.db import make_engine, make_pool
 from backend.reference.tile_shapes import draw_basins
 from backend.settings import Settings
-from backend.tiles.regions import LAYERS, cut_tile, region_tile
+from backend.tiles.regions import LAYERS, region_tile
 from backend.tiles.shelf import TileShelf
 from geo.coverage import unshared_edges
 from geo.tiles import BANDS, REGION_ZOOMS, Band, Tile, band_of, to_degrees, to_mercator
@@ -71,6 +71,18 @@ async def address(http: httpx.AsyncClient) -> str:
 
 async def fetched(http: httpx.AsyncClient, address: str, tile: Tile, **headers: str) -> httpx.Response:
     return await http.get(address.format(z=tile.z, x=tile.x, y=tile.y), headers=headers)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [Path(inside, name) for inside, _, names in os.walk(folder) for name in names]
+
+
+async def settled(folder: Path) -> None:
+    """Wait until the files of tiles are written, which are after the answer."""
+    before: list[Path] | None = None
+    while not (files := files_in(folder)) or files != before:
+        before = files
+        await asyncio.sleep(0.1)
 
 
 def decoded(body: bytes) -> dict[str, Any]:
@@ -235,28 +247,29 @@ async def test_addresses_are_those_that_the_caller_came_by(http: httpx.AsyncClie
 
 async def test_processes_share_the_tiles_that_one_has_cut(address: str, shared: Database, tmp_path: Path) -> None:
     sha256, tile = address.split("/")[-4], tile_at(HUARONG, 5)
-    engine = make_engine(shared.service_url, pool_size=5)
+    pool = await make_pool(make_engine(shared.service_url), size=5)
     shelves = [TileShelf(tmp_path / "tiles") for _ in range(5)]
-    bodies = set(await asyncio.gather(*(region_tile(engine, shelf, sha256, tile) for shelf in shelves)))
-    await engine.dispose()
+    bodies = set(await asyncio.gather(*(region_tile(pool, shelf, sha256, tile) for shelf in shelves)))
+    await pool.close()
     assert len(bodies) == 1, "whoever cuts it, a tile is the same"
-    files = [Path(folder, name) for folder, _, names in os.walk(tmp_path) for name in names]
+    await settled(tmp_path)
+    files = files_in(tmp_path)
     assert [path.suffixes for path in files] == [[".mvt", ".gz"]]
-    # The engine is gone: only the file can answer.
-    assert await region_tile(engine, TileShelf(tmp_path / "tiles"), sha256, tile) in bodies
+    # The pool is gone: only the file can answer.
+    assert await region_tile(pool, TileShelf(tmp_path / "tiles"), sha256, tile) in bodies
 
 
 async def test_only_the_sets_served_last_stay_on_the_disk(tmp_path: Path) -> None:
     for number in range(4):
-        await TileShelf(tmp_path).put(f"{number}" * 64, Tile(0, 0, 0), b"tile")
-        await asyncio.sleep(0.02)
-    assert sorted(name[0] for _, names, _ in os.walk(tmp_path) for name in names if len(name) == 32) == ["2", "3"]
+        TileShelf(tmp_path).put(f"{number}" * 64, Tile(0, 0, 0), b"tile")
+        await settled(tmp_path)
+    assert sorted(path.parts[-4][0] for path in files_in(tmp_path)) == ["2", "3"]
 
 
 async def test_a_disk_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
     (tmp_path / "tiles").write_bytes(b"a file where the folder should be")
     shelf = TileShelf(tmp_path / "tiles")
-    await shelf.put("0" * 64, Tile(0, 0, 0), b"tile")
+    shelf.put("0" * 64, Tile(0, 0, 0), b"tile")
     assert await shelf.get("0" * 64, Tile(0, 0, 0)) == b"tile"
 
 
@@ -270,5 +283,4 @@ async def test_tiles_follow_a_change_of_the_basins(database: Database) -> None:
         await connection.execute(text("UPDATE basin_county SET tier = 'peripheral' WHERE county_code = '430623'"))
         await draw_basins(connection)
         assert (await connection.execute(text(names))).scalar_one() != before
-        assert await cut_tile(connection, bytes(before).hex(), Tile(0, 0, 0)) is None
     await engine.dispose()

@@ -3,6 +3,7 @@
 import pytest
 
 from backend.auth.access import Access, Grant
+from schemas.lineage import CodeHistory, CodeSpan
 from schemas.regions import Region, RegionTree
 from schemas.vocabulary import Level, RegionLevel, Role
 
@@ -49,6 +50,44 @@ def test_levels_above_pull_without_personal_fields() -> None:
     for role, region in ((Role.PREFECTURE, "430600"), (Role.PROVINCE, "430000"), (Role.ADMIN, "100000")):
         who = access(role, region)
         assert (who.pulls("430623"), who.sees_personal("430623")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("grants", "expected"),
+    [
+        ([(Role.COUNTY, "430623")], {"430623": None}),
+        ([(Role.WORKER, "430623101")], {"430623": {"430623101"}}),
+        ([(Role.WORKER, "430623101"), (Role.TOWNSHIP, "430623102")], {"430623": {"430623101", "430623102"}}),
+        ([(Role.WORKER, "430623101"), (Role.COUNTY, "430623")], {"430623": None}),
+        ([(Role.COUNTY, "430623"), (Role.WORKER, "430623101")], {"430623": None}),
+        ([(Role.WORKER, "430623")], {"430623": None}),
+        ([(Role.PROVINCE, "430000"), (Role.WORKER, "430623101")], {"430623": {"430623101"}}),
+        ([(Role.PREFECTURE, "430600")], {}),
+        ([(Role.MINISTRY, "100000"), (Role.ADMIN, "430623")], {}),
+    ],
+)
+def test_plots_are_for_the_county_and_below(
+    grants: list[tuple[Role, str]], expected: dict[str, set[str] | None]
+) -> None:
+    regions = [*TREE, Region("430623102", "治河渡镇", RegionLevel.TOWNSHIP, "430623")]
+    who = Access("id", "name", "name", tuple(Grant(*one) for one in grants), RegionTree(regions))
+    assert who.exact_positions() == expected
+
+
+def test_plots_of_a_merged_county_stay_with_the_office_of_their_ledger() -> None:
+    spans = [
+        CodeSpan("430681", "旧市", 2015, 2023, ("430681",)),
+        CodeSpan("430682", "新市", 2015, 2023, ("430682",)),
+        CodeSpan("430682", "新市", 2024, None, ("430682", "430681")),
+    ]
+    regions = [*TREE, Region("430682", "新市", RegionLevel.COUNTY, "430600", ("430682", "430681"))]
+
+    def ledgers(role: Role, region: str) -> dict[str, frozenset[str] | None]:
+        tree, history = RegionTree(regions), CodeHistory(spans)
+        return Access("id", "name", "name", (Grant(role, region),), tree, history).exact_positions()
+
+    assert ledgers(Role.COUNTY, "430682") == {"430682": None, "430681": None}
+    assert ledgers(Role.COUNTY, "430681") == {"430681": None}
 
 
 def test_the_field_sees_personal_fields_of_its_own_county_only() -> None:
