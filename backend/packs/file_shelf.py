@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+import asyncpg
 
 from backend.packs.kept import FileKey, KeptFiles, MadeFile
 from backend.packs.shelf import COUNTIES_KEPT, Kept
@@ -28,10 +28,10 @@ class FileShelf:
         self._making: dict[FileKey, asyncio.Lock] = {}
         self._one = asyncio.Semaphore(1)
 
-    async def tile_set(self, state: object, engine: AsyncEngine) -> TileSet | None:
+    async def tile_set(self, state: object, pool: asyncpg.Pool) -> TileSet | None:
         """Return the set of boundary tiles of a state of the reference data; looked up once for each."""
         if self._tile_set[0] is not state:
-            self._tile_set = (state, await current_set(engine))
+            self._tile_set = (state, await current_set(pool))
         return self._tile_set[1]
 
     def told(self, key: FileKey) -> tuple[int | None, str | None]:

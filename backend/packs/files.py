@@ -40,7 +40,7 @@ async def keys_of(
     async with connected(service.pool) as connection:
         stand = await stand_of(connection, county_code, service)
     found = {PackName.GEOPACKAGE: geopackage_key(county_code, reader, packs, stand, service)}
-    drawn = await service.files.tile_set(service.state, service.read_engine)
+    drawn = await service.files.tile_set(service.state, service.read_pool)
     if drawn is not None and service.reference.region_of(county_code) in service.reference.counties:
         inputs = (drawn.sha256, *_versions(service, OUTLINE_KINDS), service.map_source)
         version = _version(PackName.BOUNDARY_TILES, county_code, EVERYBODY, inputs)

@@ -21,10 +21,10 @@ MARGIN = 0.25
 async def make_tiles_file(key: FileKey, service: Service) -> tuple[FileKey, bytes]:
     """Return the tiles around a county, the same that the map is drawn from, all of one set."""
     bounds = bounds_around(service.reference.counties.bounds([service.reference.region_of(key.county_code)]))
-    found = await current_set(service.read_engine)
+    found = await current_set(service.read_pool)
     tiles: dict[Tile, bytes] = {}
     for tile in tiles_within(bounds, PACKED_ZOOMS):
-        body = None if found is None else await region_tile(service.read_engine, service.tiles, found.sha256, tile)
+        body = None if found is None else await region_tile(service.read_pool, service.tiles, found.sha256, tile)
         if body is None:
             # The boundaries were replaced a moment ago; the file of the new ones is told of in the next pull.
             raise Refused(problem("unavailable"))
