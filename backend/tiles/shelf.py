@@ -10,8 +10,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from anyio import to_thread
-
 from backend.packs import Kept
 from geo.tiles import Tile
 
@@ -28,11 +26,14 @@ class TileShelf:
         self._folder = folder
         self._kept: Kept[tuple[str, Tile], bytes] = Kept(IN_MEMORY)
 
-    async def get(self, sha256: str, tile: Tile) -> bytes | None:
-        """Return a tile, gzip, or None where it was not cut yet."""
+    def get(self, sha256: str, tile: Tile) -> bytes | None:
+        """Return a tile, gzip, or None where it was not cut yet.
+
+        Reads a file of some kB where it waits, which takes less time than handing it to a thread.
+        """
         body = self._kept.get((sha256, tile))
         if body is None:
-            body = await to_thread.run_sync(_read, self._path(sha256, tile))
+            body = _read(self._path(sha256, tile))
             if body is not None:
                 self._kept.put((sha256, tile), body)
         return body
