@@ -18,6 +18,7 @@ from schemas.tables.tiles import REGIONS_SET
 from sync.statement import Connection, Statement
 
 GZIP_LEVEL = 5
+LARGE_BYTES = 50_000
 
 REGION_FIELDS = {"code": "String", "name": "String", "parent_code": "String", "in_scope": "Boolean"}
 LAYERS = {
@@ -89,16 +90,23 @@ async def region_tile(pool: asyncpg.Pool, shelf: TileShelf, sha256: str, tile: T
     """Return a tile, gzip, empty where there is nothing in it; None for a set that is not served or no such tile."""
     if not tile.exists or tile.z not in REGION_ZOOMS:
         return None
-    kept = await shelf.get(sha256, tile)
+    kept = shelf.get(sha256, tile)
     if kept is not None:
         return kept
     async with connected(pool) as connection:
         cut = await cut_tile(connection, sha256, tile)
     if cut is None:
         return None
-    body = await asyncio.to_thread(gzip.compress, cut, GZIP_LEVEL, mtime=0) if cut else b""
+    body = await _zipped(cut)
     shelf.put(sha256, tile, body)
     return body
+
+
+async def _zipped(cut: bytes) -> bytes:
+    """Return a tile as gzip, an empty one as it is; a large one is zipped in a thread, so that others are answered."""
+    if len(cut) < LARGE_BYTES:
+        return gzip.compress(cut, GZIP_LEVEL, mtime=0) if cut else b""
+    return await asyncio.to_thread(gzip.compress, cut, GZIP_LEVEL, mtime=0)
 
 
 async def cut_tile(connection: Connection, sha256: str, tile: Tile) -> bytes | None:

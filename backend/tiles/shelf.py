@@ -13,6 +13,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from backend.packs.shelf import Kept
+from backend.packs import Kept
 from geo.tiles import Tile
 
 IN_MEMORY = 512
@@ -28,11 +29,14 @@ class TileShelf:
         self._folder = folder
         self._kept: Kept[tuple[str, Tile], bytes] = Kept(IN_MEMORY)
 
-    async def get(self, sha256: str, tile: Tile) -> bytes | None:
-        """Return a tile, gzip, or None where it was not cut yet."""
+    def get(self, sha256: str, tile: Tile) -> bytes | None:
+        """Return a tile, gzip, or None where it was not cut yet.
+
+        Reads a file of some kB where it waits, which takes less time than handing it to a thread.
+        """
         body = self._kept.get((sha256, tile))
         if body is None:
-            body = await to_thread.run_sync(_read, self._path(sha256, tile))
+            body = _read(self._path(sha256, tile))
             if body is not None:
                 self._kept.put((sha256, tile), body)
         return body

@@ -270,7 +270,7 @@ async def test_a_disk_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> 
     (tmp_path / "tiles").write_bytes(b"a file where the folder should be")
     shelf = TileShelf(tmp_path / "tiles")
     shelf.put("0" * 64, Tile(0, 0, 0), b"tile")
-    assert await shelf.get("0" * 64, Tile(0, 0, 0)) == b"tile"
+    assert shelf.get("0" * 64, Tile(0, 0, 0)) == b"tile"
 
 
 async def test_tiles_follow_a_change_of_the_basins(database: Database) -> None:
