@@ -30,17 +30,11 @@ NOTES: Mapping[str, tuple[str, str]] = {
     ),
     "registry": (
         "本指标按名录填报：名录内主体全部填报后，县级报表与主体汇总应当一致，相差 3 个百分点以上的请核实。",
-        (
-            "Those of a register report: once all of them have, statement and field sum should agree; a gap of more than 3 "
-            "points wants a reason."
-        ),
+        "Those of a register report: once all have, the two should agree; a gap of over 3 points wants a reason.",
     ),
     "sample": (
         "本指标为抽样填报：样本只给出比率，不能与县级报表直接相减；有抽样方案的县另列估计值和区间。",
-        (
-            "The reports are a sample: they give a ratio, which is not held against the statement; a county with a design "
-            "has its estimate and interval beside it."
-        ),
+        "The reports are a sample: they give a ratio, not held against the statement; see the estimate of a county.",
     ),
     "amount": (
         "本指标不是比率，没有以百分点计的差距。",
