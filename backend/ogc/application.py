@@ -1,6 +1,7 @@
 """tipg's routes put together as a part of this service: its own start, faults and description in our forms."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -55,7 +56,7 @@ FAULTS_OF_QUESTIONS = (
 )
 """What is the caller's mistake; a value of the wrong kind is found by the database alone."""
 
-OVERRIDES = {
+OVERRIDES: dict[Callable[..., Any], Callable[..., Any]] = {
     asked_by_tipg.bbox_query: questions.bbox_asked,
     asked_by_tipg.datetime_query: questions.datetime_asked,
     asked_by_tipg.filter_query: questions.filter_asked,

@@ -60,7 +60,7 @@ def _paths_of_collections(template: dict[str, Any]) -> dict[str, Any]:
 def _media_types(responses: dict[str, Any]) -> dict[str, Any]:
     """Return what may be answered in which form: the standards describe the answers, and tipg's models are not 3.0."""
     return {
-        status: {"description": answer["description"], "content": dict.fromkeys(answer.get("content", ()), {})}
+        status: {"description": answer["description"], "content": {kind: {} for kind in answer.get("content", ())}}
         for status, answer in responses.items()
         if status != "422"
     }

@@ -64,7 +64,7 @@ class GeographicInterface:
         token = CALLER.set(scope_of(access, service))
         try:
             # Links are made from the root of the application: below a mount it is the mount.
-            await application(scope | {"app_root_path": scope["root_path"]}, receive, send_with_headers)
+            await application({**scope, "app_root_path": scope["root_path"]}, receive, send_with_headers)
         finally:
             CALLER.reset(token)
 

@@ -161,7 +161,7 @@ def known_parameters(request: Request) -> None:
     for name in request.query_params:
         if name not in known and not (filtered and name in fields):
             raise Refused(problem("unknown_query", name, label=name[:40]))
-    if request.query_params.get("limit", "1").lstrip("+-0") in {""}:
+    if not request.query_params.get("limit", "1").lstrip("+-0"):
         raise refused("limit", "it is 0")
     chosen = request.query_params.get("properties")
     for name in chosen.split(",") if chosen else ():

@@ -49,10 +49,12 @@ class ScopedPool:
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
         """Give a connection in one REPEATABLE READ READ ONLY transaction: a page and its count are of one moment."""
-        async with connected(self._pool) as connection:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                await connection.execute(BIND_SCOPE, CALLER.get(), str(TIMEOUT_MS))
-                yield connection
+        async with (
+            connected(self._pool) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute(BIND_SCOPE, CALLER.get(), str(TIMEOUT_MS))
+            yield connection
 
 
 async def open_pool(service: Service) -> asyncpg.Pool:

@@ -7,11 +7,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.routing import Mount
 
 from backend.auth.access import Grant
 from backend.auth.accounts import create_account, insert_grant
 from backend.auth.audit import Actor
 from backend.auth.people import open_account
+from backend.ogc.interface import GeographicInterface, build
 from schemas.vocabulary import Role
 from tests.integration.conftest import Caller, Offices
 from tests.support.access_matrix import CELLS, DOORS, EVERYBODY, OWNER, UPLOAD, Door
@@ -46,6 +48,8 @@ BASIN = "SELECT basin_code FROM current_basin_county WHERE county_code = :county
 def doors_of(routes: Iterable[object]) -> Iterator[tuple[str, str]]:
     """Yield method and path of every route, of routers in routers too; static files are nobody's secret."""
     for route in routes:
+        if isinstance(route, Mount) and isinstance(route.app, GeographicInterface):
+            yield from ((method, route.path + path) for method, path in doors_of(build().routes))
         inner = getattr(route, "original_router", None)
         if inner is not None:
             yield from doors_of(inner.routes)

@@ -1,4 +1,4 @@
-"""The figures of the geographic interface are those of the summaries: counties of all years, views, kinds and series."""
+"""The figures of the geographic interface are those of the summaries, whatever county, year, view, kind and series."""
 
 import random
 from decimal import Decimal

@@ -91,6 +91,34 @@ ADMIN = frozenset({"admin in"})
 ADMINS = frozenset({"admin in", "admin out", "admin foreign"})
 
 
+TILE = {"itemId": "taihu", "z": "5", "x": "26", "y": "13"}
+OGC = "/ogc/collections/{collectionId}"
+OGC_TILES = OGC + "/tiles/{tileMatrixSetId}"
+OGC_DOORS = (
+    Door("GET", "/ogc/", None),
+    Door("GET", "/ogc/api", None),
+    Door("GET", "/ogc/api.html", None),
+    Door("GET", "/ogc/conformance", None),
+    Door("GET", "/ogc/collections", None),
+    Door("GET", "/ogc/tileMatrixSets", None),
+    Door("GET", "/ogc/tileMatrixSets/{tileMatrixSetId}", None, path="/ogc/tileMatrixSets/WebMercatorQuad"),
+    *(
+        Door("GET", route, None, path=route.format(collectionId="basins", tileMatrixSetId="WebMercatorQuad", **TILE))
+        for route in (
+            OGC,
+            OGC + "/queryables",
+            OGC + "/items",
+            OGC + "/items/{itemId}",
+            OGC + "/tiles",
+            OGC_TILES,
+            OGC_TILES + "/{z}/{x}/{y}",
+            OGC_TILES + "/tilejson.json",
+            OGC_TILES + "/style.json",
+        )
+    ),
+)
+"""They let everybody in and show each the rows of his scope, see `test_ogc`."""
+
 DOORS = (
     Door("POST", "/v1/auth/token", None),
     Door("POST", "/v1/auth/enrol", None),
@@ -215,4 +243,5 @@ DOORS = (
     Door("GET", "/figures/{region_code}/{indicator}/{period}", None),
     Door("GET", "/desk", None),
     Door("GET", "/docs", None),
+    *OGC_DOORS,
 )
