@@ -13,7 +13,6 @@ from pathlib import Path
 from anyio import to_thread
 
 from backend.packs.shelf import Kept
-from backend.packs import Kept
 from geo.tiles import Tile
 
 IN_MEMORY = 512
