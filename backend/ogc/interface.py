@@ -1,6 +1,6 @@
 """The door to `/ogc`: it finds out who asks, and opens what is behind it when somebody first does.
 
-tipg with its tile matrix sets and templates takes most of a second to import and some 40 MB; a county's service that no
+tipg with its tile matrix sets and templates takes over a second to import, and some 10 MB; a county's service that no
 geographic information system ever asks does without.
 """
 

@@ -30,7 +30,8 @@ START_TIMEOUT_S = 60
 FILL = """
     INSERT INTO county_figure (county_code, period, indicator, view, series, numerator, denominator, n, formula,
                                coefficients, coefficient_version)
-    SELECT code, year, 'film_recovery', 'farm', '', 40 + row_number() OVER (ORDER BY code) % 50, 100, 1, '', '[]', 1000000
+    SELECT code, year, 'film_recovery', 'farm', '', 40 + row_number() OVER (ORDER BY code) % 50, 100, 1, '', '[]',
+           1000000
     FROM region_version, unnest(ARRAY['2023', '2024', '2025']) AS year
     WHERE level = 'county' AND valid_to IS NULL AND in_scope
 """
