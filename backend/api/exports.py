@@ -12,7 +12,7 @@ from backend.api.dependencies import CurrentAccess, CurrentPeriod, CurrentReader
 from backend.api.summaries import readable_region
 from backend.auth.access import Access
 from backend.db import snapshot
-from backend.exports.making import Form, ReportForm, export_basin, export_region, export_reports
+from backend.exports.making import MEDIA_TYPES, Form, ReportForm, export_basin, export_region, export_reports
 from backend.exports.reports import ReportsAsked, scope_of
 from backend.exports.spool import Made, parcel, workplace
 from backend.exports.summaries import Asked
@@ -28,9 +28,11 @@ By = Annotated[Literal["county", "prefecture", "province"], Query(description="T
 HeadsAsked = Annotated[Heads, Query(description="Heads of a CSV: Chinese with units, or identifiers.")]
 Bom = Annotated[bool, Query(description="Begin a CSV with the mark by which Excel knows UTF-8.")]
 
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {}}, "description": "The file, with its length and `Repr-Digest`."}
-}
+
+def _files(formats: type[SummaryFormat | ReportFormat]) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers: a file of any of its formats."""
+    content: dict[str, Any] = {MEDIA_TYPES[one].partition(";")[0]: {} for one in formats}
+    return {200: {"content": content, "description": "The file, with its length and `Repr-Digest`."}}
 
 
 async def asked_report_form(
@@ -101,7 +103,7 @@ AskedForm = Annotated[Form, Depends(asked_form)]
 AskedFigures = Annotated[Asked, Depends(asked_figures)]
 
 
-@router.get("/summaries/{region_code}", response_class=StreamingResponse, responses=_FILE)
+@router.get("/summaries/{region_code}", response_class=StreamingResponse, responses=_files(SummaryFormat))
 async def export_summary(
     region_code: str,
     period: CurrentPeriod,
@@ -120,7 +122,7 @@ async def export_summary(
         return await _sent(await export_region(service, region_code, period, RegionLevel(by), asked, form, folder))
 
 
-@router.get("/basins/{code}", response_class=StreamingResponse, responses=_FILE)
+@router.get("/basins/{code}", response_class=StreamingResponse, responses=_files(SummaryFormat))
 async def export_of_basin(
     code: str,
     period: CurrentPeriod,
@@ -144,7 +146,7 @@ async def export_of_basin(
         return await _sent(await export_basin(service, basin, readable, period, asked, form, folder))
 
 
-@router.get("/reports/{region_code}", response_class=StreamingResponse, responses=_FILE)
+@router.get("/reports/{region_code}", response_class=StreamingResponse, responses=_files(ReportFormat))
 async def export_reports_of(
     request: Request,
     access: CurrentAccess,
