@@ -10,8 +10,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from anyio import to_thread
-
 from backend.packs.shelf import Kept
 from geo.tiles import Tile
 

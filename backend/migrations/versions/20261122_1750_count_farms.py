@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_1750"
-down_revision = "20261121_1670"
+down_revision = "20261122_1710"
 branch_labels = None
 depends_on = None
 
