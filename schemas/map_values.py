@@ -56,3 +56,25 @@ class MapValues(WireModel):
     )
     findings: list[int] | None = Field(description="Open findings of the indicator and period; null without a sign-in.")
     demo: bool
+
+
+class YearValue(ValueShown):
+    """The value of one year."""
+
+    period: str
+    numerator: Exact | None
+    denominator: Exact | None
+    filing: FilingState = Field(description="The lowest state of the counties of that year.")
+
+
+class Trend(WireModel):
+    """The answer of `/v1/summaries/{region_code}/trend`."""
+
+    region: RegionName
+    indicator: Indicator
+    kind: FigureKind
+    unit: str = Field(description="`%`, or the unit of a flow, which is summed from its first year on.")
+    view: FigureView
+    goals: list[GoalShown]
+    years: list[YearValue] = Field(description="Ascending; a year in which the region had no such code is left out.")
+    demo: bool

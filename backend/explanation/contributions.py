@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.explanation.stand import Stand
 from backend.rollup.goal_line import percent, rate_of
 from backend.rollup.parts import Part
+from backend.rollup.townships import field_part, township_name
 from schemas.decimals import EXACT, plain, quotient, total
 from schemas.explanations import Contribution, Contributions, Words
 from schemas.indicators.spec import Key, Sums
-from schemas.regions import NO_TOWNSHIP
 from schemas.summaries import RegionSummary, Summary
 from schemas.vocabulary import LIVE_STATUSES, FigureKind, RegionLevel, Standing, View
 from sync.cells import as_sums
@@ -102,11 +102,9 @@ def _of_township(
     sums = as_sums(amounts, str(question.period))
     part = Part() if question.spec.standing is Standing.SAMPLE else _terms(stand, ledger, sums)
     rate = rate_of(part) if question.spec.kind is FigureKind.RATE else None
-    region = stand.archive.reference.tree.get(township)
-    name = "未分乡镇" if township.endswith(NO_TOWNSHIP) else township if region is None else region.name
     return Contribution(
         region_code=township,
-        region_name=name,
+        region_name=township_name(township, stand.archive.reference),
         numerator=None if part.numerator is None else plain(part.numerator),
         denominator=None if part.denominator is None else plain(part.denominator),
         rate_percent=None if rate is None else format(percent(rate), "f"),
@@ -118,14 +116,8 @@ def _of_township(
 
 
 def _terms(stand: Stand, ledger: str, sums: Sums) -> Part:
-    """Return the terms of some farm reports by themselves, over all crops or species of the headline series."""
     reference, formula = stand.computed_under(ledger)
-    coefficients = reference.coefficients_for(ledger, stand.question.period.year)
-    terms = list(formula.terms(View.FARM, sums, Sums(), coefficients).values())
-    if not terms:
-        return Part()
-    wholes = [one.denominator for one in terms if one.denominator is not None]
-    return Part(total(one.numerator for one in terms), total(wholes) if wholes else None)
+    return field_part(formula, ledger, sums, stand.question.period.year, reference)
 
 
 def _share(part: Decimal | None, whole: Decimal | None) -> str | None:

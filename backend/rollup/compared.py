@@ -15,29 +15,32 @@ from schemas.vocabulary import Indicator
 COMPARE_WITH_BASE = f"""
     WITH grouped AS (
         SELECT g.ledger_code, g.today_code, g.row_code, g.existed,
-               count(*) FILTER (WHERE g.existed) OVER (PARTITION BY g.today_code) AS expected
+               count(*) FILTER (WHERE g.existed) OVER (PARTITION BY g.row_code, g.today_code) AS expected
         FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]),
                     cast(:existed AS boolean[])) AS g (ledger_code, today_code, row_code, existed)
     ), wanted AS (
-        SELECT w.indicator, w.base_period, w.base_year
-        FROM unnest(cast(:indicators AS text[]), cast(:base_periods AS text[]), cast(:base_years AS int[]))
-             AS w (indicator, base_period, base_year)
+        SELECT w.row_code, w.indicator, w.period, w.base_period, w.base_year
+        FROM unnest(cast(:wanted_rows AS text[]), cast(:indicators AS text[]), cast(:periods AS text[]),
+                    cast(:base_periods AS text[]), cast(:base_years AS int[]))
+             AS w (row_code, indicator, period, base_period, base_year)
     ), {ANSWERED}
     ), said AS (
-        SELECT grouped.*, figure.indicator, figure.series, figure.period, figure.view, figure.numerator,
-               answered.holder_code
+        SELECT grouped.*, figure.indicator, figure.series, figure.period = wanted.period AS is_now, figure.view,
+               figure.numerator, answered.holder_code
         FROM grouped
         JOIN county_figure AS figure ON figure.county_code = grouped.ledger_code
-        JOIN wanted ON wanted.indicator = figure.indicator AND figure.period IN (:period, wanted.base_period)
+        JOIN wanted ON wanted.indicator = figure.indicator AND wanted.row_code IN ('', grouped.row_code)
+                   AND figure.period IN (wanted.period, wanted.base_period)
         {JOIN_ANSWERED}
         UNION ALL
-        SELECT grouped.*, baseline.indicator, baseline.series, wanted.base_period, 'loaded', baseline.value, NULL
+        SELECT grouped.*, baseline.indicator, baseline.series, false, 'loaded', baseline.value, NULL
         FROM grouped
         JOIN current_baseline AS baseline ON baseline.region_code = grouped.ledger_code
-        JOIN wanted ON wanted.indicator = baseline.indicator AND wanted.base_year = baseline.year
+        JOIN wanted ON wanted.indicator = baseline.indicator AND wanted.row_code IN ('', grouped.row_code)
+                   AND wanted.base_year = baseline.year
                    AND wanted.base_period = cast(wanted.base_year AS text)
     ), ledger AS (
-        SELECT row_code, today_code, expected, indicator, series, period = :period AS is_now,
+        SELECT row_code, today_code, expected, indicator, series, is_now,
                today_code = coalesce(holder_code, ledger_code) AS is_own,
                bool_and(NOT existed) AS is_new,
                count(*) FILTER (WHERE view = 'farm' AND existed AND numerator IS NOT NULL) AS farm_parts,
@@ -48,7 +51,7 @@ COMPARE_WITH_BASE = f"""
                max(numerator) FILTER (WHERE view = 'statement' AND holder_code IS NULL) AS statement,
                max(numerator) FILTER (WHERE view = 'loaded') AS loaded
         FROM said
-        GROUP BY row_code, today_code, expected, indicator, series, period, coalesce(holder_code, ledger_code)
+        GROUP BY row_code, today_code, expected, indicator, series, is_now, coalesce(holder_code, ledger_code)
     ), county AS (
         SELECT row_code, today_code, indicator, series,
                CASE WHEN sum(farm_parts) FILTER (WHERE is_now) = max(expected)
@@ -105,34 +108,33 @@ async def compare_with_base(
     connection: AsyncConnection,
     grouping: Mapping[str, Any],
     existed: Sequence[bool],
-    period: Period,
+    asked: Mapping[str, Period],
     source: Source = STORED,
     indicators: Collection[Indicator] = frozenset(Indicator),
 ) -> dict[tuple[str, Indicator, str], Compared]:
     """Return per row, indicator and series the period's amounts beside their base, over the counties that have both.
 
     `grouping` holds the parameters of the ledgers and of ANSWERED; `existed` says of each ledger whether its county
-    existed in the base year.
+    existed in the base year; `asked` gives the period of each row, under "" that of all.
     """
-    changing = [
-        spec
-        for spec in CATALOGUE.values()
-        if spec.indicator in indicators and spec.base_year is not None and spec.base_year < period.year
+    changing = [spec for spec in CATALOGUE.values() if spec.indicator in indicators and spec.base_year is not None]
+    wanted = [
+        (row, spec.indicator, str(period), f"{spec.base_year}{period.part}", spec.base_year)
+        for row, period in asked.items()
+        for spec in changing
+        if spec.base_year is not None and spec.base_year < period.year
     ]
-    if not changing:
+    if not wanted:
         return {}
-    bases = {
-        "existed": list(existed),
-        "period": str(period),
-        "indicators": [spec.indicator for spec in changing],
-        "base_periods": [f"{spec.base_year}{period.part}" for spec in changing],
-        "base_years": [spec.base_year for spec in changing],
-    }
+    names = ("wanted_rows", "indicators", "periods", "base_periods", "base_years")
+    bases = {name: list(column) for name, column in zip(names, zip(*wanted, strict=True), strict=True)}
     return {
         (row.row_code, Indicator(row.indicator), row.series): Compared(
             Part(row.headline_now, row.headline_base, 0, row.headline_counties),
             Part(row.farm_now, row.farm_base, 0, row.farm_counties),
             Part(row.statement_now, row.statement_base, 0, row.statement_counties),
         )
-        for row in await connection.execute(source.over(COMPARE_WITH_BASE), {**grouping, **bases})
+        for row in await connection.execute(
+            source.over(COMPARE_WITH_BASE), {**grouping, **bases, "existed": list(existed)}
+        )
     }

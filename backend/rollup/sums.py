@@ -1,6 +1,6 @@
 """The sums of county figures over any grouping of counties: one statement, exact, independent of the reports."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +28,9 @@ SUM_FIGURES = f"""
         FROM unnest(cast(:ledger_codes AS text[]), cast(:today_codes AS text[]), cast(:row_codes AS text[]))
              AS g (ledger_code, today_code, row_code)
     ), wanted AS (
-        SELECT w.indicator, w.period, w.since
-        FROM unnest(cast(:indicators AS text[]), cast(:periods AS text[]), cast(:since AS int[]))
-             AS w (indicator, period, since)
+        SELECT w.row_code, w.indicator, w.period, w.since
+        FROM unnest(cast(:wanted_rows AS text[]), cast(:indicators AS text[]), cast(:periods AS text[]),
+                    cast(:since AS int[])) AS w (row_code, indicator, period, since)
     ), {ANSWERED}
     ), county AS (
         SELECT grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period, wanted.since,
@@ -47,6 +47,7 @@ SUM_FIGURES = f"""
         FROM county_figure AS figure
         JOIN grouped ON grouped.ledger_code = figure.county_code
         JOIN wanted ON wanted.indicator = figure.indicator AND wanted.period = figure.period
+                   AND wanted.row_code IN ('', grouped.row_code)
         {JOIN_ANSWERED}
         GROUP BY grouped.row_code, grouped.today_code, figure.indicator, figure.series, figure.period, wanted.since,
                  coalesce(answered.holder_code, figure.county_code)
@@ -76,10 +77,13 @@ SUM_FIGURES = f"""
            sum(statement_numerator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
                AS both_statement_numerator,
            sum(statement_denominator) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
-               AS both_statement_denominator
+               AS both_statement_denominator,
+           count(DISTINCT today_code) FILTER (WHERE statement_numerator IS NOT NULL AND farm_numerator IS NOT NULL)
+               AS both_counties
     FROM county GROUP BY row_code, indicator, series, since
 """
-"""`since` is 0 for the figure itself; a flow is summed once more for every later year that a goal counts it from."""
+"""`since` is 0 for the figure itself; a flow is summed once more for every later year that a goal counts it from.
+What is wanted of all rows has no row code."""
 
 COUNT_REPORTS = """
     SELECT g.row_code, cell.indicator, cell.status, cell.quantity, sum(cell.amount) AS amount
@@ -122,21 +126,54 @@ async def sums_by_row(
 
     `spans` are the later first years that flows are summed from as well; `source` is what is summed.
     """
+    found = await figures_by_row(connection, places, {"": Asked(period, spans)}, history, source, indicators)
+    pairs = wanted_periods(period, indicators)
     grouping: dict[str, Any] = {
+        **source.values,
         "ledger_codes": [place.ledger_code for place in places],
         "row_codes": [place.row_code for place in places],
     }
-    held = {**held_by_others(history, grouping["ledger_codes"]), **source.values}
-    today = {"today_codes": [place.county_code for place in places]}
-    pairs = wanted_periods(period, indicators)
     wanted = {"indicators": [indicator for indicator, _ in pairs], "periods": [text for _, text in pairs]}
-    found: RowSums = {}
-    for row in await connection.execute(source.over(SUM_FIGURES), grouping | today | _with_spans(pairs, spans) | held):
-        _keep(found, row)
-    for row in await connection.execute(source.over(COUNT_REPORTS), {**grouping, **wanted, **source.values}):
+    for row in await connection.execute(source.over(COUNT_REPORTS), grouping | wanted):
         _count(found, row)
-    existed = [place.existed for place in places]
-    compared = await compare_with_base(connection, grouping | today | held, existed, period, source, indicators)
+    for key, filed in (await filed_by_row(connection, grouping, wanted, period, source)).items():
+        found[key] = replace(found.get(key, IndicatorSums()), filed=filed)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The period that is asked for, and the later first years that its flows are summed from as well."""
+
+    period: Period
+    spans: Sequence[Span] = ()
+
+
+async def figures_by_row(
+    connection: AsyncConnection,
+    places: Sequence[LedgerPlace],
+    asked: Mapping[str, Asked],
+    history: CodeHistory,
+    source: Source,
+    indicators: Collection[Indicator],
+) -> RowSums:
+    """Return the sums of figures alone, without what was counted or filed: two statements.
+
+    `asked` says what is asked for of each row, under "" of all: so that rows can be of different years.
+    """
+    ledger_codes = [place.ledger_code for place in places]
+    grouping: dict[str, Any] = {
+        **source.values,
+        **held_by_others(history, sorted(set(ledger_codes))),
+        "ledger_codes": ledger_codes,
+        "today_codes": [place.county_code for place in places],
+        "row_codes": [place.row_code for place in places],
+    }
+    found: RowSums = {}
+    for row in await connection.execute(source.over(SUM_FIGURES), grouping | _wanted(asked, indicators)):
+        _keep(found, row)
+    existed, periods = [place.existed for place in places], {row: one.period for row, one in asked.items()}
+    compared = await compare_with_base(connection, grouping, existed, periods, source, indicators)
     for key, one in compared.items():
         found[key] = replace(
             found.get(key, IndicatorSums()),
@@ -144,8 +181,6 @@ async def sums_by_row(
             compared_farm=one.farm,
             compared_statement=one.statement,
         )
-    for key, filed in (await filed_by_row(connection, grouping, wanted, period, source)).items():
-        found[key] = replace(found.get(key, IndicatorSums()), filed=filed)
     return found
 
 
@@ -160,19 +195,23 @@ def wanted_periods(period: Period, indicators: Collection[Indicator] = ALL) -> l
     return pairs
 
 
-def _with_spans(pairs: Sequence[tuple[Indicator, str]], spans: Sequence[Span]) -> dict[str, Any]:
+def _wanted(asked: Mapping[str, Asked], indicators: Collection[Indicator]) -> dict[str, Any]:
     """Return the bound periods of SUM_FIGURES: each pair for the figure itself, and again for each span it lies in."""
-    wanted = [(indicator, name, 0) for indicator, name in pairs]
-    wanted += [
-        (indicator, name, first)
-        for flow, first in spans
-        for indicator, name in pairs
-        if indicator is flow and int(name[:4]) >= first
-    ]
+    wanted: list[tuple[str, Indicator, str, int]] = []
+    for row, one in asked.items():
+        pairs = wanted_periods(one.period, indicators)
+        wanted += [(row, indicator, name, 0) for indicator, name in pairs]
+        wanted += [
+            (row, indicator, name, first)
+            for flow, first in one.spans
+            for indicator, name in pairs
+            if indicator is flow and int(name[:4]) >= first
+        ]
     return {
-        "indicators": [indicator for indicator, _, _ in wanted],
-        "periods": [name for _, name, _ in wanted],
-        "since": [first for _, _, first in wanted],
+        "wanted_rows": [row for row, _, _, _ in wanted],
+        "indicators": [indicator for _, indicator, _, _ in wanted],
+        "periods": [name for _, _, name, _ in wanted],
+        "since": [first for _, _, _, first in wanted],
     }
 
 
@@ -194,8 +233,8 @@ def _sums_of(row: Row[Any]) -> IndicatorSums:
         statement=Part(
             row.statement_numerator, row.statement_denominator, int(row.statement_reports), row.statement_counties
         ),
-        both_farm=Part(row.both_farm_numerator, row.both_farm_denominator),
-        both_statement=Part(row.both_statement_numerator, row.both_statement_denominator),
+        both_farm=Part(row.both_farm_numerator, row.both_farm_denominator, 0, row.both_counties),
+        both_statement=Part(row.both_statement_numerator, row.both_statement_denominator, 0, row.both_counties),
     )
 
 

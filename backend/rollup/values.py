@@ -1,13 +1,14 @@
 """One indicator over all rows of a region, in columns: what a map is coloured by. The same sums as a summary's."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.rollup.goal_line import GoalLine, filing_standing, goal_shown, held_sums
 from backend.rollup.goals import Goal
-from backend.rollup.parts import IndicatorSums, RowSums
+from backend.rollup.parts import FiledSums, IndicatorSums, Part, RowSums
 from backend.rollup.source import STORED, Source
 from backend.rollup.summaries import Frame, name_of, row_code
 from backend.rollup.sums import LedgerPlace, sums_by_row
@@ -79,9 +80,10 @@ async def map_values(
     if source is STORED and wanted.view in FILED:
         seen = await _sums(connection, frame, wanted, places, FILED[wanted.view])
     goals, codes = GoalList(), sorted(members)
-    of_rows = [(code, len(members[code]), _of(standing, wanted, [code])) for code in codes]
-    shown = [value_shown(frame, wanted, goals, code, n, _of(seen, wanted, [code])) for code, n, _ in of_rows]
-    total = value_shown(frame, wanted, goals, wanted.region_code, len(counties), _of(seen, wanted, codes))
+    said = [seen_as(wanted.view, _of(seen, wanted, code)) for code in codes]
+    of_rows = [(code, len(members[code]), _of(standing, wanted, code)) for code in codes]
+    shown = [value_shown(frame, wanted, goals, code, n, one) for (code, n, _), one in zip(of_rows, said, strict=True)]
+    total = value_shown(frame, wanted, goals, wanted.region_code, len(counties), _together(said))
     kind = wanted.spec.kind
     return MapValues(
         indicator=wanted.indicator,
@@ -100,7 +102,7 @@ async def map_values(
         distances=[one.distance for one in shown],
         counties=[one.counties for one in shown],
         of=[one.of for one in shown],
-        filings=[_state(kind, sums, n) for _, n, sums in of_rows],
+        filings=[lowest_state(kind, sums.filed, n) for _, n, sums in of_rows],
         silent=[int(_is_silent(frame, kind, sums)) for _, _, sums in of_rows],
         findings=None if findings is None else [_counted(findings, code, members[code]) for code in codes],
         demo=demo,
@@ -118,24 +120,31 @@ async def _sums(
     return await sums_by_row(connection, places, frame.period, frame.history, spans, source, {wanted.indicator})
 
 
-def _of(sums: RowSums, wanted: Wanted, codes: Iterable[str]) -> IndicatorSums:
-    """Return the headline series over disjoint rows."""
-    total = IndicatorSums()
-    for code in codes:
-        found = sums.get((code, wanted.indicator, wanted.spec.headline_series))
-        if found is not None:
-            total = total.plus(found)
-    return total
+def _of(sums: RowSums, wanted: Wanted, code: str) -> IndicatorSums:
+    """Return the headline series of a row."""
+    return sums.get((code, wanted.indicator, wanted.spec.headline_series), IndicatorSums())
+
+
+def _together(rows: Sequence[IndicatorSums]) -> IndicatorSums:
+    """Return what a value is read from, over disjoint rows: the headline and what it is compared with, no more.
+
+    A map has thousands of rows: all else that they hold would be added for nothing.
+    """
+    years = {year for one in rows for year in one.since}
+    return IndicatorSums(
+        headline=reduce(Part.plus, (one.headline for one in rows), Part()),
+        compared=reduce(Part.plus, (one.compared for one in rows), Part()),
+        since={year: _together([one.since[year] for one in rows if year in one.since]) for year in years},
+    )
 
 
 def value_shown(
-    frame: Frame, wanted: Wanted, goals: GoalList, region_code: str, counties: int, sums: IndicatorSums
+    frame: Frame, wanted: Wanted, goals: GoalList, region_code: str, counties: int, seen: IndicatorSums
 ) -> ValueShown:
-    """Return one row's value against its goal, as a summary's headline reads the same sums."""
+    """Return one row's value against its goal, as a summary's headline reads the same sums; `seen` is of the view."""
     year = frame.period.year
     goal = frame.plan.goals.nearest(frame.tree, region_code, wanted.indicator, year)
     line = GoalLine(wanted.spec.kind, goal, frame.period)
-    seen = seen_as(wanted.view, sums)
     held = held_sums(seen, goal)
     figure = line.view(seen.headline, seen.compared, held.headline)
     return ValueShown(
@@ -153,8 +162,9 @@ def unit_of(spec: IndicatorSpec) -> str:
     return str(spec.numerator.unit) if spec.kind is FigureKind.CUMULATIVE else PERCENT
 
 
-def _state(kind: FigureKind, sums: IndicatorSums, counties: int) -> FilingState:
-    return filing_standing(kind, sums.filed, counties).state
+def lowest_state(kind: FigureKind, filed: FiledSums, counties: int) -> FilingState:
+    """Return the lowest state of any of so many counties."""
+    return filing_standing(kind, filed, counties).state
 
 
 def _is_silent(frame: Frame, kind: FigureKind, sums: IndicatorSums) -> bool:

@@ -28,6 +28,6 @@ def seen_as(view: FigureView, sums: IndicatorSums) -> IndicatorSums:
         case FigureView.STATEMENT:
             headline, compared = sums.statement, sums.compared_statement
         case _:
-            headline, compared = sums.headline, sums.compared
+            return sums
     since = {year: seen_as(view, one) for year, one in sums.since.items()}
     return replace(sums, headline=headline, compared=compared, since=since)

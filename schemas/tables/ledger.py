@@ -128,6 +128,12 @@ class Record(SQLModel, table=True):
             "id",
             postgresql_where=text("kind = 'report' AND level = 'farm'"),
         ),
+        Index(
+            "record_farms",
+            "county_code",
+            "township_code",
+            postgresql_where=text("kind = 'farm' AND status <> 'withdrawn'"),
+        ),
         Index("record_geom", "geom", postgresql_using="gist"),
     )
 
