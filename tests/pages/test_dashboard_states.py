@@ -1,4 +1,4 @@
-"""Every state of the page has an address, is open to screen readers, and prints; who has not signed in sees what is published."""
+"""Every state of the page has an address, is open to screen readers and prints; guests see what was published."""
 
 import re
 from pathlib import Path
