@@ -116,13 +116,14 @@ export class CloseMode {
 
   async #make(at) {
     this.#frame.classList.add("is-opening");
+    const library = await loadLibrary().catch(() => null);
+    this.#frame.classList.remove("is-opening");
+    if (!library) return this.#refuse("close.not_loaded");
     try {
-      const library = await loadLibrary();
-      if (this.#wanted) this.#map ??= this.#made(library, at);
-    } catch (problem) {
-      this.#refuse(problem);
-    } finally {
-      this.#frame.classList.remove("is-opening");
+      this.#map = this.#made(library, at);
+    } catch {
+      // The library says in its own ways that there is no WebGL.
+      this.#refuse("close.no_webgl");
     }
   }
 
@@ -189,14 +190,12 @@ export class CloseMode {
   }
 
   /** Go on with the statistical map, and say why. */
-  #refuse(problem) {
-    const isBroken = problem instanceof TypeError || problem instanceof ReferenceError;
-    if (isBroken) throw problem;
+  #refuse(key) {
     this.#wanted = false;
     this.#warming = null;
     this.#host.hidden = true;
     this.#frame.classList.remove("is-close");
-    this.#on.failed(t(globalThis.maplibregl ? "close.no_webgl" : "close.not_loaded"));
+    this.#on.failed(t(key));
   }
 }
 

@@ -3,7 +3,7 @@
 import { readGaps } from "../api.js";
 import { element } from "../dom.js";
 import { pick, regionName, t } from "../i18n.js";
-import { grouped, signed, trim } from "../numbers.js";
+import { grouped, round, shift, signed, trim } from "../numbers.js";
 import { explained } from "./links.js";
 import { facts, regionButton } from "./parts.js";
 
@@ -31,13 +31,15 @@ export async function gapPanel({ row, indicator, period }, on) {
 
 const gapText = ({ gap_points: points }) => (points === null ? t("table.none") : signed(points));
 
-function farmsText({ reported, registered, share_percent: share }) {
-  const words = { reported: grouped(reported), registered: grouped(registered), share: share === null ? "" : trim(share) };
-  return t(share === null ? "gap.farms.unknown" : "gap.farms", words);
-}
+const farmsText = ({ reported, registered }) =>
+  t("gap.farms", { reported: grouped(reported), registered: grouped(registered) });
 
-const estimateText = ({ value, lower, upper, confidence }) =>
-  t("gap.estimate", { value: trim(value), lower: trim(lower), upper: trim(upper), confidence: Number(confidence) * 100 });
+/** The estimate is said in percent; without an interval it says nothing of the county. */
+function estimateText({ value, lower, upper, confidence }) {
+  const percent = (text) => (text === null ? t("table.none") : trim(round(shift(text, 2), 2)));
+  const words = { value: percent(value), lower: percent(lower), upper: percent(upper), confidence: shift(confidence, 2) };
+  return t("gap.estimate", words);
+}
 
 /** Name the regions with the widest gaps; those beyond the tolerance are marked by a word. */
 function widest({ rows, tolerance_points: tolerance }, on) {

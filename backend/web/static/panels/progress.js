@@ -45,8 +45,8 @@ function bar(counties) {
 
 /** The three reasons for a gap before the date: nobody answers, there is nothing, or it waits in an office. */
 function reasons({ total, silent_days: days, wait_days: wait }, standing) {
-  const { phones } = total;
-  const without = standing.without === null ? t("progress.none") : t("progress.without", { count: grouped(standing.without) });
+  const { phones, farms, farms_without: silent } = total;
+  const without = t("progress.without", { farms: grouped(farms), count: grouped(silent) });
   const waiting = standing.unreviewed + standing.returned_reports;
   return facts([
     [
@@ -74,14 +74,14 @@ const COLUMNS = {
   stuck: (one) => one.stuck,
   unreviewed: (one) => one.unreviewed,
   silent: (one, row) => row.phones.silent,
-  without: (one) => one.without,
+  without: (one, row) => row.farms_without,
 };
 
 /** The regions below, those with most that is open first. */
 function rowsTable({ rows }, code, on) {
   if (rows.length < 2) return [];
   const keys = Object.keys(COLUMNS);
-  const busy = rows.filter((row) => row.farms.registered || row.indicators[code].counties.open < row.counties);
+  const busy = rows.filter((row) => row.farms || row.indicators[code].counties.open < row.counties);
   const weight = (row) => row.indicators[code].late * 1e6 + row.phones.silent * 1e3 + row.indicators[code].unreviewed;
   busy.sort((a, b) => weight(b) - weight(a));
   const body = busy.map((row) => {
