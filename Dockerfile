@@ -7,6 +7,11 @@ ENV PYTHONUNBUFFERED=1 \
     QINGTIAN_HOST=0.0.0.0 \
     PORT=8000
 
+# Printed summaries are set in these.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 
 COPY requirements.lock ./
