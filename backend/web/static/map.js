@@ -224,6 +224,7 @@ export class RegionMap {
     for (const group of [land, waters, basins, lines]) this.#redraw(group);
     if (this.#frame) drawInset(inset, this.#frame, this.#view);
     else inset.replaceChildren();
+    inset.setAttribute("aria-hidden", String(!this.#frame));
     this.#label();
     this.#trace();
   }

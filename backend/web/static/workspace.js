@@ -407,8 +407,9 @@ export class Workspace {
     placeTip(tip, box, byId("map"));
   }
 
-  /** Without the close map the statistical one stays; it says why. */
+  /** Without the close map the statistical one stays; it says why, as soon as there is something on it. */
   #closeFailed(text) {
+    if (!this.#settings) return;
     this.#note({ map: null });
     byId("map-note").textContent = text;
     byId("map-note").hidden = false;
