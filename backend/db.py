@@ -25,8 +25,8 @@ SERVER_SETTINGS = {
 PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}
 """The statements of a push find rows by key, whatever the values: planning them anew took longer than running them."""
 
-
 Init = Callable[[asyncpg.Connection], Awaitable[None]]
+"""What is done to each new connection of a pool."""
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:

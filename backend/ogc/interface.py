@@ -90,7 +90,7 @@ async def caller_of(request: Request, service: Service) -> Access | None:
     The token comes as everywhere (`Bearer`), or as the password of `Basic`: older desktop programs know nothing else.
     """
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if not scheme:
+    if not scheme and service.settings.public_view:
         return None
     token = _password_of(value) if scheme.lower() == "basic" else await bearer_of(request)
     return await current_access(service, await current_identity(service, token))

@@ -173,6 +173,12 @@ async def test_a_deployment_may_have_no_public_view(offices: Offices, database: 
     ):
         closed = Caller(http)
         assert (await closed.get("/v1/deployment")).json()["public_view"] is False
-        for path in (f"/v1/summaries/{COUNTY}", "/v1/basins", "/v1/published", f"{FIGURE}/explanation"):
+        for path in (
+            f"/v1/summaries/{COUNTY}",
+            "/v1/basins",
+            "/v1/published",
+            f"{FIGURE}/explanation",
+            "/ogc/collections",
+        ):
             response = await closed.get(path, period="2025")
             assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")
