@@ -52,14 +52,14 @@ READ_FILES = """
 
 READ_STEPS = """
     SELECT cast(entry.record_id AS text) AS record_id, entry.recorded_at AS at, entry.action AS act,
-           account.display_name AS by, cast(entry.device_id AS text) AS device_id
+           account.display_name AS by, cast(entry.device_id AS text) AS device_id, entry.position
     FROM ledger_entry AS entry LEFT JOIN account ON account.id = entry.actor
     WHERE entry.county_code = :county_code AND entry.record_id = ANY(cast(:ids AS uuid[]))
     UNION ALL
-    SELECT audit.account_name, audit.at, audit.act, audit.actor_name, NULL FROM audit
+    SELECT audit.account_name, audit.at, audit.act, audit.actor_name, NULL, NULL FROM audit
     WHERE audit.region_code = :county_code AND audit.account_id IS NULL
       AND audit.account_name = ANY(cast(:ids AS text[]))
-    ORDER BY at
+    ORDER BY at, position
 """
 
 READ_FARMS = """

@@ -185,7 +185,7 @@ DOORS = (
     Door("GET", "/v1/basins", EVERYBODY, public=True),
     Door("GET", "/v1/basins/{code}/summary", READERS, signs.has_county, request=ask.period, public=True),
     Door("GET", "/v1/exports/summaries/{region_code}", READERS, request=ask.period, public=True),
-    Door("GET", "/v1/exports/basins/{code}", READERS, signs.has_county, request=ask.period, public=True),
+    Door("GET", "/v1/exports/basins/{code}", READERS, signs.lists_county, request=ask.period_as_csv, public=True),
     Door("GET", "/v1/exports/reports/{region_code}", PULLERS, signs.has_report, request=ask.film_reports),
     Door("POST", "/v1/reviews", REVIEWERS, signs.is_heard, request=ask.review),
     Door("GET", REVIEWS, REVIEWERS, signs.has_report),

@@ -16,6 +16,10 @@ def period(_target: dict[str, str]) -> dict[str, Any]:
     return {"params": {"period": "2025"}}
 
 
+def period_as_csv(_target: dict[str, str]) -> dict[str, Any]:
+    return {"params": {"period": "2025", "format": "csv"}}
+
+
 def film_reports(_target: dict[str, str]) -> dict[str, Any]:
     return {"params": {"period": "2025", "indicator": "film_recovery"}}
 

@@ -24,6 +24,11 @@ def has_county(response: httpx.Response, _target: dict[str, str]) -> bool:
     return response.status_code == 200 and f'"{COUNTY}"' in response.text
 
 
+def lists_county(response: httpx.Response, _target: dict[str, str]) -> bool:
+    """Whether a file names the target's county."""
+    return response.status_code == 200 and COUNTY in response.text
+
+
 def is_applied(response: httpx.Response, _target: dict[str, str]) -> bool:
     return response.status_code == 200 and response.json()["outcomes"][0]["outcome"] == "applied"
 

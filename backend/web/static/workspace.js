@@ -1,21 +1,21 @@
 /** The figures themselves: one place, one indicator, one basis, shown by map, table and panel together. */
 
 import { CloseMode } from "./close/mode.js";
-import { pick, regionName, t } from "./i18n.js";
+import { regionName, t } from "./i18n.js";
 import { drawLegend } from "./legend.js";
 import { RegionMap } from "./map.js";
 import { trim } from "./numbers.js";
 import { drawBasins, drawCards } from "./panel.js";
 import { Detail } from "./panels/detail.js";
 import { BY_PREFECTURE, PUBLISHED, reportedView } from "./place.js";
-import { printedFigure, printedSteps, shownUnit, tablesOf } from "./published.js";
-import { amountClass, amountSteps, figureOf, goalPercent } from "./scale.js";
-import { readCounty, reportCount } from "./scene.js";
+import { shownUnit, tablesOf } from "./published.js";
+import { goalPercent } from "./scale.js";
+import { readCounty } from "./scene.js";
+import { Shown } from "./shown.js";
 import { drawSwitch } from "./switch.js";
 import { FigureTable } from "./table.js";
 import { placeTip, tipContent } from "./tip.js";
 import { townshipsOf } from "./townships.js";
-import { figuresOf } from "./values.js";
 import { PublishedBar, publishedTip, silence, tableName } from "./yearbook.js";
 
 const byId = (id) => document.getElementById(id);
@@ -32,15 +32,13 @@ export class Workspace {
   #bar;
   #tables = [];
   #printed = null;
-  #filed = null;
   #figures = null;
   #scene = null;
   #settings = null;
   #name = "";
-  #shown = new Map();
+  #shown = null;
   #chosen = null;
   #far = null;
-  #steps = [];
   #reader = null;
   #close;
   #detail;
@@ -119,20 +117,18 @@ export class Workspace {
     this.#name = name;
     this.#tables = tablesOf(tables, settings.indicator);
     this.#printed = printed;
-    this.#filed = filed && figuresOf(filed);
     const { indicator, view, period } = settings;
     const { rows, total } = figures;
-    this.#steps = printed ? printedSteps(rows.map((row) => row.region.code), printed) : (this.#filed?.steps ?? []);
-    this.#shown = new Map(rows.map((row) => [row.region.code, this.#figure(row)]));
-    if (!printed && !filed) this.#classAmounts();
+    const { indicators } = this.#deployment;
+    this.#shown = new Shown(figures, settings, { indicators, printed, filed, guest: this.#reader?.guest });
     const shown = { indicators: this.#deployment.indicators, chosen: indicator, total, view: reportedView(view) };
     drawCards(byId("cards"), shown, (code) => this.#on.indicator(code));
     this.#bar.draw(printed, this.#tables, figures);
-    const { title, caption } = this.#titles();
+    const { title, caption } = this.#shown.titles(name);
     byId("map-title").textContent = title;
     this.#map.name(title);
-    this.#map.setFigures(this.#onMap());
-    this.#close.draw(settings, this.#scene, close, this.#onMap(), title);
+    this.#map.setFigures(this.#shown.onMap());
+    this.#close.draw(settings, this.#scene, close, this.#shown.onMap(), title);
     this.#drawRowSwitch();
     this.#table.show({
       caption,
@@ -141,9 +137,9 @@ export class Workspace {
       period,
       total,
       change,
-      figures: this.#shown,
+      figures: this.#shown.byCode,
       totalName: printed ? name : t(figures.basin ? "table.total.core" : "table.total"),
-      totalFigure: this.#figure(total),
+      totalFigure: this.#shown.of(total),
       unit: printed ? shownUnit(printed.table) : "",
     });
     if (change === "place") this.#takeChosen();
@@ -205,67 +201,11 @@ export class Workspace {
 
   /** Say the figure of the whole. */
   sayTotal() {
-    this.#on.say(this.#heard(this.#name, this.#figure(this.#figures.total)));
-  }
-
-  #figure(row) {
-    if (this.#printed) return printedFigure(row.region.code, this.#printed, this.#steps);
-    if (this.#filed) return this.#filedFigure(row);
-    return figureOf(row, this.#settings.indicator, this.#settings.view);
-  }
-
-  /** What was filed of a row; reports are counted as they stand, whatever was filed. */
-  #filedFigure(row) {
-    const filed = row === this.#figures.total ? this.#filed.total : this.#filed.figures.get(row.region.code);
-    const standing = figureOf(row, this.#settings.indicator, "headline");
-    return { ...(filed ?? { ...standing, text: null, state: "no_data", fill: "no-data" }), reports: standing.reports };
-  }
-
-  #titles() {
-    const { period, view } = this.#settings;
-    if (this.#printed) {
-      const words = { place: this.#name, table: tableName(this.#printed) };
-      return { title: t("published.title", words), caption: t("published.caption", words) };
-    }
-    const viewName = t(this.#reader?.guest ? "view.guest" : `view.${view}`);
-    const words = { place: this.#name, indicator: pick(this.#indicator()), period, view: viewName };
-    return { title: t("map.title", words), caption: t("table.caption", words) };
-  }
-
-  #indicator() {
-    return this.#deployment.indicators.find(({ code }) => code === this.#settings.indicator);
+    this.#on.say(this.#shown.heard(this.#name, this.#shown.of(this.#figures.total)));
   }
 
   #row(code) {
     return this.#figures.rows.find((row) => row.region.code === code);
-  }
-
-  #heard(region, figure) {
-    if (this.#printed) {
-      const value = figure.amount ? `${figure.text}${figure.unit}` : t("published.none");
-      return t("published.name", { region, value, table: tableName(this.#printed) });
-    }
-    const words = { region, indicator: pick(this.#indicator()), state: t(`state.${figure.state}`) };
-    if (figure.text === null) return t("map.name.none", words);
-    return t("map.name", { ...words, value: `${figure.text}${figure.unit}` });
-  }
-
-  /** Amounts have no scale of their own: their classes follow from the greatest on the map. */
-  #classAmounts() {
-    const figures = [...this.#shown.values()];
-    this.#steps = amountSteps(figures);
-    for (const figure of figures) {
-      if (figure.kind === "cumulative") figure.fill = amountClass(figure, this.#steps);
-    }
-  }
-
-  #onMap() {
-    const entries = this.#figures.rows.map((row) => {
-      const figure = this.#shown.get(row.region.code);
-      const label = this.#heard(regionName(row.region), figure);
-      return [row.region.code, { fill: figure.fill, value: figure.text, label }];
-    });
-    return new Map(entries);
   }
 
   #drawLegend() {
@@ -277,7 +217,7 @@ export class Workspace {
     drawLegend(byId("legend"), {
       kind: this.#printed ? PUBLISHED : this.#figures.total.indicators[indicator].kind,
       title: this.#printed && t("published.legend", { table: tableName(this.#printed), unit: shownUnit(this.#printed.table) }),
-      steps: close?.steps ?? this.#steps,
+      steps: close?.steps ?? this.#shown.steps,
       goal: goal && trim(goal),
       mixed: goals.size > 1,
       tiers: ["core", "extended"].filter((tier) => close || this.#scene.basins.some((basin) => basin.tier === tier)),
@@ -293,22 +233,11 @@ export class Workspace {
     const { basin, second } = chosen ? { basin: null, second: null } : this.#figures;
     const { period, view, panel } = this.#settings;
     const asked = {
-      ...{ row, name, indicator: this.#indicator(), period, view, basin, second },
+      ...{ row, name, indicator: this.#shown.indicator, period, view, basin, second },
       ...{ close: Boolean(chosen) && this.#figures.region?.code !== row.region.code, guest: this.#reader?.guest },
-      ...{ printed: this.#printed, figures: this.#figures, tables: this.#tables, figure: this.#figure(row) },
+      ...{ printed: this.#printed, figures: this.#figures, tables: this.#tables, figure: this.#shown.of(row) },
     };
     this.#detail.show(asked, panel);
-  }
-
-  #hasFigures() {
-    if (!this.#reader?.guest) return reportCount(this.#figures) > 0;
-    return Object.values(this.#figures.total.indicators).some(({ headline }) => headline.counties > 0);
-  }
-
-  /** Say why a view of what was filed is empty, or "" where it is not. */
-  #nothingFiled() {
-    if (!this.#filed || [...this.#shown.values()].some(({ text }) => text !== null)) return "";
-    return t(`filed.none.${this.#settings.view}`);
   }
 
   #drawNotes() {
@@ -316,13 +245,13 @@ export class Workspace {
     const names = missing.map((region) => regionName(region)).join(t("list.comma"));
     const all = missing.length === this.#figures.rows.length;
     byId("map-missing").textContent = missing.length && !all ? t("map.missing", { names }) : "";
-    const silent = silence(this.#printed, this.#figures) || this.#nothingFiled();
+    const silent = silence(this.#printed, this.#figures) || this.#shown.nothingFiled;
     byId("map-note").textContent = [all && t("map.no_shapes"), silent].filter(Boolean).join(t("list.sentence"));
     byId("map-note").hidden = !all && !silent;
     byId("map-note").classList.toggle("map-note-strong", Boolean(silent));
     byId("map-projection").textContent = t(this.#close.shown ? "close.projection" : "map.projection");
     byId("empty").textContent = t(this.#reader?.guest ? "table.empty.guest" : "table.empty");
-    byId("empty").hidden = this.#printed !== null || this.#hasFigures();
+    byId("empty").hidden = this.#printed !== null || this.#shown.hasAny;
   }
 
   #open(code, from) {
@@ -349,14 +278,14 @@ export class Workspace {
     this.#close.choose(code);
     if (isNew) this.#note({ chosen: code });
     this.#drawDetail();
-    if (isNew) this.#on.say(this.#heard(regionName(row.region), this.#figure(row)));
+    if (isNew) this.#on.say(this.#shown.heard(regionName(row.region), this.#shown.of(row)));
   }
 
   #choose(code) {
     this.#mark(code);
     this.#note({ chosen: code });
     this.#drawDetail();
-    if (code) this.#on.say(this.#heard(regionName(this.#row(code).region), this.#shown.get(code)));
+    if (code) this.#on.say(this.#shown.heard(regionName(this.#row(code).region), this.#shown.byCode.get(code)));
   }
 
   #mark(code, block) {
@@ -388,7 +317,7 @@ export class Workspace {
 
   #point(code, box) {
     this.#table.highlight(code);
-    this.#tell(code && this.#row(code), code && this.#shown.get(code), box);
+    this.#tell(code && this.#row(code), code && this.#shown.byCode.get(code), box);
   }
 
   /** Point at a county {code, name} of the close map. */
@@ -396,7 +325,7 @@ export class Workspace {
     this.#table.highlight(county?.code ?? null);
     if (!county) return this.#tell(null);
     const row = this.#row(county.code) ?? { region: county, basins: [] };
-    return this.#tell(row, this.#close.figureOf(county.code) ?? this.#shown.get(county.code), box);
+    return this.#tell(row, this.#close.figureOf(county.code) ?? this.#shown.byCode.get(county.code), box);
   }
 
   #tell(row, figure, box) {
