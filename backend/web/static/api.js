@@ -138,6 +138,13 @@ export async function readFile(path) {
   return response.blob();
 }
 
+/** Return a file that is to be saved, and its name, as the signed-in reader: {name, blob}. */
+export async function readDownload(path) {
+  const response = await signed(path, {});
+  const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") ?? "");
+  return { name: named ? decodeURIComponent(named[1]) : "qingtian", blob: await response.blob() };
+}
+
 /** Return what this deployment is: name, demo, periods, indicators, demo accounts. */
 export const readDeployment = () => read("v1/deployment");
 

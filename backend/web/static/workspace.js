@@ -7,6 +7,7 @@ import { RegionMap } from "./map.js";
 import { trim } from "./numbers.js";
 import { drawBasins, drawCards } from "./panel.js";
 import { Detail } from "./panels/detail.js";
+import { ExportMenu } from "./panels/export.js";
 import { BY_PREFECTURE, PUBLISHED, reportedView } from "./place.js";
 import { shownUnit, tablesOf } from "./published.js";
 import { goalPercent } from "./scale.js";
@@ -42,6 +43,7 @@ export class Workspace {
   #reader = null;
   #close;
   #detail;
+  #export;
 
   constructor(deployment, on) {
     this.#deployment = deployment;
@@ -59,6 +61,7 @@ export class Workspace {
       up: () => this.#up(),
       sorted: (text) => on.say(text),
     });
+    this.#export = new ExportMenu(byId("export"), (text) => on.say(text));
     this.#bar = new PublishedBar(byId("published-bar"), on);
     this.#detail = new Detail({
       close: () => this.#choose(null),
@@ -130,6 +133,7 @@ export class Workspace {
     this.#map.setFigures(this.#shown.onMap());
     this.#close.draw(settings, this.#scene, close, this.#shown.onMap(), title);
     this.#drawRowSwitch();
+    this.#offerExport();
     this.#table.show({
       caption,
       rows,
@@ -175,6 +179,14 @@ export class Workspace {
     const choices = ["county", BY_PREFECTURE].map((value) => ({ value, text: t(`rows.${value}`) }));
     const chosen = this.#figures.by ?? "county";
     drawSwitch(host, "by", choices, chosen, (by) => this.#on.by(by === BY_PREFECTURE ? by : null));
+  }
+
+  /** What yearbooks printed is not ours to give out as files. */
+  #offerExport() {
+    const { place, period, indicator, view } = this.#settings;
+    const by = this.#figures.rows[0]?.region.level ?? "county";
+    const asked = { place, period, indicator, by, published: view === "official" || Boolean(this.#reader?.guest) };
+    this.#export.show(this.#printed ? null : asked);
   }
 
   /** Draw the list of key basins. */

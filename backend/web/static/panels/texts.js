@@ -64,5 +64,13 @@ export const PANEL_TEXTS = {
   "findings.counts": ["待说明 {open} 条，已说明 {explained} 条，已排除 {dismissed} 条。", "{open} open, {explained} explained, {dismissed} dismissed."],
   "findings.none": ["没有待说明的核查结果。", "Nothing is open."],
   "findings.desk": ["到工作台处理", "Go to the desk"],
+  "export.heading": ["导出", "Export"],
+  "export.xlsx": ["汇总表（XLSX）", "Workbook (XLSX)"],
+  "export.pdf": ["打印稿（PDF）", "Printed pages (PDF)"],
+  "export.csv": ["本指标 CSV", "This indicator (CSV)"],
+  "export.geojson": ["本指标 GeoJSON", "This indicator (GeoJSON)"],
+  "export.gpkg": ["地理数据（GeoPackage）", "Geodata (GeoPackage)"],
+  "export.making": ["正在生成……", "Being made …"],
+  "export.made": ["已生成：{name}", "Made: {name}"],
   "townships.field": ["主体汇总", "field sum"],
 };
