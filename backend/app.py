@@ -67,6 +67,38 @@ NOT_GZIPPED = (
 
 STATIC = Path(__file__).parent / "web" / "static"
 
+INTERFACE = (
+    auth,
+    oidc,
+    accounts,
+    enrolment,
+    sync,
+    packs,
+    devices,
+    estimates,
+    findings,
+    quarantine,
+    personal,
+    reviews,
+    uploads,
+    attachments,
+    imports,
+    summaries,
+    exports,
+    beside,
+    figures,
+    filings,
+    layers,
+    tiles,
+    map_values,
+    anchors,
+    jobs,
+    reminders,
+    webhooks,
+    deployment,
+)
+"""The modules whose routes are the interface, in the order in which its description lists them."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of a deployment; its database is migrated and has its reference data."""
@@ -94,46 +126,22 @@ def create_app(settings: Settings) -> FastAPI:
     install_openapi(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5, exclude_content_types=NOT_GZIPPED)
     app.add_middleware(PageHeaders)
-    for module in (
-        auth,
-        oidc,
-        accounts,
-        enrolment,
-        sync,
-        packs,
-        devices,
-        estimates,
-        findings,
-        quarantine,
-        personal,
-        reviews,
-        uploads,
-        attachments,
-        imports,
-        summaries,
-        exports,
-        beside,
-        figures,
-        filings,
-        layers,
-        tiles,
-        map_values,
-        anchors,
-        jobs,
-        reminders,
-        webhooks,
-        deployment,
-    ):
+    for module in INTERFACE:
         app.include_router(module.router)
+    app.mount("/ogc", geographic, name="geographic interface")
+    _add_pages(app)
+    return app
+
+
+def _add_pages(app: FastAPI) -> None:
+    """Add the pages and what they are made of; all of it comes from this service, nothing from another host."""
     app.add_api_route("/", _front_page, include_in_schema=False)
     app.add_api_route("/figures/{region_code}/{indicator}/{period}", _figure_page, include_in_schema=False)
     app.add_api_route("/desk", _desk_page, include_in_schema=False)
     app.add_api_route("/docs", _documentation, include_in_schema=False)
-    app.mount("/ogc", geographic, name="geographic interface")
     app.mount("/static/maplibre", StaticFiles(packages=[("maplibre", "srcjs")]), name="close map")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
-    return app
 
 
 async def _front_page() -> FileResponse:

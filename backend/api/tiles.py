@@ -5,6 +5,7 @@ Anonymous routes: the outlines of regions are public. Plots are exact positions,
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -38,18 +39,11 @@ async def regions_tilejson(request: Request, service: CurrentService, if_none_ma
     found = await current_set(service.read_pool)
     if found is None:
         raise Refused(problem("not_found", path=request.url.path))
-    document = {
-        "tilejson": "3.0.0",
+    document = _tilejson(f"{request.base_url}v1/tiles/regions/{found.sha256}", REGION_ZOOMS, LAYERS) | {
         "name": "regions",
         "description": "行政区划、重点流域、境界线。Regions, key basins and boundary lines.",
-        "version": "1.0.0",
-        "scheme": "xyz",
-        "tiles": [f"{request.base_url}v1/tiles/regions/{found.sha256}/{{z}}/{{x}}/{{y}}.mvt"],
-        "minzoom": REGION_ZOOMS[0],
-        "maxzoom": REGION_ZOOMS[-1],
         "bounds": found.bounds,
         "attribution": service.map_source,
-        "vector_layers": [_layer(name, fields, REGION_ZOOMS) for name, fields in LAYERS.items()],
     }
     return _described(document, "public, no-cache", if_none_match)
 
@@ -78,18 +72,11 @@ async def plots_tilejson(
 ) -> Response:
     """Describe the tiles of the plots that the caller may see as TileJSON 3.0; above the county there are none."""
     scope = plots_scope(access)
-    document = {
-        "tilejson": "3.0.0",
+    document = _tilejson(f"{request.base_url}v1/tiles/plots", PLOT_ZOOMS, {"plot": PLOT_FIELDS}) | {
         "name": "plots",
         "description": "本县、本乡镇的地块。The plots of the caller's county or townships.",
-        "version": "1.0.0",
-        "scheme": "xyz",
-        "tiles": [f"{request.base_url}v1/tiles/plots/{{z}}/{{x}}/{{y}}.mvt"],
-        "minzoom": PLOT_ZOOMS[0],
-        "maxzoom": PLOT_ZOOMS[-1],
         "bounds": service.reference.counties.bounds(scope.county_codes),
         "attribution": service.map_source,
-        "vector_layers": [_layer("plot", PLOT_FIELDS, PLOT_ZOOMS)],
     }
     return _described(document, f"private, {ASK_AGAIN}", if_none_match)
 
@@ -114,8 +101,17 @@ async def plots_of_tile(
     return _tile(body, found.tag, f"private, {ASK_AGAIN}", if_none_match, accept_encoding)
 
 
-def _layer(name: str, fields: dict[str, str], zooms: range) -> dict[str, Any]:
-    return {"id": name, "fields": fields, "minzoom": zooms[0], "maxzoom": zooms[-1]}
+def _tilejson(folder: str, zooms: range, layers: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return what TileJSON 3.0 says of all our tiles; `layers` are fields and their kinds by layer."""
+    bounds = {"minzoom": zooms[0], "maxzoom": zooms[-1]}
+    return {
+        "tilejson": "3.0.0",
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [f"{folder}/{{z}}/{{x}}/{{y}}.mvt"],
+        "vector_layers": [{"id": name, "fields": fields, **bounds} for name, fields in layers.items()],
+        **bounds,
+    }
 
 
 def _described(document: dict[str, Any], cache_control: str, if_none_match: str) -> Response:

@@ -100,7 +100,7 @@ def ensure_database(cluster: Cluster, name: str) -> None:
     _check_name(name)
     create = f"select 'create database {name}' where not exists (select from pg_database where datname = '{name}')"
     with _locked(cluster.home / "postgres/lock"):  # the right to connect is one row that two processes would both write
-        _psql(
+        run_script(
             cluster,
             f"{create} \\gexec\n{_connect_only(name)}\n\\connect {name}\ncreate extension if not exists postgis;",
         )
@@ -110,13 +110,13 @@ def create_database_from_template(cluster: Cluster, name: str, template: str) ->
     """Create database `name` as a copy of `template`, to which nobody may be connected."""
     _check_name(name)
     _check_name(template)
-    _psql(cluster, f"create database {name} template {template};\n{_connect_only(name)}")
+    run_script(cluster, f"create database {name} template {template};\n{_connect_only(name)}")
 
 
 def drop_database(cluster: Cluster, name: str) -> None:
     """Drop database `name` if it exists, and the connections to it."""
     _check_name(name)
-    _psql(cluster, f"drop database if exists {name} with (force);")
+    run_script(cluster, f"drop database if exists {name} with (force);")
 
 
 @dataclass(frozen=True)
@@ -264,9 +264,9 @@ def _connect_only(database: str) -> str:
     return f"revoke all on database {database} from public;\ngrant connect on database {database} to qingtian_service;"
 
 
-def _psql(cluster: Cluster, script: str) -> str:
-    """Run `script` as the owner, outside a transaction, up to the first error."""
-    address = ["-h", cluster.host, "-p", str(cluster.port), "-U", "qingtian_owner", "-d", "postgres"]
+def run_script(cluster: Cluster, script: str, database: str = "postgres") -> str:
+    """Run a script of psql in a database as the owner, up to the first error, and return what it printed."""
+    address = ["-h", cluster.host, "-p", str(cluster.port), "-U", "qingtian_owner", "-d", database]
     secret = {"PGPASSWORD": cluster.passwords["owner"], "PGOPTIONS": "-c client_min_messages=warning"}
     try:
         return cluster.programs.run(

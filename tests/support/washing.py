@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from backend.embedded import Cluster, create_database_from_template, drop_database
-from backend.embedded.unprivileged import ProgramError
+from backend.embedded import Cluster, ClusterError, create_database_from_template, drop_database, run_script
 
 USES = 50
 """After so many tests a new copy is made: deleted rows stay in the files until a vacuum."""
@@ -91,8 +90,8 @@ class Laundry:
         name, self.uses = f"test_{uuid.uuid4().hex[:16]}", 0
         create_database_from_template(self.cluster, name, self.template)
         if self.new is None:
-            self.new = self._run(name, LOOK)
-            self.heads = self._run(name, f"COPY {HEADS} TO stdout;")
+            self.new = run_script(self.cluster, LOOK, name)
+            self.heads = run_script(self.cluster, f"COPY {HEADS} TO stdout;", name)
         return name
 
     def _wash(self, name: str) -> bool:
@@ -102,14 +101,6 @@ class Laundry:
         empty = [line.partition("|")[0] for line in self.new.splitlines() if line.endswith("|0|0")]
         script = WASH.format(heads=self.heads, empty=", ".join(f"'{table}'" for table in empty if table != HEADS))
         try:
-            return self._run(name, script + LOOK) == self.new
-        except ProgramError:
+            return run_script(self.cluster, script + LOOK, name) == self.new
+        except ClusterError:
             return False
-
-    def _run(self, name: str, script: str) -> str:
-        cluster = self.cluster
-        address = ["-h", cluster.host, "-p", str(cluster.port), "-U", "qingtian_owner", "-d", name]
-        secret = {"PGPASSWORD": cluster.passwords["owner"], "PGOPTIONS": "-c client_min_messages=warning"}
-        return cluster.programs.run(
-            "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *address, "-f", "-", stdin=script, environment=secret
-        )
