@@ -50,6 +50,20 @@ class IdentityProvider:
         made = ECKey.generate_key("P-256", {"kid": kid}) if kind == "EC" else RSAKey.generate_key(2048, {"kid": kid})
         self.keys = [made]
 
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """What it says of itself (OpenID Connect Discovery)."""
+        return {
+            "issuer": self.url,
+            "authorization_endpoint": f"{self.url}/authorize?tenant=hn",
+            "token_endpoint": f"{self.url}/token",
+            "jwks_uri": f"{self.url}/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+        }
+
     def app(self) -> FastAPI:
         app = FastAPI()
 
@@ -60,16 +74,7 @@ class IdentityProvider:
 
         @app.get("/.well-known/openid-configuration")
         async def configuration() -> dict[str, Any]:
-            return {
-                "issuer": self.url,
-                "authorization_endpoint": f"{self.url}/authorize?tenant=hn",
-                "token_endpoint": f"{self.url}/token",
-                "jwks_uri": f"{self.url}/jwks",
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["public"],
-                "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-            }
+            return self.configuration
 
         @app.get("/jwks")
         async def jwks() -> Any:

@@ -1,79 +1,24 @@
-"""What comes down to a phone: exits, late outcomes, checksums, the manifest, packs, budgets, receipts; and photos."""
+"""What comes down to a phone: exits, late outcomes, checksums, the manifest, packs, budgets, receipts."""
 
 import json
-import random
 import shutil
 import sqlite3
 
 import httpx
-import pytest
 
-from mobile_contract.client import Phone
 from mobile_contract.outbox import ChangeState
-from mobile_contract.photos import CHUNK_BYTES, NotAPhotoError, PhotoState
 from mobile_contract.pull import PullLimits
 from mobile_contract.store import _FIRST, open_store
-from mobile_contract.wire import Pacing
 from schemas.receipts import PublishedKeys, SignatureState, raw_keys, signature_state
 from schemas.vocabulary import Outcome
-from tests.support.paper_server import NOW, SIGNER, PaperServer
+from tests.support.paper_server import SIGNER
+from tests.unit.client.conftest import COUNTY, FARM
 
-COUNTY = "430623"
-FARM = {"entity_kind": "household", "township_code": "430623101", "name": "张家湾村种植户03"}
 NEXT_TOWNSHIP = "430623102"
-JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 2048
 
 
 def record_id(number):
     return f"0199aa00-0000-7000-8000-{number:012d}"
-
-
-class Line:
-    """A network to a server that breaks at chosen requests, with or without the request arriving."""
-
-    def __init__(self, server):
-        self.server = server
-        self.breaks: list[tuple[str, bool]] = []
-
-    def __call__(self, request):
-        if self.breaks and request.method == self.breaks[0][0]:
-            _, arrives = self.breaks.pop(0)
-            if arrives:
-                self.server(request)
-            raise httpx.ReadError("the line broke", request=request)
-        return self.server(request)
-
-
-@pytest.fixture
-def server():
-    return PaperServer()
-
-
-@pytest.fixture
-def line(server):
-    return Line(server)
-
-
-@pytest.fixture
-def open_phone(line, tmp_path):
-    phones = []
-
-    def opened(name="phone"):
-        pacing = Pacing(clock=lambda: NOW, sleep=lambda _: None, dice=random.Random(len(phones)), attempts=1)
-        phone = Phone(tmp_path / f"{name}.sqlite", "http://paper", transport=httpx.MockTransport(line), pacing=pacing)
-        phones.append(phone)
-        phone.sign_in("worker", "secret")
-        phone.follow(COUNTY)
-        return phone
-
-    yield opened
-    for phone in phones:
-        phone.close()
-
-
-@pytest.fixture
-def phone(open_phone):
-    return open_phone()
 
 
 def held(phone):
@@ -282,70 +227,6 @@ def test_receipts_are_kept_whole_and_hold_offline(phone, server):
     assert asked(server, "/.well-known/qingtian-keys.json") == 1
     phone.sync()
     assert asked(server, "/.well-known/qingtian-keys.json") == 1
-
-
-@pytest.fixture
-def picture(tmp_path):
-    path = tmp_path / "田块.jpg"
-    path.write_bytes(JPEG)
-    return path
-
-
-@pytest.mark.parametrize("arrives", [False, True])
-def test_a_photo_goes_on_where_the_line_broke_after_a_restart(open_phone, server, line, picture, arrives):
-    phone = open_phone()
-    farm = phone.register_farm(COUNTY, FARM)
-    photo = phone.add_photo(farm, picture)
-    picture.unlink()
-    broken = 0
-    for breaks in ([("PATCH", arrives)], [("HEAD", False)], [("PATCH", arrives), ("PATCH", arrives)]):
-        line.breaks = breaks
-        broken += not phone.sync().reached
-        phone.close()
-        phone = open_phone()
-    line.breaks = []
-    assert broken >= 2
-    phone.sync()
-    assert [one.state for one in phone.photos.all()] == [PhotoState.COMPLETE]
-    assert server.memory["files"] == [photo.sha256]
-    pieces = sum(method == "PATCH" for method, _ in server.asked)
-    assert pieces == -(-len(JPEG) // CHUNK_BYTES)
-    assert phone.mirror.find(farm).record.payload["attachments"] == [
-        {"sha256": photo.sha256, "taken_at": NOW.isoformat()}
-    ]
-
-
-def test_a_photo_whose_upload_the_server_forgot_is_sent_anew(phone, server, line, picture):
-    farm = phone.register_farm(COUNTY, FARM)
-    phone.add_photo(farm, picture)
-    line.breaks = [("PATCH", True)]
-    phone.sync()
-    server.memory["uploads"].clear()
-    phone.sync()
-    assert [one.state for one in phone.photos.all()] == [PhotoState.COMPLETE]
-
-
-def test_a_photo_is_deleted_only_when_the_server_has_it(phone, line, picture):
-    farm = phone.register_farm(COUNTY, FARM)
-    photo = phone.add_photo(farm, picture)
-    line.breaks = [("PATCH", True)]
-    phone.sync()
-    assert phone.photos.free() == 0
-    assert phone.photos.path_of(photo).read_bytes() == JPEG
-    phone.sync()
-    assert phone.photos.free() == len(JPEG)
-    assert not phone.photos.path_of(photo).exists()
-
-
-def test_only_pictures_are_kept_and_one_picture_once(phone, picture, tmp_path):
-    farm = phone.register_farm(COUNTY, FARM)
-    text = tmp_path / "a.jpg"
-    text.write_text("no picture")
-    with pytest.raises(NotAPhotoError, match="不是照片"):
-        phone.add_photo(farm, text)
-    assert phone.add_photo(farm, picture) == phone.add_photo(farm, picture)
-    assert len(phone.photos.all()) == 1
-    assert len(phone.outbox.all()) == 2
 
 
 def test_a_store_of_the_first_release_keeps_its_queue_and_its_mirror(open_phone, server, tmp_path):
