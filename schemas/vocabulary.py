@@ -185,6 +185,13 @@ class BasinTier(StrEnum):
     EXTENDED = "extended"
     PERIPHERAL = "peripheral"
 
+    def is_closer_than(self, other: "BasinTier") -> bool:
+        """Whether a county of this tier belongs to the basin more closely than one of the other."""
+        return _CLOSENESS[self] > _CLOSENESS[other]
+
+
+_CLOSENESS = {BasinTier.PERIPHERAL: 0, BasinTier.EXTENDED: 1, BasinTier.CORE: 2}
+
 
 class View(StrEnum):
     """The two views of one truth: the sum of the field reports, and the county's statement."""

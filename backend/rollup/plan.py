@@ -74,11 +74,10 @@ class Plan:
 
     def basin_tiers(self, county: Region) -> dict[str, BasinTier]:
         """Return basin code -> tier of a county: as listed, else the closest tier of the codes that went into it."""
-        order = list(BasinTier)
         tiers: dict[str, BasinTier] = {}
         for former in county.ledger_codes:
             for basin, tier in self.basins_of.get(former, ()):
-                if former != county.code and (basin not in tiers or order.index(tier) < order.index(tiers[basin])):
+                if former != county.code and (basin not in tiers or tier.is_closer_than(tiers[basin])):
                     tiers[basin] = tier
         return tiers | dict(self.basins_of.get(county.code, ()))
 

@@ -282,11 +282,10 @@ def _warnings(
 
 def _touched(frame: Frame, counties: Iterable[str]) -> list[BasinMembership]:
     """Return the basins that the counties touch, each with the closest tier found."""
-    order = list(BasinTier)
     closest: dict[str, BasinTier] = {}
     for county in counties:
         for basin_code, tier in frame.plan.basin_tiers(frame.tree[county]).items():
-            if basin_code not in closest or order.index(tier) < order.index(closest[basin_code]):
+            if basin_code not in closest or tier.is_closer_than(closest[basin_code]):
                 closest[basin_code] = tier
     return [
         BasinMembership(code=basin.code, name=basin.name, name_en=basin.name_en, tier=closest[basin.code])
