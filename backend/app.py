@@ -2,13 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from backend import __version__
@@ -50,22 +46,19 @@ from backend.packs.files import MEDIA_TYPES
 from backend.problems import install_problem_handlers
 from backend.service import open_service
 from backend.settings import Settings
+from backend.web.pages import add_pages
 
 GZIP_FROM_BYTES = 1_000
-NOT_GZIPPED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/heic", "application/pdf", *MEDIA_TYPES.values())
-"""Compressed already, and answered by byte ranges."""
 NOT_GZIPPED = (
     *DEFAULT_EXCLUDED_CONTENT_TYPES,
     "image/heic",
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/geopackage+sqlite3",
+    *MEDIA_TYPES.values(),
     "application/geo+json",
     "text/csv",
 )
 """Compressed already, or answered by byte ranges, or with a length and a digest that say whether all has come."""
-
-STATIC = Path(__file__).parent / "web" / "static"
 
 INTERFACE = (
     auth,
@@ -129,41 +122,5 @@ def create_app(settings: Settings) -> FastAPI:
     for module in INTERFACE:
         app.include_router(module.router)
     app.mount("/ogc", geographic, name="geographic interface")
-    _add_pages(app)
+    add_pages(app)
     return app
-
-
-def _add_pages(app: FastAPI) -> None:
-    """Add the pages and what they are made of; all of it comes from this service, nothing from another host."""
-    app.add_api_route("/", _front_page, include_in_schema=False)
-    app.add_api_route("/figures/{region_code}/{indicator}/{period}", _figure_page, include_in_schema=False)
-    app.add_api_route("/desk", _desk_page, include_in_schema=False)
-    app.add_api_route("/docs", _documentation, include_in_schema=False)
-    app.mount("/static/maplibre", StaticFiles(packages=[("maplibre", "srcjs")]), name="close map")
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="documentation assets")
-
-
-async def _front_page() -> FileResponse:
-    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
-
-
-async def _desk_page() -> FileResponse:
-    return FileResponse(STATIC / "desk" / "index.html", headers={"Cache-Control": "no-cache"})
-
-
-async def _figure_page(region_code: str, indicator: str, period: str) -> FileResponse:
-    """Answer the sheet of a figure; which one is the page's own business, and the interface decides who reads it."""
-    del region_code, indicator, period
-    return FileResponse(STATIC / "figure.html", headers={"Cache-Control": "no-cache"})
-
-
-async def _documentation() -> HTMLResponse:
-    """Answer the interface documentation; its program comes with a package, never from another host."""
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="清田接口 · Qingtian API",
-        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-        swagger_css_url="/docs/assets/swagger-ui.css",
-        swagger_favicon_url="/static/icon.svg",
-    )

@@ -205,6 +205,13 @@ async def test_what_a_phone_has_is_answered_304_and_a_part_by_its_range(worker: 
     assert (other.status_code, other.content) == (200, whole.content)
 
 
+@pytest.mark.parametrize("name", ["geopackage", "boundary_tiles"])
+async def test_a_file_comes_as_it_is_to_whoever_would_take_it_compressed(worker: Caller, name: str) -> None:
+    answer = await fetched(worker, name, **{"Accept-Encoding": "gzip", "Range": "bytes=0-4999"})
+    assert (answer.status_code, answer.headers.get("content-encoding")) == (206, None)
+    assert len(answer.content) == 5000
+
+
 async def test_a_version_that_was_begun_with_is_answered_while_it_is_kept(worker: Caller, county: Caller) -> None:
     begun = await told(worker)
     first = await fetched(worker)

@@ -15,7 +15,11 @@ from tests.support.offices import PASSWORD
 from tests.support.servers import LiveServer, offices_of, serving
 
 ADDRESS = "#/430623?indicator=film_recovery&period=2025&view=headline"
-ASK = "() => { window.asked = import('/static/api.js').then((api) => api.readAccount()); }"
+ASK = """() => {
+  const api = document.querySelector('[href$="/api.js"]').href;
+  window.asked = import(api).then(({ readAccount }) => readAccount());
+}"""
+"""Asks by the page's own module, which holds its sign-in."""
 KEPT = "() => JSON.parse(sessionStorage['qingtian.session']).refreshToken"
 ANSWER = "() => window.asked.then((account) => account.username)"
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from backend.app import STATIC
+from backend.web.pages import STATIC
 
 IMPORTED = re.compile(r"""^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)";""", re.MULTILINE)
 PRELOADED = re.compile(r'<link rel="modulepreload" href="static/([^"]+)">')

@@ -1,0 +1,1 @@
+"""The pages: what a browser shows, and how it is given out."""
