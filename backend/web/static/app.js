@@ -184,7 +184,8 @@ class App {
       writeAddress(this.#settings, !QUIET.includes(from));
       this.#workspace.take(from);
       this.#chrome.say(t("live.loaded", { place: this.#name(), count: found.figures.rows.length }));
-      await this.#readBasins(turn);
+      await this.#workspace.drawn();
+      if (turn === this.#turn) await this.#readBasins(turn);
       if (turn === this.#turn) this.#live.start();
     } catch (problem) {
       if (turn === this.#turn) this.#failed(problem, place);

@@ -49,6 +49,8 @@ export class RegionMap {
   #regions = new Map();
   #pointed = null;
   #chosen = null;
+  /** Whether what is set waits to be drawn. */
+  #held = false;
 
   constructor(host, on) {
     this.#host = host;
@@ -59,6 +61,22 @@ export class RegionMap {
     host.prepend(this.#root);
     this.#listen();
     new ResizeObserver(() => this.#place()).observe(host);
+    addEventListener("beforeprint", () => this.release());
+  }
+
+  /** Draw nothing until `release`: another map stands before this one, and its reader waits for that one. */
+  hold() {
+    this.#held = true;
+  }
+
+  /** Draw what was set meanwhile. */
+  release() {
+    if (!this.#held) return;
+    this.#held = false;
+    if (!this.#scene) return;
+    this.#build();
+    this.#colour();
+    this.#trace();
   }
 
   /** Name the map for those who hear it. */
@@ -71,6 +89,11 @@ export class RegionMap {
     this.#scene = scene;
     this.#figures = new Map();
     this.#pointed = this.#chosen = null;
+    if (!this.#held) this.#build();
+  }
+
+  #build() {
+    const scene = this.#scene;
     this.#regions = new Map(
       scene.shapes.map((shape) => [
         shape.code,
@@ -91,6 +114,7 @@ export class RegionMap {
 
   /** Draw the outlines of the key basins, each around its counties of one tier. */
   setBasins(basins) {
+    if (this.#held) return;
     const outlines = basins.map(({ code, tier, shapes }) => {
       const element = drawn(`basin basin-${tier}`, outlineOf(shapes), false);
       element.dataset.basin = code;
@@ -103,6 +127,11 @@ export class RegionMap {
   /** Colour and name the regions: code -> {fill, value (on the map), label (to be heard)}. */
   setFigures(figures) {
     this.#figures = figures;
+    if (!this.#held) this.#colour();
+  }
+
+  #colour() {
+    const figures = this.#figures;
     for (const [code, { shape, element }] of this.#regions) {
       const figure = figures.get(code);
       paint(element, figure?.fill ?? (shape.in_scope ? "aside" : "out-of-scope"));
@@ -217,7 +246,7 @@ export class RegionMap {
   #place() {
     const { width, height } = this.#host.getBoundingClientRect();
     this.#size = { width: Math.round(width), height: Math.round(height) };
-    if (!this.#scene || !this.#size.width || !this.#size.height) return;
+    if (this.#held || !this.#scene || !this.#size.width || !this.#size.height) return;
     this.#root.setAttribute("viewBox", `0 0 ${this.#size.width} ${this.#size.height}`);
     this.#frameMap();
     const { land, waters, basins, lines, inset } = this.#layers;

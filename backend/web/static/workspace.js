@@ -65,6 +65,7 @@ export class Workspace {
     this.#bar = new PublishedBar(byId("published-bar"), on);
     this.#detail = new Detail({
       close: () => this.#choose(null),
+      drawn: () => this.drawn(),
       panel: (panel) => this.#note({ panel }),
       open: ({ code, level }) => (level === "county" ? this.#openCounty({ code }) : on.region(code, "keyboard")),
     });
@@ -81,9 +82,16 @@ export class Workspace {
     });
   }
 
-  /** Make the close map ready for an address that shows it. */
+  /** Make the close map ready for an address that shows it: it is drawn before the one behind it. */
   warm({ map, at }) {
-    if (map) this.#close.warm(at);
+    if (!map) return;
+    this.#map.hold();
+    this.#close.warm(at);
+  }
+
+  /** Resolves when the map that stands in front is drawn: what is read beside it can wait for it. */
+  drawn() {
+    return this.#close.drawn();
   }
 
   /** Show what this reader may see. */
@@ -132,6 +140,7 @@ export class Workspace {
     this.#map.name(title);
     this.#map.setFigures(this.#shown.onMap());
     this.#close.draw(settings, this.#scene, close, this.#shown.onMap(), title);
+    this.drawn().then(() => this.#map.release());
     this.#drawRowSwitch();
     this.#offerExport();
     this.#table.show({

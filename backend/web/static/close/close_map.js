@@ -3,7 +3,7 @@
 import { authorisation } from "../api.js";
 import { t } from "../i18n.js";
 import { Names } from "./names.js";
-import { FILLED, OUTLINES, PLOTS_FROM, closeStyle, plotLayers, textureImages } from "./style.js";
+import { CURSOR, FILLED, OF_LEVEL, OUTLINES, PLOTS_FROM, closeStyle, plotLayers, textureImages } from "./style.js";
 
 const SERVICE = new URL("../../", import.meta.url);
 const REGIONS = new URL("v1/tiles/regions.json", SERVICE).href;
@@ -91,6 +91,7 @@ export class CloseMap {
     const before = level === this.#level ? this.#figures : new Map();
     this.#level = level;
     this.#figures = figures;
+    for (const [of, layers] of Object.entries(OF_LEVEL)) for (const layer of layers) this.#show(layer, of === level);
     for (const [code, { fill }] of figures) {
       if (before.get(code)?.fill !== fill) this.#state(code, { fill });
     }
@@ -181,19 +182,26 @@ export class CloseMap {
     return this.#map.getBounds().toArray();
   }
 
+  #show(layer, shown) {
+    this.#map.setLayoutProperty(layer, "visibility", shown ? "visible" : "none");
+  }
+
   #state(code, state, level = this.#level) {
     if (this.#ready) this.#map.setFeatureState({ source: "regions", sourceLayer: level, id: Number(code) }, state);
   }
 
   #mark(name, before, code) {
     if (before === code) return;
+    if (code && this.#ready) this.#show(CURSOR, true);
     if (before) this.#state(before, { [name]: false }, "county");
     if (code) this.#state(code, { [name]: true }, "county");
   }
 
   /** Mark again what `removeFeatureState` has forgotten. */
   #restate() {
-    if (this.#chosen) this.#state(this.#chosen, { chosen: true }, "county");
+    if (!this.#chosen) return;
+    this.#show(CURSOR, true);
+    this.#state(this.#chosen, { chosen: true }, "county");
   }
 
   #addPlots() {

@@ -13,12 +13,15 @@ const STATISTICS = "statistics";
 /** All of China but the far south, which the inset shows, as [[west, south], [east, north]] in degrees. */
 const CHINA = [[73.4, 17.6], [135.2, 53.7]];
 
+/** How long others wait at most for the close map to be drawn. */
+const LONGEST_MS = 5000;
+
 const byId = (id) => document.getElementById(id);
 
 /**
  * The switch and the close map. `on` hears `map(name or null)` for the switch, `noted({at})` when the map was moved,
- * `changed()` when the legend must say something else, `open(county)` and `point(county, box)` for a county {code, name} (null: none), `table(code)`, `up()`, `failed(text)`
- * and `signIn()`.
+ * `changed()` when the legend must say something else, `open(county)` and `point(county, box)` for a county {code, name} (null: none),
+ * `table(code)`, `up()`, `failed(text)` and `signIn()`.
  */
 export class CloseMode {
   #on;
@@ -36,6 +39,7 @@ export class CloseMode {
   #plotted = false;
   #title = "";
   #warming = null;
+  #waiting = [];
 
   constructor(on) {
     this.#on = on;
@@ -45,6 +49,15 @@ export class CloseMode {
   /** Whether the close map is shown. */
   get shown() {
     return this.#wanted && this.#map !== null;
+  }
+
+  /** Resolves when nothing is left to draw, or nothing will be; a page in the background draws nothing and is not waited for. */
+  drawn() {
+    if (!this.#wanted || this.#host.dataset.state === "drawn") return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(resolve, LONGEST_MS);
+    });
   }
 
   /** The figures that the close map shows: {figures, total, steps}, or null. */
@@ -83,6 +96,11 @@ export class CloseMode {
     this.#frame.classList.toggle("is-close", this.shown);
     this.#host.hidden = !this.#wanted;
     if (this.#wanted) this.#open(settings, scene);
+    else this.#settle();
+  }
+
+  #settle() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Write anew in another language. */
@@ -178,7 +196,9 @@ export class CloseMode {
 
   /** Say that nothing is left to draw, for who waits for it: the tests, and who measures. */
   #drawn() {
-    if (this.#place !== null && this.#host.dataset.state === "drawing") this.#host.dataset.state = "drawn";
+    if (this.#place === null || this.#host.dataset.state !== "drawing") return;
+    this.#host.dataset.state = "drawn";
+    this.#settle();
   }
 
   #moved(at) {
@@ -195,6 +215,7 @@ export class CloseMode {
     this.#warming = null;
     this.#host.hidden = true;
     this.#frame.classList.remove("is-close");
+    this.#settle();
     this.#on.failed(t(key));
   }
 }

@@ -14,8 +14,20 @@ export const OUTLINES = ["province", "prefecture", "county"].map((tier) => `plac
 /** The layers that the reader points at and clicks. */
 export const FILLED = { county: "county-fill", province: "province-fill" };
 
+/** The layers that are drawn for figures of a level alone; counties are pointed at whatever is coloured. */
+export const OF_LEVEL = {
+  province: [FILLED.province, "province-dots", "province-hatch"],
+  county: ["county-dots", "county-hatch"],
+};
+
+/** The layer that outlines what is pointed at or chosen: it is made as soon as anything is, and draws every county. */
+export const CURSOR = "cursor";
+
 export const PLOTS_FROM = 12;
 
+/** Lines are drawn over all edges: smoothing those of the areas beneath would draw each of them once more. */
+const EDGELESS = { "fill-antialias": false };
+const [HIDDEN, VISIBLE] = ["none", "visible"].map((visibility) => ({ visibility }));
 const NOTHING = "rgba(0,0,0,0)";
 const CLASS = ["coalesce", ["feature-state", "fill"], ""];
 
@@ -34,13 +46,13 @@ export function closeStyle(regions) {
     layers: [
       { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
       layer("land", "fill", "province", {
-        paint: { "fill-color": ["case", ["to-boolean", ["get", "in_scope"]], colour("aside"), colour("out-of-scope")] },
+        paint: { ...EDGELESS, "fill-color": ["case", ["to-boolean", ["get", "in_scope"]], colour("aside"), colour("out-of-scope")] },
       }),
-      layer(FILLED.province, "fill", "province", { paint: { "fill-color": coloured() } }),
-      layer(FILLED.county, "fill", "county", { paint: { "fill-color": coloured(), "fill-opacity": byZoom(10.5, 1, 12.5, 0.45) } }),
-      ...["province", "county"].flatMap((from) => [
-        layer(`${from}-dots`, "fill", from, textured("dots", ["below-1", "below-2", "below-3"])),
-        layer(`${from}-hatch`, "fill", from, textured("hatch", ["no-data"])),
+      layer(FILLED.province, "fill", "province", { paint: { ...EDGELESS, "fill-color": coloured() }, layout: HIDDEN }),
+      layer(FILLED.county, "fill", "county", { paint: { ...EDGELESS, "fill-color": coloured(), "fill-opacity": byZoom(10.5, 1, 12.5, 0.45) } }),
+      ...Object.entries({ province: HIDDEN, county: VISIBLE }).flatMap(([from, layout]) => [
+        layer(`${from}-dots`, "fill", from, { ...textured("dots", ["below-1", "below-2", "below-3"]), layout }),
+        layer(`${from}-hatch`, "fill", from, { ...textured("hatch", ["no-data"]), layout }),
       ]),
       layer("water", "fill", "basin_water", {
         paint: { "fill-color": colour("water"), "fill-outline-color": colour("water-line") },
@@ -49,7 +61,7 @@ export function closeStyle(regions) {
         "line-color": colour("county-line"),
         "line-width": byZoom(3, 0.15, 6, 0.5, 10, 1.2),
         "line-opacity": byZoom(3, 0.5, 6, 1),
-      }),
+      }, { minzoom: 3 }),
       line("prefecture-line", "prefecture", {
         "line-color": colour("prefecture-line"),
         "line-width": byZoom(4, 0.4, 7, 1.1, 10, 1.8),
@@ -77,11 +89,11 @@ export function closeStyle(regions) {
         "line-color": colour("basin"),
         "line-width": byZoom(3, 1.2, 8, 2.6),
       }, { filter: ["==", ["get", "tier"], "core"] }),
-      line("cursor", "county", {
+      line(CURSOR, "county", {
         "line-color": colour("ink"),
         "line-width": ["case", ["to-boolean", ["feature-state", "chosen"]], 3, 2],
         "line-opacity": ["case", ["any", ["to-boolean", ["feature-state", "chosen"]], ["to-boolean", ["feature-state", "pointed"]]], 1, 0],
-      }),
+      }, { layout: HIDDEN }),
     ],
   };
 }
@@ -101,7 +113,7 @@ function coloured() {
 
 /** A texture over the classes of `names`: what tells them apart for who sees no difference in colour. */
 function textured(image, names) {
-  return { paint: { "fill-pattern": image, "fill-opacity": ["match", CLASS, names, 1, 0] } };
+  return { paint: { ...EDGELESS, "fill-pattern": image, "fill-opacity": ["match", CLASS, names, 1, 0] } };
 }
 
 const TILE_PX = 14;

@@ -19,7 +19,10 @@ const FOR_GUESTS = ["overview", "trend"];
 
 const byId = (id) => document.getElementById(id);
 
-/** The panel; `on` hears `close()`, `panel(name)` and `open(region)` for a region named in it. */
+/**
+ * The panel; `on` hears `close()`, `panel(name)` and `open(region)` for a region named in it, and answers `drawn()`: when
+ * the map is there, and there is time to read what stands beside it.
+ */
 export class Detail {
   #on;
   #host = byId("detail");
@@ -121,6 +124,8 @@ export class Detail {
   /** Add what stands beside the figure as soon as it is read, unless something else is shown meanwhile. */
   async #drawBeside(turn) {
     const { row, indicator, period, tables } = this.#asked;
+    await this.#on.drawn();
+    if (turn !== this.#turn) return;
     const found = await besideFigure(row.region, indicator.code, period, tables).catch(() => []);
     if (turn !== this.#turn) return;
     byId("beside").replaceChildren(...found);
