@@ -1,5 +1,6 @@
 """What sync adds to a push: receipts, by leaving them out; the parts of its statements, as the database tells."""
 
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from sync.state import READ_STATE
 from tests.bench.altered import PLANS, UNSIGNED
 from tests.bench.ground import Place, Service, serving
 from tests.bench.phones import request, send_all
@@ -21,7 +23,7 @@ ALTERED = "tests.bench.altered"
 CELL = Cell(100, 8, 4_800)
 EXPLAINED = Cell(100, 1, 1_000)
 
-ASKED = ("waiting, sorted", "later_changes", "changes", "records", "live_reports", "farms_elsewhere", "cells")
+ASKED = [name if name != "waiting" else "waiting, sorted" for name in re.findall(r"AS one\) AS (\w+)", READ_STATE.sql)]
 """The select list of what a push reads."""
 
 OF_SYNC = frozenset({"waiting", "waiting, sorted", "marks", "exits", "attachments", "forgotten_attachments"})
