@@ -47,8 +47,8 @@ contract: environment-dev ## 重新生成接口描述、表单、类型和方法
 contract-check: environment-dev
 	@.venv/bin/python -m backend contract check
 
-bench: environment-dev ## 测量推送、同步、汇总、内存，写 docs/benchmarks.md · Measure; QUICK=1 is short, COLD=1 adds a fresh clone, ROUNDS=3
-	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(COLD),--cold) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: environment-dev ## 测量推送、同步、汇总、瓦片、导出、首屏，写 docs/benchmarks.md · Measure; QUICK=1 is short, COLD=1 adds a fresh clone, ROUNDS=3, PART=tiles
+	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(COLD),--cold) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PART),--only $(PART))
 
 stop: ## 停止私有数据库 · Stop the private databases of `make run` and `make test`
 	@$(FIND_PYTHON); "$$python" tools/stop.py

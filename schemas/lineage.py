@@ -47,8 +47,10 @@ class CodeHistory:
 
     def is_of(self, code: str, other: str) -> bool:
         """Return whether all land of `code` is land of `other`: the same code, a predecessor, or only renumbered."""
+        if code == other:
+            return True
         land = self._land(code)
-        return code == other or (bool(land) and land <= self._land(other))
+        return bool(land) and land <= self._land(other)
 
     def counties_in(self, code: str, year: int) -> list[CodeSpan]:
         """Return the counties that the land of a code belonged to in a year, by code; empty for an unchanged code."""

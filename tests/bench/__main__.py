@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from types import FrameType
 
 from backend.embedded import stop_cluster
-from tests.bench import exports, offline, ogc, summaries, tiles
+from tests.bench import exports, offline, ogc, paint, summaries, tiles
 from tests.bench.cold import first_page_s
 from tests.bench.ground import HOME, Ground, lay_ground, open_accounts, serving
-from tests.bench.page import Results, write_page
+from tests.bench.page import Results, write_page, write_parts
 from tests.bench.push import (
     FARMS_A_PUSH,
     MATRIX,
@@ -34,11 +34,13 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FILLED = (100_000, 1_000_000)
 QUICK_FILLED = (10_000, 100_000)
 EXPORTED = (50_000, 1_000_000)
+PAINTED = 50_000
+VISITS = 12
 QUICK_EXPORTED = (5_000, 100_000)
 
 
 def main() -> None:
-    """Measure what was asked for; a quick run does not touch the page."""
+    """Measure what was asked for and write it to the page, a part by itself into its place; a quick run does not."""
     asked = _arguments()
     rounds = 1 if asked.quick else asked.rounds
     told = [f"ROUNDS={rounds}"] * (rounds != ROUNDS) + ["COLD=1"] * asked.cold
@@ -55,6 +57,8 @@ def main() -> None:
     is_whole = asked.only is None and not asked.quick
     if is_whole:
         write_page(results)
+    elif not asked.quick:
+        write_parts(results)
     if asked.cold:
         results.cold_s = first_page_s()
         print(f"从克隆到第一页 from a clone to the first page: {results.cold_s:.0f} s", flush=True)
@@ -153,6 +157,16 @@ def _pages_of_features(ground: Ground, results: Results, *, quick: bool) -> None
         print(f"{one.collection} {one.encoding}: tipg / ogc = {one.ratio:.1f}", flush=True)
 
 
+def _first_drawings(ground: Ground, results: Results, *, quick: bool) -> None:
+    with ground.database("bench_paint") as place:
+        open_accounts(place, [])
+        asyncio.run(summaries.fill(place, 1, PAINTED))
+        with serving(place, []) as service:
+            results.painted = paint.measure(service, VISITS // 4 if quick else VISITS)
+    for one in results.painted:
+        print(f"{one.name} {one.visit}: {[round(ms) for ms in one.drawn_ms]} ms", flush=True)
+
+
 PARTS: Mapping[str, Callable[..., None]] = {
     "push": _pushed,
     "sync": _synced,
@@ -160,6 +174,7 @@ PARTS: Mapping[str, Callable[..., None]] = {
     "tiles": _tiles,
     "exports": _exports,
     "ogc": _pages_of_features,
+    "paint": _first_drawings,
 }
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,14 @@ from tests.bench.ground import REPOSITORY, Memory
 from tests.bench.offline import SyncMeasured
 from tests.bench.offline_page import offline_part
 from tests.bench.ogc import Paged, ogc_part
+from tests.bench.paint import Painted, paint_part
 from tests.bench.push import Measured
 from tests.bench.summaries import Filled
 from tests.bench.tables import table
 from tests.bench.tiles import TilesMeasured, tiles_part
 
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
+SECTION = re.compile("^(?=## )", re.MULTILINE)
 END = "<!-- 以下为手写 · by hand from here -->"
 
 
@@ -40,28 +43,49 @@ class Results:
     tiles: TilesMeasured | None = None
     exported: list[Exported] = field(default_factory=list)
     ogc: list[Paged] = field(default_factory=list)
+    painted: list[Painted] = field(default_factory=list)
 
 
 def write_page(results: Results) -> None:
     """Write the measured part of the page and keep the rest."""
     kept = PAGE.read_text(encoding="utf-8").partition(END)[2] if PAGE.exists() else "\n"
+    PAGE.write_text("\n".join([_head(results), *_parts(results)]) + END + kept, encoding="utf-8")
+
+
+def write_parts(results: Results) -> None:
+    """Put what was measured by itself in the place of what stands there, with a time and revision of its own."""
+    text, _, kept = PAGE.read_text(encoding="utf-8").partition(END)
+    head, *standing = SECTION.split(text)
+    sections = {_title(section): section for section in standing}
+    for section in SECTION.split("\n".join(_parts(results)))[1:]:
+        title, _, rest = section.partition("\n")
+        sections[title] = f"{title}\n\n单独测于 measured by itself: {_now()}, `{_revision()}`\n{rest}"
+    PAGE.write_text(
+        "\n\n".join(one.strip() for one in (head, *sections.values())) + "\n" + END + kept, encoding="utf-8"
+    )
+
+
+def _title(section: str) -> str:
+    return section.partition("\n")[0]
+
+
+def _parts(results: Results) -> list[str]:
+    """Return what was measured, a part for every heading."""
     parts = [
-        _head(results),
         _pushes(results),
         "" if results.offline is None else offline_part(results.offline),
         _summaries(results.filled),
         "" if results.tiles is None else tiles_part(results.tiles),
         _exports(results.exported),
         ogc_part(results.ogc) if results.ogc else "",
+        paint_part(results.painted) if results.painted else "",
         _memory(results.memory),
         _cold(results),
     ]
-    PAGE.write_text("\n".join(part for part in parts if part) + END + kept, encoding="utf-8")
+    return [part for part in parts if part]
 
 
 def _head(results: Results) -> str:
-    git = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
-    revision = subprocess.run(git, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     rounds = results.rounds
     zh = "数字来自一轮" if rounds == 1 else f"数字是 {rounds} 轮的中位数"
@@ -74,13 +98,22 @@ product and floor in turn within one run.
 
 | | |
 |---|---|
-| 时间 When | {datetime.now(CHINA_STANDARD_TIME):%Y-%m-%d %H:%M} (UTC+8) |
-| 版本 Revision | `{revision}` |
+| 时间 When | {_now()} |
+| 版本 Revision | `{_revision()}` |
 | 机器 Machine | {os.cpu_count()} × {_processor()}, {_memory_gb():.0f} GB, {platform.system()} {platform.release()} |
 | 负载 Load at the end (1, 5, 15 min) | {load} |
 | 软件 Software | Python {platform.python_version()}, PostgreSQL {_postgres()} |
 | 设置 Settings | fsync on, synchronous_commit on; 服务一个进程 one service process |
 """
+
+
+def _now() -> str:
+    return f"{datetime.now(CHINA_STANDARD_TIME):%Y-%m-%d %H:%M} (UTC+8)"
+
+
+def _revision() -> str:
+    git = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
+    return subprocess.run(git, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _pushes(results: Results) -> str:
