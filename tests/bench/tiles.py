@@ -34,6 +34,7 @@ TILES_A_ZOOM = 40
 CACHED_ROUNDS = 5
 PLOTS_A_COUNTY = 2_000
 PLOT_TILES = 30
+PLOT_ROUNDS = 4
 HUNAN = "430000"
 TIPG_TILE = "/collections/public.{table}/tiles/WebMercatorQuad/{z}/{x}/{y}?properties={properties}"
 
@@ -64,6 +65,12 @@ FILL_PLOTS = """
               FROM current_county_geom AS outline WHERE outline.county_code = ANY(:codes)) AS drawn
     ) AS placed
 """
+
+FILL_HEADS = """
+    UPDATE ledger_head SET position = :plots, entry_hash = sha256(convert_to(county_code, 'UTF8'))
+    WHERE county_code = ANY(:codes)
+"""
+"""The tag of a tile is told by the heads of the ledgers."""
 
 
 @dataclass
@@ -160,10 +167,14 @@ def _plots(measured: PlotsMeasured, bureau: Asker, tipg: Asker, tiles: list[Tile
         path = f"/v1/tiles/plots/{tile.z}/{tile.x}/{tile.y}.mvt"
         fields = "id,kind,county_code,township_code"
         other = TIPG_TILE.format(table="record", z=tile.z, x=tile.x, y=tile.y, properties=fields)
-        took, _, headers = bureau.timed(path)
-        _keep_best(measured.ours_ms, tile, took)
-        _keep_best(measured.tipg_ms, tile, tipg.timed(other)[0])
-        _keep_best(measured.known_ms, tile, bureau.timed(path, **{"If-None-Match": headers["etag"]})[0])
+        for _ in range(PLOT_ROUNDS):  # Whoever is first finds the pages of the table on disk: the best of each counts.
+            took, _, headers = bureau.timed(path)
+            _keep_best(measured.ours_ms, tile, took)
+            _keep_best(measured.tipg_ms, tile, tipg.timed(other)[0])
+            took, size, _ = bureau.timed(path, **{"If-None-Match": headers["etag"]})
+            if size:
+                raise RuntimeError(f"{path} was answered whole to who has it")
+            _keep_best(measured.known_ms, tile, took)
 
 
 def _keep_best(kept: dict[Tile, float], tile: Tile, took: float) -> None:
@@ -208,6 +219,7 @@ async def _fill_plots(place: Place, plots: int) -> list[tuple[str, float, float]
             rows = (await connection.execute(text(COUNTIES_OF_PROVINCE), {"province": HUNAN})).all()
             codes = [row.code for row in rows]
             await connection.execute(text(FILL_PLOTS), {"codes": codes, "plots": plots})
+            await connection.execute(text(FILL_HEADS), {"codes": codes, "plots": plots})
         await place.analyze()
     finally:
         await engine.dispose()
