@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import uuid
 from typing import Any
@@ -84,13 +85,17 @@ async def answers(caller: Caller, target: dict[str, str]) -> dict[str, str]:
     return told
 
 
+def unescaped(told: str) -> str:
+    """Return a text with the characters that its JSON names by number; whatever else it holds, files too, stays."""
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda named: chr(int(named[1], 16)), told)
+
+
 async def test_no_door_names_a_person_above_the_county(offices: Offices, worker: Caller, county: Caller) -> None:
     target = await plant(worker, county)
     leaks = []
     for office in (*ABOVE, "neighbour"):
         for door, told in (await answers(await offices.of(office), target)).items():
-            unescaped = told.encode().decode("unicode_escape", "ignore") if "\\u" in told else told
-            leaks += [f"{office} {door}: {one}" for one in SECRETS if one in told or one in unescaped]
+            leaks += [f"{office} {door}: {one}" for one in SECRETS if one in told or one in unescaped(told)]
     assert leaks == []
 
 
