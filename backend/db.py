@@ -23,8 +23,7 @@ SERVER_SETTINGS = {
 }
 
 PLAN_EACH = {"plan_cache_mode": "force_custom_plan"}
-"""Those of summaries are given a county or all of them: one plan for any number of them took two to three times as
-long for the nation."""
+"""A summary is given one county or all of them: a plan made for any number took two to three times as long for all."""
 
 PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}
 """The statements of a push find rows by key, whatever the values: planning them anew took longer than running them."""

@@ -3,6 +3,10 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+FOR_EVER = "max-age=31536000, immutable"
+"""Of what stands under an address that holds its digest; whether caches of others may keep it stands before it."""
+ASK_AGAIN = "no-cache"
+
 PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; worker-src blob:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from backend.api.dependencies import CurrentService
+from backend.headers import ASK_AGAIN, FOR_EVER
 from backend.problems import Refused
 from schemas.checkpoints import CheckpointDocument, CheckpointPage
 from schemas.identifiers import UUID_PATTERN
@@ -20,9 +21,6 @@ from sync.receipts import published_keys
 router = APIRouter(tags=["anchors"])
 
 KEYS_CACHE = "public, max-age=3600"
-ASK_AGAIN = "public, no-cache"
-FOR_EVER = "public, max-age=31536000, immutable"
-"""A checkpoint never changes."""
 
 MAX_PAGE = 100
 
@@ -47,7 +45,7 @@ async def checkpoints(
 @router.get("/v1/checkpoints/latest", response_model=CheckpointDocument)
 async def latest_checkpoint(request: Request, service: CurrentService) -> Response:
     """Answer the newest checkpoint as it was signed."""
-    return await _checkpoint(request, service, None, ASK_AGAIN)
+    return await _checkpoint(request, service, None, f"public, {ASK_AGAIN}")
 
 
 @router.get("/v1/checkpoints/{checkpoint_id}", response_model=CheckpointDocument)
@@ -55,7 +53,7 @@ async def one_checkpoint(
     request: Request, service: CurrentService, checkpoint_id: Annotated[str, Path(pattern=UUID_PATTERN)]
 ) -> Response:
     """Answer a checkpoint as it was signed."""
-    return await _checkpoint(request, service, checkpoint_id, FOR_EVER)
+    return await _checkpoint(request, service, checkpoint_id, f"public, {FOR_EVER}")
 
 
 async def _checkpoint(request: Request, service: CurrentService, checkpoint_id: str | None, cache: str) -> Response:

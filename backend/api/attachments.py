@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from backend.api.dependencies import CurrentAccess, CurrentService
 from backend.api.ranges import part, wanted_range
 from backend.auth.access import Access
+from backend.headers import FOR_EVER
 from backend.problems import Refused
 from backend.service import Service
 from schemas.attachments import RecordAttachments
@@ -23,7 +24,6 @@ from sync.attachments.store import StoreUnavailableError
 
 router = APIRouter(prefix="/v1", tags=["attachments"])
 
-FOR_EVER = "private, max-age=31536000, immutable"
 
 CountyParameter = Annotated[str, Query(pattern=r"^[0-9]{6}$", description="A county that holds the file.")]
 BINARY = {"content": {str(one): {"schema": {"type": "string", "format": "binary"}} for one in MediaType}}
@@ -52,7 +52,7 @@ async def attachment(
     name = f"{sha256[:16]}.{SUFFIXES[MediaType(media_type)]}"
     headers = {
         "ETag": etag,
-        "Cache-Control": FOR_EVER,
+        "Cache-Control": f"private, {FOR_EVER}",
         "Content-Disposition": f'inline; filename="{name}"',
     }
     if etag in request.headers.get("if-none-match", ""):

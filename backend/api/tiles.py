@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from backend.api.dependencies import CurrentAccess, CurrentService
 from backend.api.zipped import accepts_gzip, knows
+from backend.headers import ASK_AGAIN, FOR_EVER
 from backend.problems import Refused
 from backend.tiles.plots import PLOT_FIELDS, plot_tile, plots_scope
 from backend.tiles.regions import LAYERS, current_set, region_tile
@@ -23,8 +24,7 @@ from schemas.problems import problem
 router = APIRouter(prefix="/v1/tiles", tags=["map"])
 
 MVT = "application/vnd.mapbox-vector-tile"
-IMMUTABLE = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
+IMMUTABLE = f"public, {FOR_EVER}"
 MVT_RESPONSES: dict[int | str, dict[str, Any]] = {200: {"content": {MVT: {}}}, 204: {}, 304: {}}
 
 Number = Annotated[int, Path(ge=0, le=2**24)]

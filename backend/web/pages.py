@@ -17,6 +17,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
+from backend.api.zipped import accepts_gzip
+from backend.headers import ASK_AGAIN, FOR_EVER
+
 STATIC = Path(__file__).parent / "static"
 
 PAGES = {
@@ -30,9 +33,6 @@ MAP_LIBRARY = ("maplibre", "srcjs")
 """The package, and the folder in it, that the close map's program comes with."""
 
 TEXT = {".js", ".css", ".svg"}
-
-FOREVER = "public, max-age=31536000, immutable"
-ASK_FIRST = "no-cache"
 
 _NAMED = re.compile(r'((?:href|src)="(?:\.\./)*)static/')
 """Where a page names a file of its own."""
@@ -54,7 +54,7 @@ class ReleasedFiles(StaticFiles):
         """Return a file and how long it may be kept."""
         response = await super().get_response(path, scope)
         asked = scope.get("path_params", {}).get("release")
-        response.headers["Cache-Control"] = FOREVER if asked == self.release else ASK_FIRST
+        response.headers["Cache-Control"] = f"public, {FOR_EVER}" if asked == self.release else ASK_AGAIN
         return response
 
     def file_response(
@@ -64,7 +64,7 @@ class ReleasedFiles(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         if not isinstance(response, FileResponse) or Path(full_path).suffix not in TEXT:
             return response
-        if "gzip" not in Headers(scope=scope).get("Accept-Encoding", ""):
+        if not accepts_gzip(Headers(scope=scope).get("Accept-Encoding", "")):
             return response
         key = (str(full_path), stat_result.st_mtime)
         if key not in self._zipped:
@@ -99,6 +99,7 @@ def release_of(folders: Iterable[Path]) -> str:
 
 
 def _package_folder(package: str, folder: str) -> Path:
+    """Return a folder of a package that is not imported: of this one only the files are wanted."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise RuntimeError(f"package {package} is not installed")
@@ -112,7 +113,7 @@ def _released(page: Path, release: str) -> str:
 
 def _page(content: str) -> Callable[[], Awaitable[HTMLResponse]]:
     async def answer() -> HTMLResponse:
-        return HTMLResponse(content, headers={"Cache-Control": ASK_FIRST})
+        return HTMLResponse(content, headers={"Cache-Control": ASK_AGAIN})
 
     return answer
 
