@@ -34,9 +34,9 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FILLED = (100_000, 1_000_000)
 QUICK_FILLED = (10_000, 100_000)
 EXPORTED = (50_000, 1_000_000)
+QUICK_EXPORTED = (5_000, 100_000)
 PAINTED = 50_000
 VISITS = 12
-QUICK_EXPORTED = (5_000, 100_000)
 
 
 def main() -> None:
@@ -44,6 +44,7 @@ def main() -> None:
     asked = _arguments()
     rounds = 1 if asked.quick else asked.rounds
     told = [f"ROUNDS={rounds}"] * (rounds != ROUNDS) + ["COLD=1"] * asked.cold
+    told += [f"PART={asked.only}"] * (asked.only is not None)
     results = Results(" ".join(["make bench", *told]), rounds)
     for ending in ENDINGS:
         signal.signal(ending, _end)

@@ -53,16 +53,16 @@ def write_page(results: Results) -> None:
 
 
 def write_parts(results: Results) -> None:
-    """Put what was measured by itself in the place of what stands there, with a time and revision of its own."""
+    """Put what was measured by itself in the place of what stands there, and say how, when and of which revision."""
     text, _, kept = PAGE.read_text(encoding="utf-8").partition(END)
     head, *standing = SECTION.split(text)
     sections = {_title(section): section for section in standing}
     for section in SECTION.split("\n".join(_parts(results)))[1:]:
         title, _, rest = section.partition("\n")
-        sections[title] = f"{title}\n\n单独测于 measured by itself: {_now()}, `{_revision()}`\n{rest}"
-    PAGE.write_text(
-        "\n\n".join(one.strip() for one in (head, *sections.values())) + "\n" + END + kept, encoding="utf-8"
-    )
+        apart = f"单独测得 measured by itself: `{results.command}`, {_now()}, `{_revision()}`"
+        sections[title] = f"{title}\n\n{apart}\n{rest}"
+    written = "\n\n".join(one.strip() for one in (head, *sections.values()))
+    PAGE.write_text(f"{written}\n{END}{kept}", encoding="utf-8")
 
 
 def _title(section: str) -> str:

@@ -15,8 +15,8 @@ from schemas.regions import NATION
 from tests.bench import summaries
 from tests.bench.ground import Service
 from tests.bench.tables import table
+from tests.support.browser import CHROMIUM
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking")
 """The second lets a machine without a graphics card draw the close map, by its processor."""
 

@@ -15,10 +15,10 @@ from backend.embedded import Cluster, create_database_from_template, drop_databa
 from tests.conftest import Database
 from tests.pages.office import Offices
 from tests.pages.visit import PATIENCE_S, Visit
+from tests.support.browser import CHROMIUM
 from tests.support.servers import LiveServer, offices_of, serving, wait_until
 
 DEMO_TIMEOUT_S = 300
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.pages.conftest import CHROMIUM, FLAGS
+from tests.pages.conftest import FLAGS
 from tests.pages.visit import Visit
+from tests.support.browser import CHROMIUM
 
 NATION = "#/100000?indicator=film_recovery&period=2025&view=headline&map=close"
 HUARONG = "at=9.00/29.5300/112.6200"
