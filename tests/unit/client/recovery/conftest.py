@@ -1,6 +1,7 @@
 """A phone on a line that breaks at chosen requests, to a server on paper."""
 
 import random
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -39,19 +40,18 @@ def line(server):
 
 @pytest.fixture
 def open_phone(line, tmp_path):
-    phones = []
+    with ExitStack() as open_ones:
 
-    def opened(name="phone"):
-        pacing = Pacing(clock=lambda: NOW, sleep=lambda _: None, dice=random.Random(len(phones)), attempts=1)
-        phone = Phone(tmp_path / f"{name}.sqlite", "http://paper", transport=httpx.MockTransport(line), pacing=pacing)
-        phones.append(phone)
-        phone.sign_in("worker", "secret")
-        phone.follow(COUNTY)
-        return phone
+        def opened(name="phone"):
+            pacing = Pacing(clock=lambda: NOW, sleep=lambda _: None, dice=random.Random(name), attempts=1)
+            transport = httpx.MockTransport(line)
+            phone = Phone(tmp_path / f"{name}.sqlite", "http://paper", transport=transport, pacing=pacing)
+            open_ones.callback(phone.close)
+            phone.sign_in("worker", "secret")
+            phone.follow(COUNTY)
+            return phone
 
-    yield opened
-    for phone in phones:
-        phone.close()
+        yield opened
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """What a phone does that is told by its receipts of a restored ledger, and one that lost its last grant in a county."""
 
 import json
-import random
 
 import httpx
 import pytest
 
-from mobile_contract.client import Phone
 from mobile_contract.outbox import ChangeState
-from mobile_contract.wire import Pacing
-from tests.support.paper_server import NOW, PaperServer
+from tests.support.paper_server import PaperServer
+from tests.unit.client.conftest import COUNTY, FARM
 
-COUNTY = "430623"
-FARM = {"entity_kind": "household", "township_code": "430623101", "name": "张家湾村种植户03"}
 REFUSAL = {"code": "above_scope", "zh": "不能查看。", "en": "May not be read."}
 
 
@@ -30,23 +26,8 @@ class Gate:
 
 
 @pytest.fixture
-def server():
-    return PaperServer()
-
-
-@pytest.fixture
-def gate(server):
+def line(server):
     return Gate(server)
-
-
-@pytest.fixture
-def phone(gate, tmp_path):
-    pacing = Pacing(clock=lambda: NOW, sleep=lambda _: None, dice=random.Random(1), attempts=1)
-    phone = Phone(tmp_path / "phone.sqlite", "http://paper", transport=httpx.MockTransport(gate), pacing=pacing)
-    phone.sign_in("worker", "secret")
-    phone.follow(COUNTY)
-    yield phone
-    phone.close()
 
 
 def backup_of(server):
@@ -79,29 +60,29 @@ def test_receipts_are_asked_about_until_a_pull_has_gone_beyond_them(phone, serve
     assert phone.sync().resets == 0
 
 
-def test_a_county_whose_last_grant_is_gone_leaves_the_phone_and_its_own_changes_stay(phone, server, gate):
+def test_a_county_whose_last_grant_is_gone_leaves_the_phone_and_its_own_changes_stay(phone, server, line):
     phone.register_farm(COUNTY, FARM)
     phone.sync()
     unsent = phone.register_farm(COUNTY, FARM)
-    gate.is_open = False
+    line.is_open = False
     report = phone.sync()
     assert [one.code for one in report.refusals] == ["above_scope"]
     assert (held(phone), report.dropped) == (set(), 1)
     assert phone.mirror.followed(COUNTY).checksum.records == 0
     assert phone.outbox.of_record(unsent)[0].state is ChangeState.APPLIED
-    gate.is_open = True
+    line.is_open = True
     phone.sync()
     assert held(phone) == set(server.memory["records"])
 
 
-def test_a_county_that_is_lost_in_the_middle_of_a_recovery_leaves_the_phone_too(phone, server, gate):
+def test_a_county_that_is_lost_in_the_middle_of_a_recovery_leaves_the_phone_too(phone, server, line):
     phone.register_farm(COUNTY, FARM)
     phone.sync()
     server.restore(server.memory)
-    gate.server = lambda request: (
+    line.server = lambda request: (
         httpx.Response(403, json=REFUSAL) if request.url.path == "/v1/sync/manifest" else server(request)
     )
     assert phone.sync().dropped == 1
-    gate.server = server
+    line.server = server
     phone.sync()
     assert held(phone) == set(server.memory["records"])
