@@ -1,17 +1,10 @@
 """The reporting entities of the demo: invented names, phone numbers that are plainly made up, and plots."""
 
-from math import cos, radians, sqrt
-from typing import Any
-
-import numpy as np
-
 from backend.demo.changes import Payload, PlannedRecord, plan_create
 from backend.demo.draws import Draws, wire_number
-from backend.demo.land import M_PER_DEGREE, Land
-from geo.datum import from_cgcs2000
+from backend.demo.land import Land
+from backend.demo.plots import half_sides_m, plot
 from schemas.vocabulary import Datum, EntityKind, RecordKind
-
-M2_PER_MU = 10_000 / 15
 
 _VILLAGES = ("张家湾", "李家河", "王家坪", "杨树桥", "柳林", "长堰", "荷塘", "石码头", "周家渡", "永兴", "南湖")
 _SURNAMES = "张李王刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
@@ -46,32 +39,8 @@ def plan_farm(draws: Draws, land: Land, kind: EntityKind, number: int, datum: Da
     }
     if draws.chance(0.8):
         drawn_mu = area_mu * draws.between(0.92, 1.06)
-        centre = land.take(*_half_sides_m(drawn_mu))
+        centre = land.take(*half_sides_m(drawn_mu))
         if centre is not None:
             payload["geometry"] = plot(centre, drawn_mu, datum)
     captured_at = draws.moment(2024, 3, 4, 60)
     return plan_create(draws, place.code, RecordKind.FARM, payload, captured_at, datum)
-
-
-def plot(centre: tuple[float, float], area_mu: float, datum: Datum, *, crossed: bool = False) -> dict[str, Any]:
-    """Return a rectangle of `area_mu` around a CGCS2000 position as GeoJSON in `datum`.
-
-    `crossed` gives the outline as a hasty hand draws it: crossing itself.
-    """
-    longitude, latitude = centre
-    half_width_m, half_height_m = _half_sides_m(area_mu)
-    half_lat = half_height_m / M_PER_DEGREE
-    half_lon = half_width_m / (M_PER_DEGREE * cos(radians(latitude)))
-    corners = [(-1, -1), (1, 1), (1, -1), (-1, 1)] if crossed else [(-1, -1), (1, -1), (1, 1), (-1, 1)]
-    ring = np.array([(longitude + x * half_lon, latitude + y * half_lat) for x, y in [*corners, corners[0]]])
-    shifted = from_cgcs2000(ring, datum)
-    return {
-        "type": "Polygon",
-        "coordinates": [[[round(float(lon), 7), round(float(lat), 7)] for lon, lat in shifted]],
-    }
-
-
-def _half_sides_m(area_mu: float) -> tuple[float, float]:
-    """Return half the width and half the height of a plot: half as wide again as high."""
-    half_height_m = sqrt(area_mu * M2_PER_MU / 1.5) / 2
-    return 1.5 * half_height_m, half_height_m

@@ -10,14 +10,18 @@ from backend.demo.changes import Item, Payload, PlannedRecord, plan_amend, plan_
 from backend.demo.counties import CountyPlace
 from backend.demo.draft import head, of_farm
 from backend.demo.draws import Draws, wire_number
-from backend.demo.farms import plan_farm, plot
+from backend.demo.farms import plan_farm
 from backend.demo.film import film_of_farm
 from backend.demo.land import Land
+from backend.demo.plots import cross, lay_upon, move_away, report_in_another_datum
 from schemas.indicators.straw_form import Respondent
 from schemas.vocabulary import Datum, EntityKind, Indicator, Level, RecordKind
 
 FAR_AWAY_DEGREES = 1.2
 """A plot moved this far east lies outside any county of the demo."""
+
+SHIFTED_PLOTS = 4
+"""How many reports of a county were drawn on a map of another datum than the phone says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,7 @@ class Field:
 def make_doubtful(number: int, growers: Sequence[PlannedRecord], reports: Sequence[PlannedRecord]) -> None:
     """Change values of a county's farms and reports so that the service takes them with a warning."""
     _doubtful_answers(number, [report.payload for report in reports])
-    drawn = [farm for farm in growers if "geometry" in farm.payload]
-    if number % 6 == 2:
-        for farm in drawn[:1]:
-            _draw(farm, moved=FAR_AWAY_DEGREES)
-    if number % 8 == 3:
-        for farm in drawn[1:2]:
-            _draw(farm, crossed=True)
-    if number % 7 == 4:
-        for farm in drawn[2:3]:
-            farm.payload["area_mu"] = wire_number(float(farm.payload["area_mu"]) * 10, 1)
+    _doubtful_plots(number, [farm for farm in growers if "geometry" in farm.payload], reports)
 
 
 def _doubtful_answers(number: int, reports: Sequence[Payload]) -> None:
@@ -88,13 +83,19 @@ def _doubtful_answers(number: int, reports: Sequence[Payload]) -> None:
         leftover["note"] = "当年已清栏，所用为上年存粪"
 
 
-def _draw(farm: PlannedRecord, *, moved: float = 0, crossed: bool = False) -> None:
-    """Draw a farm's plot again, `moved` degrees to the east or `crossed`."""
-    corners = farm.payload["geometry"]["coordinates"][0][:4]
-    longitude, latitude = (sum(corner[axis] for corner in corners) / 4 for axis in (0, 1))
-    # The corners are in the phone's datum already; drawn as CGCS2000 they are not shifted a second time.
-    again = plot((longitude + moved, latitude), float(farm.payload["area_mu"]), Datum.CGCS2000, crossed=crossed)
-    farm.payload["geometry"] = again
+def _doubtful_plots(number: int, drawn: Sequence[PlannedRecord], reports: Sequence[PlannedRecord]) -> None:
+    if number % 6 == 2:
+        move_away(drawn[0], FAR_AWAY_DEGREES)
+    if number % 8 == 3:
+        cross(drawn[1])
+    if number % 7 == 4:
+        drawn[2].payload["area_mu"] = wire_number(float(drawn[2].payload["area_mu"]) * 10, 1)
+    if number % 7 == 2:
+        lay_upon(drawn[4], drawn[3], apart=0.6)
+    if number % 10 == 1:
+        for farm in drawn[:SHIFTED_PLOTS]:
+            report = next(one for one in reports if one.payload["farm_id"] == farm.record_id)
+            report_in_another_datum(farm, report, declared=Datum.WGS84, given=Datum.GCJ02)
 
 
 def mishaps(field: Field) -> list[Step]:
@@ -133,7 +134,8 @@ def _two_people_on_one_report(field: Field) -> list[Step]:
 def _second_visit(field: Field) -> Step:
     """A second report for a farm that has one, as after a second visit."""
     record = field.with_mulch(5)
-    again = plan_create(field.draws, field.place.code, RecordKind.REPORT, dict(record.payload), record.captured_at)
+    payload, datum = dict(record.payload), record.created.get("datum")
+    again = plan_create(field.draws, field.place.code, RecordKind.REPORT, payload, record.captured_at, datum)
     return Step(by_bureau=False, items=(again.created,))
 
 

@@ -4,17 +4,19 @@ import json
 from collections import Counter
 from decimal import Decimal
 
+import numpy as np
 import pytest
 import shapely
 
 from backend.demo.accounts import demo_accounts
 from backend.demo.counties import DEMO_COUNTIES, CountyPlace, Farmland
 from backend.demo.draws import Draws
-from backend.demo.farms import plot
 from backend.demo.land import Land
 from backend.demo.pesticide import ON_ACTIVE_INGREDIENT
 from backend.demo.plan import plan_demo
+from backend.demo.plots import plot
 from geo.datum import to_cgcs2000
+from geo.misfits import Bounds, Placed, Side, misfits
 from schemas.changes import MAX_ITEMS, ChangeItem
 from schemas.identifiers import statement_id
 from schemas.indicators.catalogue import CATALOGUE
@@ -164,24 +166,50 @@ def test_a_plot_in_gcj02_lies_hundreds_of_metres_from_the_same_plot_in_cgcs2000(
     assert 100 < abs(here[0] - shifted[0]) * 96_000 < 1000
 
 
-def test_plots_of_a_county_lie_apart_and_inside_it(plan):
-    """All but those that are drawn far away, or crossing themselves, on purpose."""
-    outlines = {}
+def placed(item):
+    """The plot of an item in CGCS2000, as it was meant."""
+    datum = Datum(item["datum"])
+    shape = shapely.from_geojson(json.dumps(item["payload"]["geometry"]))
+    return shapely.transform(shape, lambda at: to_cgcs2000(at, datum))
+
+
+def plots(plan, kind):
+    """The plots of a kind of record that are sound and near, by county and record."""
+    found = {}
     for item in creates(plan):
-        if (drawn := item["payload"].get("geometry")) is not None:
-            datum = Datum(item["datum"])
-            shape = shapely.transform(
-                shapely.from_geojson(json.dumps(drawn)), lambda at, datum=datum: to_cgcs2000(at, datum)
-            )
+        if item["kind"] == kind and item["payload"].get("geometry") is not None:
+            shape = placed(item)
             if shape.is_valid and shape.centroid.x < 113:
-                outlines.setdefault(item["county_code"], []).append(shape)
+                found.setdefault(item["county_code"], {})[item["record_id"]] = (item, shape)
+    return found
+
+
+def test_registered_plots_lie_apart_inside_their_county_but_for_one_drawn_over_its_neighbour(plan):
     border = shapely.box(112.3, 29.3, 112.52, 29.52).buffer(0.04)
-    assert min(map(len, outlines.values())) >= 12
-    for drawn in outlines.values():
-        tree = shapely.STRtree(drawn)
-        touching = tree.query(drawn, predicate="intersects")
-        assert all(one == other for one, other in touching.T)
+    overlaps = {}
+    for county, registered in plots(plan, "farm").items():
+        drawn = [shape for _, shape in registered.values()]
+        assert len(drawn) >= 12
         assert all(border.contains(shape) for shape in drawn)
+        for one, other in shapely.STRtree(drawn).query(drawn, predicate="intersects").T:
+            if one < other:
+                shared = shapely.area(shapely.intersection(drawn[one], drawn[other]))
+                overlaps.setdefault(county, []).append(shared / min(drawn[one].area, drawn[other].area))
+    assert len(overlaps) >= 8
+    assert all(len(shares) == 1 and shares[0] > 0.15 for shares in overlaps.values())
+
+
+def test_some_counties_have_a_phone_that_declares_another_datum_than_it_draws_in(plan):
+    registered = plots(plan, "farm")
+    told = {}
+    for county, reports in plots(plan, "report").items():
+        pairs = [(registered[county][item["payload"]["farm_id"]][1], shape) for item, shape in reports.values()]
+        farms, shapes = (np.array(side) for side in zip(*pairs, strict=True))
+        count = len(pairs)
+        both = [Placed(one, [Datum.WGS84] * count, ["phone"] * count) for one in (shapes, farms)]
+        told[county] = {(one.side, one.datum) for one in misfits(*both, Bounds(30, 3, 0.5))}
+    assert len(told) >= 6
+    assert all(found == {(Side.DRAWN, Datum.GCJ02)} for found in told.values())
 
 
 def test_a_county_without_room_gives_no_plot():
