@@ -13,6 +13,7 @@ from backend.prepare import FIRST_ADMINISTRATOR
 from backend.privacy.logs import WordlessFormatter
 
 LOG = logging.getLogger("qingtian")
+LOG.addHandler(logging.NullHandler())  # else a command without a log file would show its faults twice
 
 
 class Terminal:

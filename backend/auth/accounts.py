@@ -15,6 +15,8 @@ from sync.decision import Rights
 from sync.reference import Reference
 from sync.statement import Connection, Statement
 
+INDICATORS = frozenset(map(str, Indicator))
+
 READ_SIGN_IN = """
     SELECT id, password_hash FROM account WHERE username = :username AND NOT disabled
 """
@@ -102,8 +104,7 @@ def _access(account_id: str, rows: Sequence[Any], reference: Reference, plan: Pl
 def grant_of(row: Any) -> Grant:
     """Return a row of `account_grant` as a grant; an indicator that is no longer known grants nothing."""
     named = row["indicators"]
-    known = {str(indicator) for indicator in Indicator}
-    indicators = None if named is None else frozenset(Indicator(one) for one in named if one in known)
+    indicators = None if named is None else frozenset(Indicator(one) for one in named if one in INDICATORS)
     return Grant(Role(row["role"]), row["region_code"], indicators, row["basin_code"] or None)
 
 

@@ -1,13 +1,19 @@
-"""The checks as commands."""
+"""`qingtian checks`: what contradicts itself across reports, looked for at once, and by which thresholds."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from backend.faults import told_in_words
 from backend.jobs.checks import sweep_years
+from backend.prepare import locate
 from backend.service import open_service
 from backend.settings import Settings
+from backend.terminal import Terminal
 from schemas.checks.catalogue import CHECKS
 from schemas.checks.thresholds import Thresholds
 from schemas.decimals import plain
@@ -42,3 +48,27 @@ def list_thresholds(settings: Settings) -> None:
             value = plain(own.get(code, name))
             table.add_row("", f"{code}.{name} {threshold.zh} {threshold.en}", value, f"{unit_zh} {unit_en}")
     Console(highlight=False).print(table)
+
+
+checks = typer.Typer(no_args_is_help=True, help="核查规则 · Checks across reports")
+
+
+@checks.command(name="run")
+def run_checks(
+    year: Annotated[
+        list[int] | None, typer.Option(help="年份，默认今年和去年 · years, default this one and the last")
+    ] = None,
+) -> None:
+    """立即核查一遍 · Run every check now."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(sweep_from_terminal(settings, year or ()))
+    raise typer.Exit(code)
+
+
+@checks.command(name="thresholds")
+def show_thresholds() -> None:
+    """列出核查规则和阈值 · List the checks and their thresholds."""
+    with told_in_words(Terminal()):
+        list_thresholds(Settings())

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -49,3 +51,12 @@ async def _places(settings: Settings) -> Sequence[CountyPlace]:
             return await load_places(connection)
     finally:
         await engine.dispose()
+
+
+phones = typer.Typer()
+
+
+@phones.command()
+def demo(url: Annotated[str, typer.Option(help="服务地址 · Where the service answers")]) -> None:
+    """让模拟手机向正在运行的演示服务填报 · Let simulated phones report to a running demo."""
+    raise typer.Exit(fill_demo(url, Settings()))

@@ -1,4 +1,4 @@
-"""The command `figure verify`: what proves a figure, in words for people and as JSON for programs."""
+"""`qingtian figure`: what proves a figure, in words for people and as JSON for programs; figures computed again."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from backend.db import make_engine, snapshot
 from backend.explanation.stand import Archive, Question
 from backend.explanation.verified import Check, verify_figure, verify_statement
 from backend.faults import told_in_words
+from backend.jobs.command import recompute_all
 from backend.prepare import locate
 from backend.problems import Refused
 from backend.rollup.plan import load_plan
@@ -147,3 +148,16 @@ def _say(checks: Sequence[Check], *, as_json: bool) -> None:
         if differing
         else f"共核对 {len(checks)} 项，全部相符。 {len(checks)} checks, all agree."
     )
+
+
+@figure.command()
+def recompute(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="全部重算 · All figures, also those that are current")] = False,
+) -> None:
+    """重算使用旧系数的县级数字 · Compute figures again that older coefficients were used for."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(recompute_all(settings, every=every))
+    raise typer.Exit(code)

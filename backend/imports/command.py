@@ -1,8 +1,11 @@
 """`qingtian import`: the same import from a terminal, for whoever runs the deployment and acts as a named account."""
 
+import asyncio
 import hashlib
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
@@ -11,15 +14,18 @@ from sqlalchemy import text
 
 from backend.auth.access import Access
 from backend.auth.accounts import access_of
+from backend.faults import told_in_words
 from backend.imports.cells import FileRefused
 from backend.imports.importing import MAX_FILE_BYTES, run_import
+from backend.prepare import locate
 from backend.service import Service, open_service
 from backend.settings import Settings
+from backend.terminal import Terminal
 from schemas.changes import ChangeOutcome
 from schemas.imports import ColumnUse, ImportAnswer, ImportOrder, ImportOutcome, ImportRow
 from schemas.indicators.translation import translate
 from schemas.problems import Problem, problem
-from schemas.vocabulary import Outcome
+from schemas.vocabulary import Indicator, Level, Outcome, RecordKind
 
 READ_ACCOUNT = "SELECT id FROM account WHERE username = :username AND NOT disabled"
 
@@ -135,3 +141,33 @@ def _remarks(row: ImportRow) -> list[str]:
 
 def _was_taken(outcome: ChangeOutcome | None) -> bool:
     return outcome is None or outcome.outcome in _TAKEN
+
+
+imports = typer.Typer()
+
+
+@imports.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="XLSX 或 CSV 文件 · the file", exists=True, dir_okay=False)],
+    county: Annotated[str, typer.Option(help="县代码 · county code")],
+    username: Annotated[str, typer.Option("--as", help="以哪个账号导入 · the account that imports")],
+    kind: Annotated[RecordKind, typer.Option(help="花名册或填报表 · roster or reports")] = RecordKind.REPORT,
+    indicator: Annotated[Indicator | None, typer.Option(help="指标，花名册不填 · of reports")] = None,
+    level: Annotated[Level | None, typer.Option(help="主体或县级，花名册不填 · of reports")] = None,
+    period: Annotated[str | None, typer.Option(help="统计期，如 2025 · of reports, such as 2025")] = None,
+    commit: Annotated[bool, typer.Option("--commit", help="写入；默认只预览 · write; else a preview")] = False,
+) -> None:
+    """导入花名册、填报表或县级报表 · Import a roster, reports or county statements."""
+    terminal = Terminal()
+    order: dict[str, object] = {
+        "kind": kind,
+        "county_code": county,
+        "indicator": indicator,
+        "level": level,
+        "period": period,
+        "commit": commit,
+    }
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(import_from_terminal(settings, file, order, username))
+    raise typer.Exit(code)

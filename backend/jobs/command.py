@@ -1,12 +1,18 @@
-"""The jobs as commands."""
+"""`qingtian held`, and figures computed again: what a job does by itself, done at once."""
 
+import asyncio
+
+import typer
 from rich.console import Console
 
 from backend.db import make_engine
+from backend.faults import told_in_words
 from backend.jobs.held import decide_held
 from backend.jobs.recompute import recompute_figures
+from backend.prepare import locate
 from backend.service import open_service, read_reference
 from backend.settings import Settings
+from backend.terminal import Terminal
 
 
 async def recompute_all(settings: Settings, *, every: bool) -> int:
@@ -46,3 +52,16 @@ async def decide_held_changes(settings: Settings) -> int:
             "[/yellow]"
         )
     return 1 if done.busy else 0
+
+
+held = typer.Typer(no_args_is_help=True, help="待决变更 · Changes that wait")
+
+
+@held.command()
+def decide() -> None:
+    """裁决逾期仍在等待的变更 · Decide changes that waited for too long."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(decide_held_changes(settings))
+    raise typer.Exit(code)

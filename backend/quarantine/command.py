@@ -1,16 +1,23 @@
 """`qingtian quarantine`: what could not be applied, listed and sent in again from a terminal."""
 
+import asyncio
 from collections import Counter
+from typing import Annotated
+from uuid import UUID
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from backend.db import snapshot
+from backend.faults import told_in_words
+from backend.prepare import locate
 from backend.quarantine.listing import quarantine_page
 from backend.quarantine.replay import Replayed, replay_quarantine
 from backend.service import Service, open_service
 from backend.settings import Settings
+from backend.terminal import Terminal
 from schemas.quarantine import QuarantineItem
 from schemas.vocabulary import Outcome
 
@@ -93,3 +100,29 @@ def _cells(item: QuarantineItem) -> tuple[str, ...]:
         escape(f"{item.reason}{state}\n{said}"),
         escape(excerpt),
     )
+
+
+quarantine = typer.Typer(no_args_is_help=True, help="隔离内容 · What could not be applied")
+
+
+@quarantine.command(name="list")
+def list_kept(county: Annotated[str, typer.Option(help="县代码 · County code")]) -> None:
+    """列出一个县的隔离内容 · List what a county could not apply."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(list_quarantine(settings, county))
+    raise typer.Exit(code)
+
+
+@quarantine.command(name="replay")
+def replay_kept(
+    county: Annotated[str | None, typer.Option(help="县代码，默认全部 · County code, default all")] = None,
+    item: Annotated[UUID | None, typer.Option("--id", help="只重放一条 · Only this one")] = None,
+) -> None:
+    """问题排除后，以原账号重新入账 · Send in again under the original account, once the cause is mended."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step)
+        code = asyncio.run(replay_from_terminal(settings, county, None if item is None else str(item)))
+    raise typer.Exit(code)

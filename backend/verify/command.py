@@ -1,19 +1,24 @@
 """The commands that verify: `ledger verify` and `receipt verify`, in words for people and as JSON for programs."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.db import make_engine, snapshot
+from backend.faults import told_in_words
+from backend.prepare import locate
 from backend.privacy.keyring import KeyRing
 from backend.service import read_reference
 from backend.settings import Settings
+from backend.terminal import Terminal
 from backend.verify.anchors import Anchor, AnchorError, anchor_faults, kept_keys, read_anchors, read_keys, states
 from backend.verify.faults import Fault
 from backend.verify.ledgers import Checks, CountyReport, counties_with_ledgers, verify_county
@@ -208,3 +213,48 @@ async def _keys(engine: AsyncEngine | None, source: str | None) -> dict[str, byt
         )
     async with snapshot(engine) as connection:
         return await kept_keys(connection)
+
+
+ledger = typer.Typer(no_args_is_help=True, help="账本 · Ledgers")
+receipt = typer.Typer(no_args_is_help=True, help="回执 · Receipts")
+
+Keys = Annotated[
+    str | None, typer.Option("--keys", help="公钥文件或服务地址，默认取自数据库 · file or URL of public keys")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
+
+
+@ledger.command()
+def verify(
+    county: Annotated[str | None, typer.Argument(help="县代码，默认全部 · County code, default all")] = None,
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="检查点或回执文件，可给多个 · Checkpoint or receipt, may be repeated", exists=True, dir_okay=False
+        ),
+    ] = None,
+    keys: Keys = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对账本：哈希链、记录、合计，与外部存证比对 · Verify chains, records and sums, and against anchors."""
+    terminal = Terminal()
+    with told_in_words(terminal):
+        settings, _ = locate(Settings(), terminal.step if not as_json else lambda _: None)
+        code = asyncio.run(verify_ledgers(settings, county, anchors or (), keys, as_json=as_json))
+    raise typer.Exit(code)
+
+
+@receipt.command(name="verify")
+def verify_receipt_file(
+    file: Annotated[Path, typer.Argument(help="回执文件 · the receipt", exists=True, dir_okay=False)],
+    keys: Keys = None,
+    offline: Annotated[bool, typer.Option("--offline", help="只核对签名 · the signature only")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """核对回执的签名，有数据库时核对账本 · Verify a receipt, and the ledger where a database is at hand."""
+    with told_in_words(Terminal()):
+        given = Settings()
+        is_at_hand = given.database_url is not None or (given.home / "postgres" / "data").exists()
+        settings = locate(given, lambda _: None)[0] if is_at_hand and not offline else None
+        code = asyncio.run(verify_receipt(settings, file, keys, as_json=as_json))
+    raise typer.Exit(code)

@@ -1,17 +1,14 @@
 """`qingtian phone` against a running server, as a person types it."""
 
 import base64
-import os
 import sqlite3
-import subprocess
-import sys
 
 import httpx
 import pytest
 
 from mobile_contract.outbox import Outbox
 from mobile_contract.store import open_store
-from tests.conftest import REPOSITORY
+from tests.support.program import run_program
 from tests.support.reports import new_id
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -23,16 +20,9 @@ def qingtian(live_server, tmp_path):
     """Runs a command of the phone with what is typed, and returns what is shown; fails unless it ends with `code`."""
 
     def run(*words, typed=(), code=0, **environment):
-        done = subprocess.run(
-            [sys.executable, "-m", "backend", "phone", *words],
-            cwd=REPOSITORY,
-            env=os.environ | {"QINGTIAN_PHONE": str(tmp_path / "hand.sqlite"), "COLUMNS": "200"} | environment,
-            input="".join(f"{line}\n" for line in typed),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
+        pocket = {"QINGTIAN_PHONE": str(tmp_path / "hand.sqlite"), "COLUMNS": "200"}
+        answers = "".join(f"{line}\n" for line in typed)
+        done = run_program("phone", *words, environment=pocket | environment, typed=answers)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 

@@ -1,15 +1,14 @@
 """`qingtian export ...` over a real database."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Database
 from tests.support.offices import COUNTY, SignIn
+from tests.support.program import run_program
 
 pytestmark = pytest.mark.anyio
 
@@ -23,10 +22,7 @@ async def test_a_terminal_writes_what_an_account_may_read(
             "QINGTIAN_DATABASE_URL": database.service_url,
             "QINGTIAN_SECRET": "s" * 40,
         }
-        command = [sys.executable, "-m", "backend", "export", *words]
-        return await asyncio.to_thread(
-            subprocess.run, command, env=os.environ | settings, capture_output=True, text=True, check=False
-        )
+        return await asyncio.to_thread(run_program, "export", *words, environment=settings)
 
     path = tmp_path / "county.csv"
     username = sign_ins["county"].username

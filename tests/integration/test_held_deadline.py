@@ -1,8 +1,5 @@
 """What waits in vain comes to an end that its phone is told; what was missed is decided."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +12,7 @@ from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
 from tests.support.ledgers import ledger, stored
 from tests.support.offices import OTHER_TOWNSHIP
+from tests.support.program import run_program
 from tests.support.reports import amend, farm, film
 from tests.support.soundness import assert_sound
 
@@ -122,17 +120,11 @@ async def test_the_command_does_the_same(
 ) -> None:
     await worker.hold(film(farm()["record_id"]))
     await run(owner_engine, WAIT_IS_OVER)
-    environment = os.environ | {
+    environment = {
         "QINGTIAN_DATABASE_URL": database.service_url,
         "QINGTIAN_HOME": str(tmp_path),
         "QINGTIAN_SECRET": "s" * 40,
     }
-    done = subprocess.run(  # noqa: ASYNC221 - nothing else runs meanwhile
-        [sys.executable, "-m", "backend", "held", "decide"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program("held", "decide", environment=environment)
     assert done.returncode == 0, done.stderr
     assert "1 ended after their deadline" in done.stdout

@@ -1,10 +1,6 @@
 """Two processes over one database: the one that runs the jobs is killed in the middle of one, the other goes on."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.db import connected
 from backend.jobs.seat import present_runner
-from tests.conftest import REPOSITORY, Database
+from tests.conftest import Database
 from tests.integration.conftest import Offices
 from tests.support.hooks import allow_here, create_webhook, deliveries, trial, wait_over
+from tests.support.program import Program
 from tests.support.receivers import Receiver, receiving
 from tests.support.servers import LiveServer, kill, launch
 
@@ -107,10 +104,8 @@ async def test_a_sender_killed_between_sending_and_writing_loses_nothing(
         process = _deliver_in_a_process(database, tmp_path)
         try:
             await until(lambda: _has(receiver, 4))
-            process.send_signal(signal.SIGKILL)
-            await asyncio.to_thread(process.wait, 30)
         finally:
-            process.kill()
+            await asyncio.to_thread(process.kill)
         assert [row.state for row in await deliveries(owner_engine)] == ["pending"] * 7
         await wait_over(owner_engine)
         again = _deliver_in_a_process(database, tmp_path)
@@ -124,17 +119,6 @@ async def _has(receiver: Receiver, count: int) -> bool:
     return len(receiver.arrived) >= count
 
 
-def _deliver_in_a_process(database: Database, home: Path) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "QINGTIAN_DATABASE_URL": database.service_url,
-        "QINGTIAN_HOME": str(home),
-        "DEMO": "0",
-    }
-    with (home / "output.txt").open("ab") as stream:
-        return subprocess.Popen(
-            [sys.executable, "-m", "backend", "job", "run", "deliver"],
-            cwd=REPOSITORY,
-            env=environment,
-            stdout=stream,
-            stderr=stream,
-        )
+def _deliver_in_a_process(database: Database, home: Path) -> Program:
+    environment = {"QINGTIAN_DATABASE_URL": database.service_url, "QINGTIAN_HOME": str(home), "DEMO": "0"}
+    return Program("job", "run", "deliver", environment=environment, output=home / "output.txt")

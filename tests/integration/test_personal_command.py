@@ -1,9 +1,7 @@
 """`qingtian personal ...` as whoever runs the deployment calls it."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from tests.conftest import Database
 from tests.integration.conftest import Caller
 from tests.support.offices import COUNTY
 from tests.support.people import PHONE, planted_farm, told_in_the_clear
+from tests.support.program import run_program
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +21,7 @@ async def test_the_commands_export_rotate_and_erase(
 ) -> None:
     homestead = planted_farm()
     await worker.apply(homestead)
-    environment = os.environ | {
+    environment = {
         "QINGTIAN_DATABASE_URL": database.service_url,
         "QINGTIAN_OWNER_DATABASE_URL": database.owner_url,
         "QINGTIAN_HOME": str(tmp_path),
@@ -31,13 +30,7 @@ async def test_the_commands_export_rotate_and_erase(
     }
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "backend", "personal", *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_program("personal", *words, environment=environment)
 
     target = tmp_path / "held.json"
     found = ("export", "--county", COUNTY, "--phone", PHONE, "--as")

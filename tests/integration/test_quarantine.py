@@ -2,9 +2,7 @@
 
 import gzip
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from tests.conftest import Database
 from tests.integration.conftest import Caller, Offices
 from tests.support.ledgers import ledger, stored
 from tests.support.offices import COUNTY, NEIGHBOUR, OTHER_TOWNSHIP, TOWNSHIP
+from tests.support.program import run_program
 from tests.support.reports import amend, body, farm, film
 from tests.support.soundness import assert_sound
 
@@ -201,7 +200,7 @@ async def test_the_commands_list_and_replay(
     homestead = farm(township_code=OTHER_TOWNSHIP)
     await worker.push(homestead)
     await run(owner_engine, GRANT, code=OTHER_TOWNSHIP)
-    environment = os.environ | {
+    environment = {
         "QINGTIAN_DATABASE_URL": database.service_url,
         "QINGTIAN_HOME": str(tmp_path),
         "QINGTIAN_SECRET": "s" * 40,
@@ -209,13 +208,7 @@ async def test_the_commands_list_and_replay(
     }
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "backend", "quarantine", *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_program("quarantine", *words, environment=environment)
 
     listed = command("list", "--county", COUNTY)
     assert (listed.returncode, "scope_lost" in listed.stdout) == (0, True), listed.stderr

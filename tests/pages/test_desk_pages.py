@@ -1,25 +1,21 @@
 """The other pages of the desk: findings, people, turnaround; who sees which, and how it says that something failed."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import REPOSITORY
 from tests.pages.office import PHONE, Offices
 from tests.support.offices import COUNTY
+from tests.support.program import run_program
 from tests.support.reports import farm, film
 from tests.support.servers import LiveServer
 
 
 def sweep(server: LiveServer, year: int) -> None:
     """Run every check over a year, as an operator does."""
-    process = [sys.executable, "-m", "backend", "checks", "run", "--year", str(year)]
-    environment = os.environ | server.environment
-    subprocess.run(process, cwd=REPOSITORY, env=environment, check=True, capture_output=True, timeout=120)
+    done = run_program("checks", "run", "--year", str(year), environment=server.environment)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_finding_is_explained_by_keyboard_and_leaves_the_open_ones(offices: Offices) -> None:

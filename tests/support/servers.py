@@ -1,21 +1,20 @@
 """The real server in a process of its own, answering over real sockets."""
 
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from backend.db import make_engine
-from tests.conftest import REPOSITORY, Database
+from tests.conftest import Database
 from tests.support.offices import COUNTY, TOWNSHIP, open_offices
+from tests.support.program import Program
 
 START_TIMEOUT_S = 60
 OUTPUT = "output.txt"
@@ -27,7 +26,7 @@ class LiveServer:
 
     url: str
     home: Path
-    process: subprocess.Popen[bytes]
+    process: Program
     accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     """What tells a command of the service where its database is."""
@@ -48,15 +47,7 @@ def launch(
         "DEMO": "1" if demo else "0",
         **(settings or {}),
     }
-    with (home / OUTPUT).open("ab") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "backend", "run"],
-            cwd=REPOSITORY,
-            env=os.environ | environment,
-            stdout=stream,
-            stderr=stream,
-            start_new_session=True,
-        )
+    process = Program("run", environment=environment, output=home / OUTPUT)
     server = LiveServer(f"http://127.0.0.1:{port}", home, process, environment=environment)
     try:
         wait_until(lambda: is_ready(server.url), process, START_TIMEOUT_S)
@@ -68,9 +59,7 @@ def launch(
 
 def kill(server: LiveServer) -> None:
     """End the service and all it started at once, as a failing machine does."""
-    with suppress(ProcessLookupError):
-        os.killpg(server.process.pid, signal.SIGKILL)
-    server.process.wait(30)
+    server.process.kill()
 
 
 @contextmanager
@@ -115,7 +104,7 @@ def is_ready(url: str) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], timeout_s: float) -> None:
+def wait_until(condition: Callable[[], bool], process: Program, timeout_s: float) -> None:
     """Wait for a condition while the process lives."""
     end = time.monotonic() + timeout_s
     while not condition():
