@@ -1,6 +1,7 @@
 """Fixtures for all suites: a real PostGIS in a private cluster, and a fresh database per test."""
 
 import fcntl
+import gc
 import hashlib
 import os
 from collections.abc import Iterator
@@ -118,3 +119,9 @@ def laundry(cluster: Cluster, template: str) -> Iterator[Laundry]:
 def database(laundry: Laundry) -> Iterator[Database]:
     with laundry.borrow() as name:
         yield Database(laundry.cluster, name)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)

@@ -1,11 +1,13 @@
 """One figure and its goal: how sums are read as a rate, change or flow, and what a goal is held against. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import assert_never
 
 from backend.rollup.goals import Goal, change_state, compare_other, cumulative_state, rate_state
-from backend.rollup.parts import FiledSums, IndicatorSums, Part
+from backend.rollup.parts import NOTHING, NOTHING_FILED, FiledSums, IndicatorSums, Part
 from schemas.decimals import EXACT, WIDE, plain, plain_or_none, quotient, rounded
 from schemas.indicators.catalogue import CATALOGUE
 from schemas.period import Period
@@ -16,18 +18,28 @@ HUNDRED = Decimal(100)
 FLOW_STARTS = {spec.indicator: spec.start_year for spec in CATALOGUE.values() if spec.start_year is not None}
 """From which year on each flow is summed."""
 
+NO_FILINGS = dict.fromkeys(FilingState, 0)
+
 
 def filing_standing(kind: FigureKind, filed: FiledSums, counties: int) -> FilingStanding:
     """Return what `counties` have filed: what is official, what is pending, and how many have filed nothing."""
+    if filed is NOTHING_FILED:
+        return _nothing_filed(counties)
     moved = sum(filed.states.values())
-    states = {state: filed.states.get(state, 0) for state in FilingState} | {FilingState.OPEN: counties - moved}
+    states = {**NO_FILINGS, **filed.states, FilingState.OPEN: counties - moved}
     return FilingStanding(
-        state=next((state for state in FilingState if states[state]), FilingState.OPEN),
+        state=next((state for state, count in states.items() if count), FilingState.OPEN),
         counties=states,
         official=_filed_figure(kind, filed.official),
         pending=_filed_figure(kind, filed.pending),
         missing=counties - moved,
     )
+
+
+@cache
+def _nothing_filed(counties: int) -> FilingStanding:
+    states = NO_FILINGS | {FilingState.OPEN: counties}
+    return FilingStanding(state=FilingState.OPEN, counties=states, official=None, pending=None, missing=counties)
 
 
 def _filed_figure(kind: FigureKind, part: Part) -> FiledFigure | None:
@@ -56,15 +68,16 @@ class GoalLine:
 
         `compared` matters to a change alone, `held` to a flow alone: what of it lies in the years of its goal.
         """
+        if part is compared is held is NOTHING:
+            return NO_FIGURES[self.kind]
         match self.kind:
             case FigureKind.RATE:
                 state = rate_state(part.numerator, part.denominator, self.goal, self.period)
                 return _view(part, part, rate_of(part), state)
             case FigureKind.CHANGE:
                 state = change_state(compared.numerator, compared.denominator, self.goal, self.period)
-                figure = _view(part, compared, _change(compared), state)
                 amount = plain_or_none(part.numerator)
-                return figure.model_copy(update={"amount": amount, "compared_counties": compared.counties})
+                return _view(part, compared, _change(compared), state, amount, compared.counties)
             case FigureKind.CUMULATIVE:
                 return _view(part, part, None, cumulative_state(held.numerator, self.goal, self.period))
             case kind:
@@ -84,16 +97,32 @@ class GoalLine:
         return plain(EXACT.subtract(amount, self.goal.value))
 
 
-def _view(part: Part, terms: Part, rate: Decimal | None, state: GoalState) -> ViewFigure:
+def _view(
+    part: Part,
+    terms: Part,
+    rate: Decimal | None,
+    state: GoalState,
+    amount: str | None = None,
+    compared_counties: int | None = None,
+) -> ViewFigure:
     return ViewFigure(
         numerator=plain_or_none(terms.numerator),
         denominator=plain_or_none(terms.denominator),
         rate=plain_or_none(rate),
         rate_percent=None if rate is None else format(percent(rate), "f"),
+        amount=amount,
         state=state,
         reports=part.reports,
         counties=part.counties,
+        compared_counties=compared_counties,
     )
+
+
+NO_FIGURES: Mapping[FigureKind, ViewFigure] = {
+    kind: _view(NOTHING, NOTHING, None, GoalState.NO_DATA, compared_counties=0 if kind is FigureKind.CHANGE else None)
+    for kind in FigureKind
+}
+"""The view of counties that have nothing, whatever the goal: the same for all of them."""
 
 
 def _change(compared: Part) -> Decimal | None:

@@ -58,13 +58,15 @@ class Goals:
 
     def nearest(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Goal | None:
         """Return the plan's goal for a region and year: its own, or that of the nearest region above it."""
-        return next(
-            (goal for goal in self._above(tree, region_code, indicator, year) if goal.scope == PLAN_SCOPE), None
-        )
+        return self.standing(tree, region_code, indicator, year)[0]
 
-    def others(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> list[Goal]:
-        """Return the goals of other scopes for a region and year, nearest first: shown beside the plan's."""
-        return [goal for goal in self._above(tree, region_code, indicator, year) if goal.scope != PLAN_SCOPE]
+    def standing(
+        self, tree: RegionTree, region_code: str, indicator: Indicator, year: int
+    ) -> tuple[Goal | None, list[Goal]]:
+        """Return the plan's goal as `nearest` does, and those of other scopes, nearest first: shown beside it."""
+        goals = list(self._above(tree, region_code, indicator, year))
+        planned = next((goal for goal in goals if goal.scope == PLAN_SCOPE), None)
+        return planned, [goal for goal in goals if goal.scope != PLAN_SCOPE]
 
     def _above(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Iterator[Goal]:
         """Yield the goals that hold for a region, nearest first.

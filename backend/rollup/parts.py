@@ -27,12 +27,16 @@ class Part:
         )
 
 
+NOTHING = Part()
+"""Of counties that have nothing: most of the nation, while a year begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class FiledSums:
     """What some counties have filed, as it was frozen: what is accepted or published, what is on its way, and where."""
 
-    official: Part = Part()
-    pending: Part = Part()
+    official: Part = NOTHING
+    pending: Part = NOTHING
     states: Mapping[FilingState, int] = field(default_factory=dict)
 
     def plus(self, other: "FiledSums") -> "FiledSums":
@@ -45,6 +49,9 @@ class FiledSums:
         )
 
 
+NOTHING_FILED = FiledSums()
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorSums:
     """What one row holds for one series of an indicator.
@@ -52,19 +59,19 @@ class IndicatorSums:
     The compared parts have the period's amount as numerator and the base as denominator, over counties with both.
     """
 
-    headline: Part = Part()
-    farm: Part = Part()
-    statement: Part = Part()
-    both_farm: Part = Part()
-    both_statement: Part = Part()
-    compared: Part = Part()
-    compared_farm: Part = Part()
-    compared_statement: Part = Part()
+    headline: Part = NOTHING
+    farm: Part = NOTHING
+    statement: Part = NOTHING
+    both_farm: Part = NOTHING
+    both_statement: Part = NOTHING
+    compared: Part = NOTHING
+    compared_farm: Part = NOTHING
+    compared_statement: Part = NOTHING
     by_status: Mapping[RecordStatus, int] = field(default_factory=dict)
     flagged: int = 0
     since: Mapping[int, "IndicatorSums"] = field(default_factory=dict)
     """Of a flow: its sums from a later year on than its own first, by that year."""
-    filed: FiledSums = FiledSums()
+    filed: FiledSums = NOTHING_FILED
 
     def plus(self, other: "IndicatorSums") -> "IndicatorSums":
         """Return the sums over two disjoint sets of counties."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,6 +52,9 @@ from schemas.vocabulary import (
 
 GAP_TOLERANCE_POINTS = Decimal(3)
 """A statement that differs from the field sum by more is a warning (convention)."""
+
+NO_SUMS = IndicatorSums()
+NO_REPORTS = dict.fromkeys(RecordStatus, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +201,8 @@ def _sums_over(sums: RowSums, codes: Iterable[str], indicator: Indicator) -> dic
     chosen = list(codes)
     result = {}
     for series in CATALOGUE[indicator].series:
-        total = IndicatorSums()
-        for code in chosen:
-            found = sums.get((code, indicator, series))
-            if found is not None:
-                total = total.plus(found)
-        result[series] = total
+        found = [one for code in chosen if (one := sums.get((code, indicator, series))) is not None]
+        result[series] = reduce(IndicatorSums.plus, found) if found else NO_SUMS
     return result
 
 
@@ -217,8 +217,7 @@ def _indicator(
 ) -> IndicatorSummary:
     spec = CATALOGUE[indicator]
     sums = by_series[spec.headline_series]
-    goal = frame.plan.goals.nearest(frame.tree, region_code, indicator, frame.period.year)
-    others = frame.plan.goals.others(frame.tree, region_code, indicator, frame.period.year)
+    goal, others = frame.plan.goals.standing(frame.tree, region_code, indicator, frame.period.year)
     if assigned is False:  # the nation's amount is no yardstick for a basin
         goal = None if goal is not None and goal.type is GoalType.CUMULATIVE_AMOUNT else goal
         others = [other for other in others if other.type is not GoalType.CUMULATIVE_AMOUNT]
@@ -252,7 +251,7 @@ def _indicator(
             )
             for series in list(spec.series)[1:]
         ],
-        reports={status: sums.by_status.get(status, 0) for status in RecordStatus},
+        reports={**NO_REPORTS, **sums.by_status},
         flagged_reports=sums.flagged,
         filing=filing_standing(spec.kind, sums.filed, counties),
         warnings=_warnings(frame, sums, goal, region_code, gap) if spec.kind is FigureKind.RATE else [],

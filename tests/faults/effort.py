@@ -9,8 +9,11 @@ SOAK = os.environ.get("QINGTIAN_SOAK") == "1"
 KILLS = 50 if SOAK else 6
 """How often the server or PostgreSQL is killed in the middle of pushes."""
 
-EXAMPLES = 2_000 if SOAK else 250
+EXAMPLES = 2_000 if SOAK else 100
 """How many runs of phones, workers and a bureau over a bad network are tried, of each of the two kinds."""
+
+CUT_EVERY = 1 if SOAK else 5
+"""After every how many bytes an answer is cut off; the first and the last are among them in any case."""
 
 STEPS = 20
 """How many things happen in a run at most."""

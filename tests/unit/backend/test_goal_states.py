@@ -65,9 +65,8 @@ def test_an_amount_is_never_inherited_and_no_goal_is_stretched_past_its_year():
 def test_a_goal_of_another_scope_stands_beside_the_plans():
     other = goal("120000", GoalType.CUMULATIVE_AMOUNT, "90000", "tianjin_water_saving_2025")
     goals = Goals([goal(), other])
-    assert goals.nearest(TREE, "120000", Indicator.IRRIGATION_NEW_AREA, 2025) == goal()
-    assert goals.others(TREE, "120000", Indicator.IRRIGATION_NEW_AREA, 2025) == [other]
-    assert goals.others(TREE, "120110", Indicator.IRRIGATION_NEW_AREA, 2025) == []
+    assert goals.standing(TREE, "120000", Indicator.IRRIGATION_NEW_AREA, 2025) == (goal(), [other])
+    assert goals.standing(TREE, "120110", Indicator.IRRIGATION_NEW_AREA, 2025) == (goal(), [])
 
 
 WATER_SAVING = goal("120000", GoalType.CUMULATIVE_AMOUNT, "90000", "tianjin_water_saving_2025", first=2023)
