@@ -26,7 +26,7 @@ FILL = """
                        ('irrigation_new_area', '', NULL)) AS said (indicator, series, whole)
 """
 LOOKED_AT = "ANALYZE county_figure"
-"""As the database does by itself a minute after many rows came; before it knows of them, its plan takes them for few."""
+"""As the database does by itself a minute after many rows came; until it knows of them, it takes them for few."""
 SIZE = 60_000
 
 
