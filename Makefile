@@ -4,7 +4,8 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help run test soak bench check contract contract-check stop clean lock environment environment-dev
 
-PYTEST_WORKERS ?= 2
+# One more than the processors of the smallest machine: tests wait for servers, browsers and the database too.
+PYTEST_WORKERS ?= 3
 CACHES = .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-artifacts
 
 # The newest Python from 3.11 on that can make an environment; a name on the path may be a shim that runs nothing.
