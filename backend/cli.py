@@ -20,7 +20,7 @@ GROUPS = {
     "ledger": "backend.verify.command:ledger",
     "receipt": "backend.verify.command:receipt",
     "checkpoint": "backend.jobs.checkpoint_command:checkpoint",
-    "held": "backend.jobs.command:held",
+    "held": "backend.jobs.held_command:held",
     "checks": "backend.checks.command:checks",
     "quarantine": "backend.quarantine.command:quarantine",
     "contract": "backend.contract.command:contract",

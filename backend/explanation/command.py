@@ -7,17 +7,18 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.db import make_engine, snapshot
 from backend.explanation.stand import Archive, Question
 from backend.explanation.verified import Check, verify_figure, verify_statement
 from backend.faults import told_in_words
-from backend.jobs.command import recompute_all
+from backend.jobs.recompute import recompute_figures
 from backend.prepare import locate
 from backend.problems import Refused
 from backend.rollup.plan import load_plan
-from backend.service import load_reference_of
+from backend.service import load_reference_of, read_reference
 from backend.settings import Settings
 from backend.terminal import Terminal
 from backend.verify.anchors import AnchorError, kept_keys, read_keys
@@ -148,6 +149,27 @@ def _say(checks: Sequence[Check], *, as_json: bool) -> None:
         if differing
         else f"共核对 {len(checks)} 项，全部相符。 {len(checks)} checks, all agree."
     )
+
+
+async def recompute_all(settings: Settings, *, every: bool) -> int:
+    """Compute figures again and say what came of it; return the exit code: 1 where a county's ledger stayed locked."""
+    console = Console(highlight=False)
+    engine = make_engine(settings.database_url or "", pool_size=1)
+    try:
+        done = await recompute_figures(engine, await read_reference(engine), every=every)
+    finally:
+        await engine.dispose()
+    console.print(
+        f"已重算 {done.counties} 个县的数字，其中 {done.changed} 个有变化。 "
+        f"Figures of {done.counties} counties computed again, {done.changed} changed.",
+        soft_wrap=True,
+    )
+    if done.busy:
+        console.print(
+            f"[yellow]{done.busy} 个县的账本正被占用，请稍后再执行。 {done.busy} ledgers were locked; run it again."
+            "[/yellow]"
+        )
+    return 1 if done.busy else 0
 
 
 @figure.command()

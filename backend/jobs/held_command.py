@@ -1,39 +1,16 @@
-"""`qingtian held`, and figures computed again: what a job does by itself, done at once."""
+"""`qingtian held`: changes that wait, decided at once."""
 
 import asyncio
 
 import typer
 from rich.console import Console
 
-from backend.db import make_engine
 from backend.faults import told_in_words
 from backend.jobs.held import decide_held
-from backend.jobs.recompute import recompute_figures
 from backend.prepare import locate
-from backend.service import open_service, read_reference
+from backend.service import open_service
 from backend.settings import Settings
 from backend.terminal import Terminal
-
-
-async def recompute_all(settings: Settings, *, every: bool) -> int:
-    """Compute figures again and say what came of it; return the exit code: 1 where a county's ledger stayed locked."""
-    console = Console(highlight=False)
-    engine = make_engine(settings.database_url or "", pool_size=1)
-    try:
-        done = await recompute_figures(engine, await read_reference(engine), every=every)
-    finally:
-        await engine.dispose()
-    console.print(
-        f"已重算 {done.counties} 个县的数字，其中 {done.changed} 个有变化。 "
-        f"Figures of {done.counties} counties computed again, {done.changed} changed.",
-        soft_wrap=True,
-    )
-    if done.busy:
-        console.print(
-            f"[yellow]{done.busy} 个县的账本正被占用，请稍后再执行。 {done.busy} ledgers were locked; run it again."
-            "[/yellow]"
-        )
-    return 1 if done.busy else 0
 
 
 async def decide_held_changes(settings: Settings) -> int:
