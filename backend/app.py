@@ -97,13 +97,14 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application of a deployment; its database is migrated and has its reference data."""
     if settings.database_url is None:
         raise ValueError("create_app needs a database URL; the command line finds one")
-    database_url = settings.database_url
 
     geographic = GeographicInterface()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_service(settings, database_url) as service, scheduled(service), geographic.serving(service):
+        given: Settings = app.state.settings
+        opened = open_service(given, given.database_url or "")
+        async with opened as service, scheduled(service), geographic.serving(service):
             app.state.service = service
             yield
 
@@ -115,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.state.settings = settings
     install_problem_handlers(app)
     install_openapi(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5, exclude_content_types=NOT_GZIPPED)

@@ -58,7 +58,9 @@ class Goals:
 
     def nearest(self, tree: RegionTree, region_code: str, indicator: Indicator, year: int) -> Goal | None:
         """Return the plan's goal for a region and year: its own, or that of the nearest region above it."""
-        return self.standing(tree, region_code, indicator, year)[0]
+        return next(
+            (goal for goal in self._above(tree, region_code, indicator, year) if goal.scope == PLAN_SCOPE), None
+        )
 
     def standing(
         self, tree: RegionTree, region_code: str, indicator: Indicator, year: int

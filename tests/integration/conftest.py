@@ -120,8 +120,15 @@ def first_reference() -> FirstReference:
     return FirstReference()
 
 
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The application for all tests, each of which starts it with settings of its own: its routes are read once."""
+    return create_app(Settings(home=tmp_path_factory.mktemp("home"), database_url="postgresql://none"))
+
+
 @pytest.fixture
 async def offices(
+    app: FastAPI,
     database: Database,
     sign_ins: dict[str, SignIn],
     tmp_path: Path,
@@ -129,8 +136,9 @@ async def offices(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Offices]:
     monkeypatch.setattr("backend.service.load_reference_snapshot", first_reference)
-    settings = Settings(home=tmp_path, database_url=database.service_url, secret="s" * 40, follow_s=3600, jobs=False)
-    app = create_app(settings)
+    app.state.settings = Settings(
+        home=tmp_path, database_url=database.service_url, secret="s" * 40, follow_s=3600, jobs=False
+    )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
