@@ -86,7 +86,7 @@ DATUM_WRONG = Check(
     CheckLevel.REPORT,
     "坐标系疑似填错",
     "The datum looks wrong",
-    "报表地块与登记地块相距 {distance} 米；{side}申报的坐标系为 {declared}，若按 {datum} 换算，两者仅差 {residual} 米。"
+    "报表地块与登记地块相距 {distance} 米；{side}申报的坐标系为 {declared}，若按 {datum}换算，两者仅差 {residual} 米。"
     "同一设备至少有 {plots} 处地块同样偏移，请核实坐标系。",
     "The plot lies {distance} m from the registered one. {side} was declared as {declared}; read as {datum}, the two "
     "lie {residual} m apart. At least {plots} plots of the same device are shifted alike; please check the datum.",

@@ -33,7 +33,7 @@ async def test_a_phone_whose_positions_were_never_converted_is_told_by_three_reg
         "0",
     )
     assert 100 < int(said["distance"]) < 700
-    assert "若按 GCJ-02（火星坐标） 换算，两者仅差 0 米" in found[0]["zh"]
+    assert "若按 GCJ-02（火星坐标）换算，两者仅差 0 米" in found[0]["zh"]
 
 
 async def test_positions_converted_although_they_were_none_of_gcj02_are_told(
