@@ -4,8 +4,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help run test soak bench check contract contract-check stop clean lock environment environment-dev
 
-# One more than the processors of the smallest machine: tests wait for servers, browsers and the database too.
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 2
 CACHES = .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-artifacts
 
 # The newest Python from 3.11 on that can make an environment; a name on the path may be a shim that runs nothing.
